@@ -1,0 +1,124 @@
+"""
+What errortax raises when the caller made a mistake; what a vendor did wrong is a value (`errortax.CanonicalError`).
+
+Each exception carries fields; ``str()`` makes the prose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class ErrortaxError(Exception):
+    """The root of everything that errortax raises on purpose."""
+
+
+class WireFormError(ErrortaxError, ValueError):
+    """A mapping is not the wire form of a canonical error (``schemas/canonical-error.schema.json``)."""
+
+    def __init__(self, pointer: str, problem: str) -> None:
+        super().__init__(pointer, problem)
+        self.pointer, self.problem = pointer, problem
+
+    def __str__(self) -> str:
+        return f"canonical error#{self.pointer}: {self.problem}"
+
+
+class RegistryError(ErrortaxError):
+    """Vendor data cannot be loaded, or does not hold what was asked for."""
+
+
+class InvalidFileError(RegistryError, ValueError):
+    """
+    A data file breaks its rules.
+
+    `violations` holds all of them in order, each ``file#/json/pointer: what is wrong; what to do``.
+    """
+
+    def __init__(self, path: Path, violations: Iterable[str]) -> None:
+        self.path, self.violations = path, tuple(violations)
+        super().__init__(path, self.violations)
+
+    def __str__(self) -> str:
+        return "\n".join(self.violations)
+
+
+class UnreadableFileError(RegistryError, OSError):
+    """A data file cannot be read at all: it is missing, a directory, or not permitted."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class DataFormatWarning(UserWarning):
+    """A data file was written for a newer minor release; members that this release does not know were ignored."""
+
+
+class _UnknownNameError(RegistryError, KeyError):
+    """Something was asked for by a name that nothing bears; `suggestions` holds the near misses, the best first."""
+
+    what = "name"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, tuple(sorted(known))
+        super().__init__(name, self.known)
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Return up to three known names that look like the one asked for."""
+        from difflib import get_close_matches  # costs more to import than all of this module
+
+        return tuple(get_close_matches(self.name, self.known, n=3))
+
+    def __str__(self) -> str:
+        near = self.suggestions
+        advice = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(self.known[:20])}"
+        return f"unknown {self.what} {self.name!r}; {advice}"
+
+
+class UnknownVendorError(_UnknownNameError):
+    """No vendor of that name is in the registry."""
+
+    what = "vendor"
+
+
+class UnknownCodeError(_UnknownNameError):
+    """No entry with that code is in the registry, or in the vendor that was named."""
+
+    what = "code"
+
+
+class UnknownSchemaError(_UnknownNameError):
+    """There is no JSON Schema of that name among the data."""
+
+    what = "schema"
+
+
+class DuplicateVendorError(RegistryError, ValueError):
+    """Two of the files to load are about the same vendor."""
+
+    def __init__(self, vendor: str, paths: Iterable[object]) -> None:
+        self.vendor, self.paths = vendor, tuple(map(str, paths))
+        super().__init__(vendor, self.paths)
+
+    def __str__(self) -> str:
+        return f"vendor {self.vendor!r} stands in {' and in '.join(self.paths)}; load one of them"
+
+
+class AmbiguousCodeError(RegistryError, LookupError):
+    """Several vendors document the code; say which one is meant."""
+
+    def __init__(self, code: str, vendors: Iterable[str]) -> None:
+        self.code, self.vendors = code, tuple(sorted(vendors))
+        super().__init__(code, self.vendors)
+
+    def __str__(self) -> str:
+        return f"code {self.code!r} is documented by {', '.join(self.vendors)}; name the vendor"

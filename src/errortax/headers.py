@@ -1,0 +1,67 @@
+"""
+Header fields as an immutable mapping that takes any letter case (:rfc:`9110#section-5.1`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+
+class Headers(Mapping[str, str]):
+    """
+    Copy header fields once and find them by any spelling of their name.
+
+    Accept a mapping or an iterable of pairs, of text or bytes (read as ISO 8859-1). Iterate over lower-case names.
+    A look-up returns the first field of that name; `every` returns all of them.
+    """
+
+    __slots__ = ("_fields", "_index")
+    _index: dict[str, tuple[str, ...]] | None
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
+        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        self._fields = tuple((name, value) for name, value in pairs)
+        self._index = None  # built when first asked: most responses are judged without their headers
+
+    def _indexed(self) -> dict[str, tuple[str, ...]]:
+        index = self._index
+        if index is None:
+            index = {}
+            for name, value in self._fields:
+                key = _text(name).lower()
+                index[key] = (*index.get(key, ()), _text(value).strip())
+            self._index = index
+        return index
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """
+        Return the values of all fields called *name*, in order; an empty tuple if there is none.
+        """
+        return self._indexed().get(name.lower(), ())
+
+    def __getitem__(self, name: str) -> str:
+        return self._indexed()[name.lower()][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._indexed())
+
+    def __len__(self) -> int:
+        return len(self._indexed())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return NotImplemented
+        return self._indexed() == other._indexed()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._indexed().items()))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"  # values may be secret
+
+    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[object, object], ...]]]:
+        return Headers, (self._fields,)
+
+
+def _text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
