@@ -1,0 +1,300 @@
+"""
+The shape of the data in ``schemas/``: one class per JSON object, one attribute per member, frozen.
+
+What each member means is said once, in ``schemas/*.schema.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import Factory, field, frozen
+
+from errortax.exceptions import UnknownCodeError
+from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability, Scheme
+
+Pointers = tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Prose:
+    """What a name of the vocabulary means."""
+
+    title: str = ""
+    description: str
+
+
+@frozen(kw_only=True)
+class Defaults(Prose):
+    """What holds for a category or an outcome unless an entry says otherwise."""
+
+    http_status: int
+    retryability: Retryability
+    action: Action
+    actor: Actor
+
+
+@frozen(kw_only=True)
+class CategoryDefaults(Defaults):
+    """A category of the taxonomy."""
+
+    group: str
+    grpc_code: str
+
+
+@frozen(kw_only=True)
+class Taxonomy:
+    """The closed vocabulary with its defaults (``taxonomy.json``)."""
+
+    groups: Mapping[str, Prose]
+    categories: Mapping[Category, CategoryDefaults]
+    retryabilities: Mapping[Retryability, Prose]
+    actions: Mapping[Action, Prose]
+    actors: Mapping[Actor, Prose]
+    outcomes: Mapping[Kind, Defaults]
+
+
+@frozen(kw_only=True)
+class Document:
+    """A document of the vendor's."""
+
+    id: str
+    title: str
+    url: str | None = None
+    retrieved: str | None = None
+
+
+@frozen(kw_only=True)
+class Citation:
+    """A place in a document."""
+
+    document: str
+    section: str | None = None
+
+
+@frozen(kw_only=True)
+class Bases:
+    """How each judgement came about."""
+
+    category: Basis = Basis.INFERRED
+    retryability: Basis = Basis.INFERRED
+    hints: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class HintData:
+    """A hint before the defaults are filled in."""
+
+    action: Action | None = None
+    actor: Actor | None = None
+    target: str | None = None
+    url: str | None = None
+    text: str | None = None
+
+
+@frozen(kw_only=True)
+class AlternativeData:
+    """Another category that the document leaves possible."""
+
+    category: Category
+    reason: str
+    hints: tuple[HintData, ...] = ()
+
+
+@frozen(kw_only=True)
+class Fact:
+    """Something that a program or a person can use."""
+
+    about: str
+    value: Any
+    unit: str | None = None
+    text: str | None = None
+    source: Citation | None = None
+
+
+@frozen(kw_only=True)
+class RequestHeader:
+    """A header field that the vendor wants to be sent."""
+
+    header: str
+    value: str
+    required: bool
+    secret: bool
+    description: str
+    applies_to: str | None = None
+    alternative_to: tuple[str, ...] = ()
+    source: Citation | None = None
+    basis: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class FieldErrorPointers:
+    """Where complaints about single fields are."""
+
+    at: Pointers
+    field: Pointers = ()
+    message: Pointers = ()
+
+
+@frozen(kw_only=True)
+class Envelope:
+    """One shape of the body around the code."""
+
+    name: str
+    description: str
+    recognise: Mapping[str, Any] = field(repr=False)
+    outcome: Kind | None = None
+    code: Pointers = ()
+    status: Pointers = ()
+    message: Pointers = ()
+    field_errors: FieldErrorPointers | None = None
+    request_id: Pointers = ()
+    retry_after: Pointers = ()
+    schema: Mapping[str, Any] = field(repr=False)
+    source: Citation | None = None
+    basis: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class RateLimitDialect:
+    """The header fields in which a vendor tells its rate limit."""
+
+    limit: str | None = None
+    remaining: str | None = None
+    reset: str | None = None
+    source: Citation | None = None
+
+
+@frozen(kw_only=True)
+class Secrets:
+    """What must never be shown."""
+
+    headers: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Fingerprint:
+    """A header field by which a vendor's responses are told from others."""
+
+    header: str
+    pattern: str
+    source: Citation | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Ruling:
+    """What the data says about one kind of response; None stands for the category's default."""
+
+    title: str | None = None
+    description: str | None = None
+    outcome: Kind | None = None
+    category: Category | None = None
+    retryability: Retryability | None = None
+    hints: tuple[HintData, ...] = ()
+    emitted_status: int | None = None
+    min_delay: float | None = None
+    alternatives: tuple[AlternativeData, ...] = ()
+    source: Citation | None = None
+    basis: Bases | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Variant(Ruling):
+    """What changes where the body tells more than the code does."""
+
+    name: str
+    when: Mapping[str, Any] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Deprecation:
+    """Since when a code is no longer sent."""
+
+    since: str
+    replaced_by: str | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Entry(Ruling):
+    """One documented code."""
+
+    code: str
+    statuses: tuple[int, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    preserve: Mapping[str, Pointers] | None = None
+    facts: tuple[Fact, ...] = ()
+    deprecated: Deprecation | None = None
+
+
+@frozen(kw_only=True)
+class Example:
+    """A raw response and the verdict that it leads to, as the data file has them."""
+
+    code: str
+    name: str
+    response: Mapping[str, Any]
+    expect: Mapping[str, Any]
+
+
+def _by_code(vendor: Vendor) -> dict[str, Entry]:
+    return {entry.code: entry for entry in vendor.entries}
+
+
+@frozen(kw_only=True, eq=False)
+class Vendor:
+    """Who answers: all that is known about how one vendor reports failure."""
+
+    vendor: str
+    title: str
+    scheme: Scheme
+    entries: tuple[Entry, ...] = field(repr=False)
+    description: str | None = None
+    url: str | None = None
+    documents: tuple[Document, ...] = field(default=(), repr=False)
+    hosts: tuple[str, ...] = ()
+    requests: tuple[RequestHeader, ...] = field(default=(), repr=False)
+    envelopes: tuple[Envelope, ...] = field(default=(), repr=False)
+    request_id_headers: tuple[str, ...] = ()
+    rate_limit: RateLimitDialect | None = None
+    secrets: Secrets = field(factory=Secrets, repr=False)
+    fingerprints: tuple[Fingerprint, ...] = field(default=(), repr=False)
+    hyphen_underscore_alike: bool = False
+    facts: tuple[Fact, ...] = field(default=(), repr=False)
+    statuses: Mapping[str, Ruling] = field(factory=dict, repr=False)
+    _by_code: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_code, takes_self=True))
+
+    @property
+    def name(self) -> str:
+        """Return the vendor's name, which is also the name of its file."""
+        return self.vendor
+
+    @property
+    def codes(self) -> Iterable[str]:
+        """Return the documented codes in the document's order."""
+        return self._by_code.keys()
+
+    def get(self, code: str) -> Entry | None:
+        """
+        Return the entry of exactly this *code*, or None.
+        """
+        return self._by_code.get(code)
+
+    def entry(self, code: str) -> Entry:
+        """
+        Return the entry of exactly this *code*.
+
+        Raise `errortax.exceptions.UnknownCodeError` with the near misses.
+        """
+        entry = self._by_code.get(code)
+        if entry is None:
+            raise UnknownCodeError(code, self._by_code)
+        return entry
+
+    def document(self, id: str) -> Document | None:  # noqa: A002  # the member's name in the data
+        """
+        Return the document with this *id*, or None.
+        """
+        return next((document for document in self.documents if document.id == id), None)

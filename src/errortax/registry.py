@@ -1,0 +1,203 @@
+"""
+The registry: the immutable set of vendors in force, with its indexes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from errortax import loading
+from errortax.exceptions import AmbiguousCodeError, DuplicateVendorError, UnknownCodeError, UnknownVendorError
+
+if TYPE_CHECKING:
+    import os
+
+    from errortax.catalogue import Entry, Example, Taxonomy, Vendor
+
+GENERIC: Final = "http"
+"""The vendor that knows only what HTTP itself says."""
+
+DOCUMENTATION_URL: Final = "https://errortax.readthedocs.io/codes"
+"""Where the pages about vendors and codes stand unless a registry says otherwise."""
+
+
+class Registry:
+    """
+    Hold vendors and find them by name, by host and by code.
+
+    Immutable, and compared by identity. Get one from `default_registry` or `load_registry`. The parser reads the plain
+    JSON documents; the typed objects of `errortax.catalogue` are made when they are first asked for.
+    """
+
+    __slots__ = ("_documents", "_hosts", "_vendors", "documentation_url", "prepared")
+
+    def __init__(self, documents: Iterable[Mapping[str, Any]], *, documentation_url: str = DOCUMENTATION_URL) -> None:
+        self._documents = {document["vendor"]: document for document in documents}
+        self._hosts: dict[str, str] | None = None
+        self._vendors: dict[str, Vendor] = {}
+        self.documentation_url = documentation_url.rstrip("/")
+        self.prepared: dict[str | None, Any] = {}  # what the parser works out per vendor, once
+
+    def __repr__(self) -> str:
+        return f"<Registry of {', '.join(self.names)}>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the vendors, sorted."""
+        return tuple(sorted(self._documents))
+
+    def document(self, name: str) -> Mapping[str, Any]:
+        """
+        Return the vendor file of vendor *name* as plain JSON, without its examples; do not change it.
+
+        Raise `errortax.exceptions.UnknownVendorError`.
+        """
+        try:
+            return self._documents[name]
+        except (KeyError, TypeError):
+            raise UnknownVendorError(str(name), self._documents) from None
+
+    def vendor(self, name: str) -> Vendor:
+        """
+        Return the vendor called *name*.
+
+        Raise `errortax.exceptions.UnknownVendorError` with the near misses.
+        """
+        vendor = self._vendors.get(name)
+        if vendor is None:
+            from errortax import structuring
+
+            vendor = self._vendors[name] = structuring.vendor(self.document(name))
+        return vendor
+
+    def vendors(self) -> tuple[Vendor, ...]:
+        """
+        Return all vendors, sorted by name.
+        """
+        return tuple(self.vendor(name) for name in self.names)
+
+    def vendor_of_host(self, host: str) -> str | None:
+        """
+        Return the name of the vendor that answers under *host*, or None; the longest matching pattern decides.
+        """
+        hosts = self._hosts
+        if hosts is None:
+            hosts = self._hosts = {
+                pattern: name for name in self.names for pattern in self._documents[name].get("hosts", ())
+            }
+        host = host.lower().rstrip(".")
+        if host in hosts:
+            return hosts[host]
+        while "." in host:  # at most 127 labels (RFC 1035, section 2.3.4)
+            host = host.partition(".")[2]
+            if (pattern := f"*.{host}") in hosts:
+                return hosts[pattern]
+        return None
+
+    def entries(self) -> Iterator[tuple[Vendor, Entry]]:
+        """
+        Iterate over all entries of all vendors, each with its vendor.
+        """
+        for vendor in self.vendors():
+            for entry in vendor.entries:
+                yield vendor, entry
+
+    def find(self, code: str, vendor: str | None = None) -> tuple[Vendor, Entry]:
+        """
+        Return the one entry with this *code*, of *vendor* or of any.
+
+        Raise `errortax.exceptions.AmbiguousCodeError` where several vendors document it, and
+        `errortax.exceptions.UnknownCodeError` with the near misses where none does.
+        """
+        if vendor is not None:
+            owner = self.vendor(vendor)
+            return owner, owner.entry(code)
+        found = [(owner, entry) for owner in self.vendors() if (entry := owner.get(code)) is not None]
+        specific = [(owner, entry) for owner, entry in found if owner.name != GENERIC] or found
+        if len(specific) > 1:
+            raise AmbiguousCodeError(code, [owner.name for owner, _ in found])
+        if not specific:
+            raise UnknownCodeError(code, {entry.code for _, entry in self.entries()})
+        return specific[0]
+
+    def search(self, text: str) -> tuple[tuple[Vendor, Entry], ...]:
+        """
+        Return the entries that hold all words of *text*, those with the words in their code first, then in their title.
+        """
+        words = text.lower().split()
+        ranked = []
+        for position, (vendor, entry) in enumerate(self.entries()):
+            places = [entry.code, entry.title or "", f"{entry.description or ''} {entry.category or ''} {vendor.title}"]
+            for depth in range(len(places)):
+                haystack = " ".join(places[: depth + 1]).lower()
+                if all(word in haystack for word in words):
+                    ranked.append((depth, position, (vendor, entry)))
+                    break
+        return tuple(found for *_, found in sorted(ranked, key=lambda rank: rank[:2]))
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """Return the closed vocabulary with its defaults."""
+        from errortax import structuring
+
+        return structuring.taxonomy()
+
+
+def _without_examples(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    for entry in document["entries"]:
+        entry.pop("examples", None)  # they are most of the file, and nobody parses with them
+    return document
+
+
+@cache
+def default_registry() -> Registry:
+    """
+    Return the registry of the bundled vendors; nothing from plug-ins, the environment or files gets into it.
+    """
+    return load_registry()
+
+
+def load_registry(
+    *paths: str | os.PathLike[str], validate: bool = True, documentation_url: str = DOCUMENTATION_URL
+) -> Registry:
+    """
+    Return a registry of the bundled vendors and those of the files at *paths*.
+
+    A file whose vendor is bundled too takes the place of the bundled one. *validate* may be False for files that are
+    known to be good. Raise an error of the `errortax.exceptions.RegistryError` family and load nothing where a file
+    cannot be read, is not valid, or names the vendor of another one.
+    """
+    documents = {document["vendor"]: document for document in map(_bundled, _bundled_names())}
+    origins: dict[str, object] = {}
+    for path in paths:
+        document = _without_examples(loading.vendor_file(path, validate=validate))
+        name = document["vendor"]
+        if name in origins:
+            raise DuplicateVendorError(name, (origins[name], path))
+        origins[name] = path
+        documents[name] = document
+    return Registry(documents.values(), documentation_url=documentation_url)
+
+
+def _bundled_names() -> tuple[str, ...]:
+    return loading.names("vendors")
+
+
+@cache
+def _bundled(name: str) -> Mapping[str, Any]:
+    return _without_examples(loading.read_bundled(f"vendors/{name}"))
+
+
+def examples(vendor: str) -> tuple[Example, ...]:
+    """
+    Return the examples of the bundled *vendor*, read from its file when asked.
+
+    Raise `errortax.exceptions.UnknownVendorError`.
+    """
+    from errortax import structuring
+
+    if f"{vendor}.json" not in _bundled_names():
+        raise UnknownVendorError(vendor, [name.removesuffix(".json") for name in _bundled_names()])
+    return structuring.examples(loading.read_bundled(f"vendors/{vendor}.json"))
