@@ -1,0 +1,227 @@
+"""
+What a body is and what it holds: bytes to a kind and a document.
+
+The content decides, not the headers: a wrong or missing ``Content-Type`` is too common among failures. The verdict is
+the same for every decoder, stack depth and Python release, and the time it takes is linear.
+"""
+
+from __future__ import annotations
+
+import _thread
+import re
+import zlib
+from collections.abc import Callable
+from itertools import accumulate
+from json import JSONDecoder, detect_encoding
+from typing import Final, TypeAlias
+from urllib.parse import parse_qsl
+
+from errortax.headers import Headers
+from errortax.taxonomy import BodyKind
+
+Verdict: TypeAlias = tuple[BodyKind, object]
+
+BODY_CAP: Final = 262_144
+DEPTH_LIMIT: Final = 100
+
+_MAX_DIGITS: Final = 640  # int() takes so many whatever `sys.set_int_max_str_digits` says, and more in quadratic time
+_MAX_CODINGS: Final = 3
+_MAX_FIELDS: Final = 1000
+_STRIDE: Final = 64
+_SHALLOW: Final = 2 * DEPTH_LIMIT  # a whole document of so many bytes cannot be too deep: each bracket is closed, too
+
+_JSON: Final = BodyKind.JSON  # a global is found faster than a member of an enumeration
+_UNDECODABLE: Final[Verdict] = (BodyKind.UNDECODABLE, None)
+
+_BLANKS: Final = " \t\n\r"  # the whitespace of JSON (RFC 8259 §2)
+_BRACKETS: Final = frozenset(b"{[")
+_COMPRESSED: Final = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")  # gzip, and zlib at its four levels
+_PLAIN_MARKUP: Final = (b"<!doctype html", b"<html", b"<?xml")
+
+_DIGITS_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER: Final = b"0" * (_MAX_DIGITS // _STRIDE)
+_string = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_form = re.compile(r"[\w.*+%\[\]-]+=[^&\s]*(?:&[\w.*+%\[\]-]+=[^&\s]*)*", re.ASCII).fullmatch
+_binary = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]").search  # ESC is left out: logs are coloured with it
+
+
+def _fast_decoder() -> Callable[[bytes], object] | None:
+    try:
+        from msgspec.json import Decoder
+    except ImportError:  # the extra "fast" is optional
+        return None
+    return Decoder().decode
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits.lstrip("-")) <= _MAX_DIGITS else float(digits)
+
+
+_fast = _fast_decoder()  # takes less than `json` does (no NaN, no lone surrogates, …), never more, with equal results
+_scan: Callable[[str, int], tuple[object, int]] = JSONDecoder().scan_once  # type: ignore[attr-defined]  # not in the stubs
+_lenient_decoder = JSONDecoder(parse_int=_integer)
+
+
+def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -> Verdict:
+    """
+    Return what *body* is, and its document: the JSON value, the fields of a form as a dict, else None.
+
+    Never raise, whatever the bytes. A body of more than *cap* bytes (characters of a text), compressed or not, and one
+    nested deeper than `DEPTH_LIMIT` are not decoded at all, and said to be so.
+    """
+    try:
+        if (
+            isinstance(body, bytes)
+            and 0 < (size := len(body)) <= cap
+            and body[0] in _BRACKETS
+            and (size <= _SHALLOW or _is_plain(body))
+        ):
+            try:
+                if _fast is not None:
+                    return _JSON, _fast(body)
+                text = body.decode()
+                document, end = _scan(text, 0)
+                if end == len(text) or not text[end:].strip(_BLANKS):
+                    return _JSON, document
+            except (ValueError, StopIteration):  # ValueError: msgspec's errors as well
+                pass
+        return _decode_any(body, headers, cap)
+    except RecursionError:
+        # The decoders count the caller's frames, too; a new thread has the whole stack to itself. It is started without
+        # `threading`, which would need more frames than there may be left.
+        verdict: list[Verdict] = [_UNDECODABLE]
+        done = _thread.allocate_lock()
+        done.acquire()
+        _thread.start_new_thread(_decode_aside, (body, headers, cap, verdict, done))
+        done.acquire()
+        return verdict[0]
+
+
+def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict: list[Verdict], done: _thread.LockType) -> None:
+    try:
+        verdict[0] = _decode_any(body, headers, cap)
+    except RecursionError:  # the recursion limit itself is lower than `DEPTH_LIMIT`
+        pass
+    finally:
+        done.release()
+
+
+def _is_plain(body: bytes) -> bool:
+    """
+    Tell cheaply whether *body* has too few brackets to be too deep, and no integer that is too long.
+
+    Every sample of one byte in `_STRIDE` finds ten digits in a row where there are more than `_MAX_DIGITS`.
+    """
+    without_brackets = body.replace(b"{", b"").replace(b"[", b"")  # three times as fast as `count`
+    return len(body) - len(without_brackets) <= DEPTH_LIMIT and (
+        len(body) <= _MAX_DIGITS or _LONG_NUMBER not in body[::_STRIDE].translate(_DIGITS_AS_ZEROS)
+    )
+
+
+def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Verdict:
+    if body is None:
+        return BodyKind.UNREAD, None
+    if len(body) > cap:
+        return BodyKind.OVER_CAP, None
+    if isinstance(body, str):
+        return _judge(body, headers)
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        return BodyKind.EMPTY, None
+    if start[:14].lower().startswith(_PLAIN_MARKUP):  # in whichever encoding; nor are the headers needed
+        return BodyKind.XML if start.startswith(b"<?") else BodyKind.HTML, None
+    plain = _decompress(body, headers, cap)
+    if len(plain) > cap:
+        return BodyKind.OVER_CAP, None
+    try:
+        text = plain.decode(detect_encoding(plain), "surrogatepass")
+    except UnicodeDecodeError:
+        return _UNDECODABLE
+    return _judge(text, headers)
+
+
+def _judge(text: str, headers: Headers) -> Verdict:
+    text = text.removeprefix("\ufeff").strip(_BLANKS)
+    first = text[:1]
+    if first in ("{", "["):
+        return (BodyKind.TOO_DEEP, None) if _depth(text) > DEPTH_LIMIT else _read_json(text) or _UNDECODABLE
+    if first and first in '"-0123456789tfnNI':  # words and numbers may be JSON as a whole; NaN and Infinity are to `json`
+        verdict = _read_json(text)
+        if verdict is not None:
+            return verdict
+        if "json" in _content_type(headers):
+            return _UNDECODABLE
+    return _judge_prose(text.strip(), headers)
+
+
+def _judge_prose(text: str, headers: Headers) -> Verdict:
+    if not text:
+        return BodyKind.EMPTY, None
+    if text.startswith("<"):
+        html = text[:14].lower().startswith(("<!doctype html", "<html")) or "text/html" in _content_type(headers)
+        return BodyKind.HTML if html else BodyKind.XML, None
+    if _binary(text):
+        return _UNDECODABLE
+    if text.count("&") < _MAX_FIELDS and (_form(text) or "application/x-www-form-urlencoded" in _content_type(headers)):
+        return BodyKind.FORM, dict(parse_qsl(text, keep_blank_values=True))
+    return BodyKind.TEXT, None
+
+
+def _content_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].lower()
+
+
+def _read_json(text: str) -> Verdict | None:
+    try:
+        document, end = _lenient_decoder.raw_decode(text)
+    except ValueError:
+        return None
+    return (_JSON, document) if end == len(text) else None
+
+
+def _depth(text: str) -> int:
+    """
+    Return how many brackets outside of strings are open at once.
+    """
+    if text.count("{") + text.count("[") <= DEPTH_LIMIT:
+        return DEPTH_LIMIT  # at most
+    ascii_only = _string.sub("", text).encode("ascii", "ignore")
+    steps = ascii_only.translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(memoryview(steps).cast("b")), default=0)
+
+
+_STEPS: Final = bytes.maketrans(b"{[]}", b"\x01\x01\xff\xff")  # as signed bytes: one up, one down
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{[]}"))
+
+
+def _decompress(body: bytes, headers: Headers, cap: int) -> bytes:
+    """
+    Undo the codings that a client left on *body* (:rfc:`9110#section-8.4`), up to one byte over *cap*.
+
+    Return what does not look compressed as it is: most clients decode the body and keep the header. A broken stream
+    stays what it is, too; no text begins like one.
+    """
+    codings = [coding.strip().lower() for field in headers.every("content-encoding") for coding in field.split(",")]
+    for coding in codings[-_MAX_CODINGS:] or [""]:
+        if len(body) <= cap and (body.startswith(_COMPRESSED) or (coding == "deflate" and not _is_text(body))):
+            body = _inflate(body, cap)
+    return body
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return not _binary(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _inflate(body: bytes, cap: int) -> bytes:
+    for wbits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # gzip or zlib, as its head says; bare, as some read RFC 9110 §8.4.1.2
+        stream = zlib.decompressobj(wbits)
+        try:
+            plain = stream.decompress(body, cap + 1)
+        except zlib.error:
+            continue
+        if len(plain) > cap or (stream.eof and (wbits > 0 or not stream.unused_data)):  # a bare stream has no checksum
+            return plain
+    return body

@@ -1,0 +1,630 @@
+"""
+Bodies: what they are and what they hold.
+"""
+
+from __future__ import annotations
+
+import _thread
+import gzip
+import inspect
+import json
+import math
+import sys
+import time
+import zlib
+from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errortax import decoding
+from errortax.decoding import BODY_CAP, DEPTH_LIMIT, decode
+from errortax.headers import Headers
+from errortax.taxonomy import BodyKind
+
+NONE = Headers()
+SLUG = b'{"code": 401, "status": "session-expired"}'
+FAST = decoding._fast_decoder()
+DECODERS = list({None, FAST})
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+
+
+@pytest.fixture(params=DECODERS, ids=lambda decoder: "json" if decoder is None else "msgspec", autouse=True)
+def decoder(request, monkeypatch):
+    """Run each test with either decoder."""
+    monkeypatch.setattr(decoding, "_fast", request.param)
+
+
+def typed(content_type):
+    """Return headers with that Content-Type."""
+    return Headers({"Content-Type": content_type})
+
+
+def coded(*codings):
+    """Return headers with a Content-Encoding each."""
+    return Headers([("Content-Encoding", coding) for coding in codings])
+
+
+def bare_deflate(data):
+    """Compress without the zlib wrapper."""
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(data) + stream.flush()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (None, BodyKind.UNREAD),
+        (b"", BodyKind.EMPTY),
+        (" \n", BodyKind.EMPTY),
+        (b"\r\n ", BodyKind.EMPTY),
+        (b"\xef\xbb\xbf", BodyKind.EMPTY),
+        ("", BodyKind.EMPTY),
+        (" ".encode("utf-16"), BodyKind.EMPTY),
+        ("\x0b", BodyKind.EMPTY),
+    ],
+)
+def test_nothing(body, kind):
+    """
+    A body nobody has read and a blank body are told apart.
+    """
+    assert (kind, None) == decode(body, NONE)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+@pytest.mark.parametrize("text", ['{"a": ["ü", "\U0001f600"]}', "[1, 2]", '"\u65e5"', "-1.5", "true", "null", " \n{} \r\n\t"])
+def test_unicode_encodings(encoding, text):
+    """
+    JSON is read in every Unicode encoding, with or without a byte order mark, whatever its root.
+    """
+    assert (BodyKind.JSON, json.loads(text)) == decode(text.encode(encoding), NONE)
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "application/x-www-form-urlencoded", "nonsense", ""])
+def test_wrong_content_type(content_type):
+    """
+    JSON is JSON whatever the Content-Type says.
+    """
+    assert (BodyKind.JSON, {"code": 401, "status": "session-expired"}) == decode(SLUG, typed(content_type))
+
+
+@pytest.mark.parametrize("body", ['{"a": 1}', '\ufeff{"a": 1}', b'{"a": 1}\n', b' {"a": 1}', b'{"a": 0, "a": 1}'])
+def test_same_document(body):
+    """
+    A text, surrounding blanks and duplicate keys (the last one wins) make no difference.
+    """
+    assert (BodyKind.JSON, {"a": 1}) == decode(body, NONE)
+
+
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        (b'{"a": "\xed\xa0\x80"}', {"a": "\ud800"}),
+        (b'["\\ud800"]', ["\ud800"]),
+        ('["\ud800"]', ["\ud800"]),
+        (b"[1e999, -1e999]", [math.inf, -math.inf]),
+        (b"[Infinity]", [math.inf]),
+        (b"-Infinity", -math.inf),
+        (b"[18446744073709551617]", [2**64 + 1]),
+        (b"[-0, -0.0]", [0, 0.0]),
+    ],
+)
+def test_odd_values(body, document):
+    """
+    Lone surrogates, infinities and large integers are values like others.
+    """
+    assert (BodyKind.JSON, document) == decode(body, NONE)
+
+
+@pytest.mark.parametrize("body", [b"NaN", b"[NaN]", "[NaN]", b'{"a": [NaN]}'])
+def test_not_a_number(body):
+    """
+    NaN is accepted, as `json` does.
+    """
+    assert repr((BodyKind.JSON, json.loads(body))) == repr(decode(body, NONE))
+
+
+@pytest.fixture(params=[0, 640, 4300, 100_000])
+def digits_limit(request):
+    """Set how long an integer the interpreter reads."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(request.param)
+    yield
+    sys.set_int_max_str_digits(before)
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, bytes.decode, lambda body: b" " + body])
+@pytest.mark.parametrize("padding", [b"", b" " * 63])
+@pytest.mark.usefixtures("digits_limit")
+def test_long_integers(wrap, padding):
+    """
+    An integer of up to 640 digits is exact, a longer one infinite, whatever the interpreter's limit is set to.
+    """
+    exact, long, longer = b"9" * 640, b"1" * 641, b"-" + b"2" * 10_000
+    body = wrap(b"[" + padding + b",".join((exact, b"-" + exact, long, longer)) + b"]")
+    assert (BodyKind.JSON, [10**640 - 1, 1 - 10**640, math.inf, -math.inf]) == decode(body, NONE)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SLUG[:-1],
+        SLUG + b"x",
+        SLUG + b"{}",
+        b"{'a': 1}",
+        b'{"a": 1,}',
+        b"[",
+        b"{",
+        b'["\x01"]',
+        b'["\xff"]',
+        b'{"a": "\xfcber"}',
+        "{",
+        '["a\nb"]',
+        b"[01]",
+        b'["\\x"]',
+        "{}".encode("utf-16") + b"x",
+        b"{}\x00",
+        b"[1] [2]",
+    ],
+)
+def test_broken_json(body):
+    """
+    JSON that was cut off or is broken is not decodable, and no text either.
+    """
+    assert (BodyKind.UNDECODABLE, None) == decode(body, NONE)
+
+
+@pytest.mark.parametrize(
+    "body", [b"too many requests", b"Not found", b"503 Service Unavailable", b'"quoted" words', b"-", "Ünavailable"]
+)
+def test_words(body):
+    """
+    A text that begins like a JSON scalar is a text, unless it claims to be JSON.
+    """
+    claimed = decode(body, typed("application/problem+json; charset=utf-8"))
+    assert (BodyKind.TEXT, None) == decode(body, typed("text/plain"))
+    assert (BodyKind.UNDECODABLE if body != "Ünavailable" else BodyKind.TEXT, None) == claimed
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        (b"<!DOCTYPE html><p>", "", BodyKind.HTML),
+        (b"\n <HTML>\xfc", "", BodyKind.HTML),
+        (b"<h1>502</h1>", "text/html", BodyKind.HTML),
+        (b"<?xml version='1.0'?>", "text/html", BodyKind.XML),
+        (b"<error/>", "application/xml", BodyKind.XML),
+        ("<html>".encode("utf-16"), "", BodyKind.HTML),
+        ("\ufeff<html>", "", BodyKind.HTML),
+        (b"\xef\xbb\xbf<html>", "", BodyKind.HTML),
+        (b"oops", "", BodyKind.TEXT),
+        (b"\x1b[31moops", "", BodyKind.TEXT),
+        (b"a = b", "", BodyKind.TEXT),
+        (b"https://x.test/?a=b&c=d", "", BodyKind.TEXT),
+        (b"a=b&", "", BodyKind.TEXT),
+        (PNG, "text/plain", BodyKind.UNDECODABLE),
+        (b"\x00\x01\x02\x03", "", BodyKind.UNDECODABLE),
+        (b"ab\x00", "", BodyKind.UNDECODABLE),
+        (b"\xfc", "", BodyKind.UNDECODABLE),
+    ],
+)
+def test_kinds(body, content_type, kind):
+    """
+    What is no JSON is told by how it begins, and only then by its Content-Type.
+    """
+    assert (kind, None) == decode(body, typed(content_type))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "fields"),
+    [
+        (
+            b"error=invalid_grant&error_description=No+such%20code",
+            "",
+            {"error": "invalid_grant", "error_description": "No such code"},
+        ),
+        (b"t=1", "", {"t": "1"}),
+        ("a[b]=%ff&a[b]=&c=x==", "text/plain", {"a[b]": "", "c": "x=="}),
+        (b"error", "application/x-www-form-urlencoded", {"error": ""}),
+        (b"a=b c&", "application/x-www-form-urlencoded", {"a": "b c"}),
+    ],
+)
+def test_forms(body, content_type, fields):
+    """
+    A form is known by its shape or its Content-Type, and the last field of a name wins.
+    """
+    assert (BodyKind.FORM, fields) == decode(body, typed(content_type))
+
+
+def test_endless_form():
+    """
+    A form of more than a thousand fields is a text: its fields are not read.
+    """
+    assert BodyKind.FORM == decode("&".join(["a=b"] * 1000), NONE)[0]
+    assert (BodyKind.TEXT, None) == decode("&".join(["a=b"] * 1001), NONE)
+
+
+@pytest.mark.parametrize("body", [b'"%s"', b'["%s"]', b" %s", "ü%s", "{%s}"])
+def test_cap(body):
+    """
+    The cap counts bytes, or characters of a text, and one too many is enough.
+    """
+    padding = "x" if isinstance(body, str) else b"x"
+    full = body.replace(padding[:0] + ("%s" if isinstance(body, str) else b"%s"), padding * (BODY_CAP - len(body) + 2))
+    assert BODY_CAP == len(full)
+    assert BodyKind.OVER_CAP != decode(full, NONE)[0]
+    assert (BodyKind.OVER_CAP, None) == decode(full + padding, NONE)
+    assert (BodyKind.OVER_CAP, None) == decode(full, NONE, cap=BODY_CAP - 1)
+
+
+def nested(depth, opening="[", closing="]", core=""):
+    """Return JSON of that depth."""
+    return opening * depth + core + closing * depth
+
+
+@pytest.mark.parametrize("encode", [str, str.encode, lambda text: text.encode("utf-16"), lambda text: b"\n" + text.encode()])
+@pytest.mark.parametrize(
+    ("opening", "closing", "core"), [("[", "]", ""), ('{"]\\"\\\\":', "}", "1"), ('[{"a[":"]",\n"":', "}]", '"\\"["')]
+)
+def test_depth(encode, opening, closing, core):
+    """
+    A hundred brackets may be open at once, one more is too deep; brackets in strings do not count.
+    """
+    allowed = DEPTH_LIMIT // (2 if "[{" in opening else 1)
+    text = nested(allowed, opening, closing, core)
+    assert (BodyKind.JSON, json.loads(text)) == decode(encode(text), NONE)
+    assert (BodyKind.JSON, [[[]] * 300, "[" * 300]) == decode(encode(json.dumps([[[]] * 300, "[" * 300])), NONE)
+    assert (BodyKind.TOO_DEEP, None) == decode(encode(nested(allowed + 1, opening, closing, core)), NONE)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 101, b"[" * 100_000, b'{"":' * 100_000 + b"}" * 100_000, b"[" * 101 + b'"', b'["", ' * 101 + b'"\\']
+)
+def test_unclosed(body):
+    """
+    What is too deep is so even where it is cut off, and nobody tries to decode it.
+    """
+    assert (BodyKind.TOO_DEEP, None) == decode(body, NONE, cap=10**6)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100, b"]" * 200 + b"[" * 200, b"[" + b"]" * 200 + b"[" * 200])
+def test_broken_brackets(body):
+    """
+    Brackets that do not match are broken JSON, not deep JSON.
+    """
+    assert BodyKind.JSON != decode(body, NONE)[0]
+
+
+ZIPPED = [
+    gzip.compress,
+    zlib.compress,
+    lambda data: zlib.compress(data, 9),
+    lambda data: zlib.compress(data, 1),
+    lambda data: zlib.compress(data, 0),
+]
+
+
+@pytest.mark.parametrize("compress", ZIPPED)
+@pytest.mark.parametrize("headers", [NONE, coded("gzip"), coded("deflate"), coded("br"), coded("identity, GZIP")])
+@pytest.mark.parametrize("text", ['{"a": "[ü]"}', "[1, 2]", '"x"'])
+def test_compressed(compress, headers, text):
+    """
+    A compressed body is known by how it begins, whatever the Content-Encoding says.
+    """
+    assert (BodyKind.JSON, json.loads(text)) == decode(compress(text.encode()), headers)
+    assert (BodyKind.JSON, json.loads(text)) == decode(compress(text.encode("utf-16")), headers)
+
+
+@pytest.mark.parametrize("text", ["{}", "[1, 2]", json.dumps({"a": "b" * 50, "c": list(range(50))})])
+def test_bare_deflate(text):
+    """
+    A deflate body without the zlib wrapper is read, but only where the header says so.
+    """
+    assert (BodyKind.JSON, json.loads(text)) == decode(bare_deflate(text.encode()), coded("deflate"))
+    assert (BodyKind.UNDECODABLE, None) == decode(bare_deflate(text.encode()), NONE)
+
+
+@pytest.mark.parametrize("headers", [coded("gzip, gzip"), coded("gzip", "gzip"), coded("gzip,deflate , gzip")])
+def test_several_codings(headers):
+    """
+    Up to three codings are undone, and those that the client has undone itself are no harm.
+    """
+    assert (BodyKind.JSON, []) == decode(gzip.compress(gzip.compress(b"[]")), headers)
+    assert (BodyKind.JSON, []) == decode(gzip.compress(b"[]"), headers)
+    assert (BodyKind.UNDECODABLE, None) == decode(gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"[]")))), headers)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "x-nonsense", "gzip, gzip, gzip, gzip, gzip"])
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (SLUG, (BodyKind.JSON, json.loads(SLUG))),
+        (b'"x"', (BodyKind.JSON, "x")),
+        (b"Service unavailable", (BodyKind.TEXT, None)),
+        (b"x^2", (BodyKind.TEXT, None)),
+        ("ok".encode("utf-16"), (BodyKind.TEXT, None)),
+        (b"<p>", (BodyKind.XML, None)),
+        (b"\x8b\x02\x80ok\x03", (BodyKind.UNDECODABLE, None)),
+        (b"\x28\xb5\x2f\xfd\x04\x00", (BodyKind.UNDECODABLE, None)),
+    ],
+)
+def test_decoded_by_the_client(coding, body, verdict):
+    """
+    A Content-Encoding that the client has undone already, or that nobody can undo, does not hide a plain body.
+    """
+    assert verdict == decode(body, coded(coding))
+
+
+@pytest.mark.parametrize("compress", ZIPPED)
+def test_broken_stream(compress):
+    """
+    A compressed body that was cut off or damaged is not decodable.
+    """
+    stream = compress(json.dumps({"key": list(range(100))}).encode())
+    assert (BodyKind.UNDECODABLE, None) == decode(stream[:-9], NONE)
+    assert (BodyKind.UNDECODABLE, None) == decode(stream[:-1] + bytes([stream[-1] ^ 1]), NONE)
+
+
+def test_empty_stream():
+    """
+    Nothing, compressed, is empty.
+    """
+    assert (BodyKind.EMPTY, None) == decode(gzip.compress(b""), coded("gzip"))
+    assert (BodyKind.EMPTY, None) == decode(gzip.compress(b" \n"), NONE)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, bare_deflate])
+def test_compression_bomb(compress):
+    """
+    Of a bomb no more is unpacked than the cap allows, and a stream that is over the cap itself is not unpacked.
+    """
+    bomb = compress(b'"' + b"0" * (BODY_CAP - 2) + b'"')
+    assert (BodyKind.JSON, "0" * (BODY_CAP - 2)) == decode(bomb, coded("deflate"))
+    assert (BodyKind.OVER_CAP, None) == decode(bomb, coded("deflate"), cap=BODY_CAP - 1)
+    assert (BodyKind.OVER_CAP, None) == decode(bomb, coded("deflate, deflate, deflate"), cap=len(bomb))
+    assert (BodyKind.OVER_CAP, None) == decode(bomb, coded("deflate"), cap=len(bomb) - 1)
+
+
+def frames():
+    """Return how deep the stack is."""
+    return len(inspect.stack(0))
+
+
+def verdicts_near_the_limit(body):
+    """Return what `decode` says at each depth down to the recursion limit, the deepest first; None where it cannot be called."""
+    verdicts = []
+
+    def descend():
+        with suppress(RecursionError):
+            descend()
+        try:
+            verdicts.append(decode(body, NONE))
+        except RecursionError:  # no room for the call itself
+            verdicts.append(None)
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(frames() + 250)
+    try:
+        descend()
+    finally:
+        sys.setrecursionlimit(limit)
+    return verdicts
+
+
+@pytest.mark.parametrize(
+    "body", [nested(DEPTH_LIMIT).encode(), nested(DEPTH_LIMIT), SLUG, b"a=b&c=d", b"oops", "[1]".encode("utf-16"), b"[NaN]"[:4]]
+)
+def test_stack_depth(body):
+    """
+    The verdict does not depend on how deep in the stack the caller is, down to the last frames.
+    """
+    verdicts = verdicts_near_the_limit(body)
+    assert len(verdicts) > 150
+    assert {repr(decode(body, NONE))} == {repr(verdict) for verdict in verdicts[3:]}
+
+
+@pytest.mark.parametrize("start", [_thread.start_new_thread, lambda function, arguments: function(*arguments)])
+@pytest.mark.parametrize(("overflows", "verdict"), [(1, (BodyKind.JSON, [])), (2, (BodyKind.UNDECODABLE, None))])
+def test_stack_overflow(monkeypatch, start, overflows, verdict):
+    """
+    Decoding begins anew on a fresh stack; where even that is too small, nobody waits for ever.
+    """
+    decode_any, calls = decoding._decode_any, []
+
+    def overflow(*arguments):
+        calls.append(arguments)
+        if len(calls) <= overflows:
+            raise RecursionError
+        return decode_any(*arguments)
+
+    monkeypatch.setattr(decoding, "_decode_any", overflow)
+    monkeypatch.setattr(_thread, "start_new_thread", start)
+    assert verdict == decode("[]", NONE)
+
+
+def test_no_thread_without_need(monkeypatch):
+    """
+    A thread is started only where the stack is nearly full.
+    """
+    monkeypatch.setattr(_thread, "start_new_thread", None)
+    assert BodyKind.JSON == decode(nested(DEPTH_LIMIT), NONE)[0]
+
+
+def test_choice_of_decoder(monkeypatch):
+    """
+    The fast decoder is taken if it is installed, and only then.
+    """
+    module = SimpleNamespace(Decoder=lambda: SimpleNamespace(decode=json.loads))
+    monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(json=module))
+    monkeypatch.setitem(sys.modules, "msgspec.json", module)
+    assert json.loads is decoding._fast_decoder()
+    monkeypatch.setitem(sys.modules, "msgspec.json", None)
+    assert decoding._fast_decoder() is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'"' * BODY_CAP,
+        b'["' + b"\\" * (BODY_CAP - 2),
+        b"[{" * (BODY_CAP // 2),
+        b"[" + b"1" * (BODY_CAP - 1),
+        b"a=&" * (BODY_CAP // 3),
+        b"[[],".ljust(4) * 200 + b"1" * 250_000,
+        b"a" * BODY_CAP,
+        b"a[" * (BODY_CAP // 2),
+        b'["\\"' * (BODY_CAP // 4),
+        b" " * BODY_CAP,
+        b"1" * BODY_CAP,
+        b"1." + b"1" * (BODY_CAP - 2),
+        b"[]" * (BODY_CAP // 2),
+        b"x^" + b"a" * (BODY_CAP - 2),
+        b"<" * BODY_CAP,
+    ],
+)
+def test_linear_time(body):
+    """
+    No body within the cap takes long, however it is made.
+    """
+    start = time.process_time()
+    for content_type in ("application/x-www-form-urlencoded", "application/json"):
+        decode(body, Headers({"Content-Type": content_type, "Content-Encoding": "deflate, deflate"}))
+    assert time.process_time() - start < 2
+
+
+once = pytest.mark.parametrize("decoder", [None], indirect=True)  # for tests that run both decoders themselves
+headers = st.lists(
+    st.tuples(
+        st.sampled_from(["content-type", "Content-Encoding"]),
+        st.sampled_from(
+            ["gzip", "deflate", "br", "gzip, deflate", "text/html", "application/json", "application/x-www-form-urlencoded"]
+        ),
+    )
+).map(Headers)
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+)
+
+
+def both(body, headers=NONE):
+    """Return what `decode` says with either decoder, as texts, so that NaN equals itself."""
+    fast, decoding._fast = decoding._fast, None
+    try:
+        slow_verdict = repr(decode(body, headers))
+        decoding._fast = FAST
+        return slow_verdict, repr(decode(body, headers))
+    finally:
+        decoding._fast = fast
+
+
+@once
+@given(document=documents, indent=st.sampled_from([None, 1]), ascii_only=st.booleans())
+def test_decoders_agree_on_json(document, indent, ascii_only):
+    """
+    Both decoders read what `json` writes, and find what it finds.
+    """
+    body = json.dumps(document, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    expected = repr((BodyKind.JSON, json.loads(body)))
+    assert (expected, expected) == both(body)
+
+
+NOTABLE = r"""
+{ } [ ] , : " "a" "" \ \u \ud800 \udc00 \ud83d 00e9 \n \/ 0 - -0 1 12 . .5 e E+ e-5 999 e309 true fals null NaN Infinity é
+9007199254740993 18446744073709551616 0.1 2.5e-324
+"""
+fragments = st.sampled_from(
+    [*NOTABLE.split(), " ", "\n", "\t", "\x0b", "\x00", "\x7f", "\ud800", "\u2028", "\ufeff", "\U0001f600"]
+).map(lambda fragment: fragment.encode("utf-8", "surrogatepass"))
+
+
+@once
+@given(
+    parts=st.lists(fragments | st.binary(max_size=3), max_size=12), opening=st.sampled_from([b"", b"[", b'["', b'{"a":', b'{"'])
+)
+def test_decoders_agree_on_fragments(parts, opening):
+    """
+    Both decoders accept the same bodies with the same documents, however broken these are.
+    """
+    closing = {b"": b"", b"[": b"]", b'["': b'"]', b'{"a":': b"}", b'{"': b'":1}'}[opening]
+    slow, fast = both(opening + b"".join(parts) + closing)
+    assert slow == fast
+
+
+@once
+@given(document=documents, position=st.integers(0), replacement=fragments | st.binary(max_size=2), removed=st.integers(0, 3))
+def test_decoders_agree_on_damaged_json(document, position, replacement, removed):
+    """
+    Both decoders agree on JSON that was damaged in one place.
+    """
+    body = json.dumps([document]).encode()
+    position %= len(body)
+    slow, fast = both(body[:position] + replacement + body[position + removed :])
+    assert slow == fast
+
+
+@once
+@given(
+    sign=st.sampled_from(["", "-"]),
+    digits=st.text("0123456789", min_size=1, max_size=25),
+    rest=st.text("0123456789.eE+-", max_size=12),
+)
+def test_decoders_agree_on_numbers(sign, digits, rest):
+    """
+    Both decoders read every number alike, to the last bit.
+    """
+    slow, fast = both(f"[{sign}{digits}{rest}]".encode())
+    assert slow == fast
+
+
+@given(body=st.none() | st.binary() | st.text(), headers=headers)
+def test_never_raises(body, headers):
+    """
+    Any body has a verdict, and only JSON and forms have a document.
+    """
+    kind, document = decode(body, headers)
+    assert isinstance(kind, BodyKind)
+    assert document is None or kind in (BodyKind.JSON, BodyKind.FORM)
+
+
+@once
+@given(
+    head=st.sampled_from(
+        [b"\x1f\x8b\x08\x00", b"x\x9c", b"x^", b"{", b"[", b"<", b"\xff\xfe", b"\x00\x00\xfe\xff", b"\xef\xbb\xbf"]
+    ),
+    tail=st.binary(),
+    headers=headers,
+)
+def test_never_raises_on_likely_heads(head, tail, headers):
+    """
+    Whatever a body begins like, its rest may be anything.
+    """
+    slow, fast = both(head + tail, headers)
+    assert slow == fast
+
+
+@once
+@given(text=st.text('[]{}"\\a,:', max_size=60))
+def test_depth_is_that_of_the_brackets(text):
+    """
+    The depth found by scanning is that found by reading character by character.
+    """
+    body = '["' + '","[' * DEPTH_LIMIT + '",' + text
+    depth = deepest = 0
+    quoted = escaped = False
+    for character in body:
+        if quoted:
+            quoted = escaped or character != '"'
+            escaped = not escaped and character == "\\"
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    assert deepest == decoding._depth(body)
