@@ -1,0 +1,94 @@
+"""
+Whether and when to repeat a request: a pure decision. The loop, the clock and the dice are the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from errortax.error import CanonicalError
+from errortax.model import RetryDecision
+from errortax.taxonomy import Retryability
+
+BASE_DELAY: Final = 1.0
+"""The ceiling in seconds of our own first backoff; it doubles with each attempt."""
+
+MAX_BACKOFF: Final = 60.0
+"""The most that doubling leads to, in seconds. A vendor's least delay may lie above it."""
+
+IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+"""The methods that may be repeated although they may have been applied (:rfc:`9110#section-9.2.2`)."""
+
+_ENOUGH_DOUBLINGS: Final = 32  # far beyond MAX_BACKOFF, far below what overflows
+
+_REFUSALS: Final[Mapping[Retryability, str]] = {
+    Retryability.NEVER: "the same request cannot succeed",
+    Retryability.AFTER_ACTION: "the same request succeeds only after an action",
+    Retryability.RECONCILE: "somebody changed it meanwhile: read it again, rebuild the request, send that",
+    Retryability.POLL: "it is accepted but not finished: ask for the result later",
+}
+
+
+def decide_retry(
+    error: CanonicalError,
+    *,
+    method: str,
+    idempotency_key: bool = False,
+    attempt: int = 1,
+    elapsed: float = 0.0,
+    max_wait: float | None = None,
+) -> RetryDecision:
+    """
+    Decide whether to send the request again, and after how many seconds.
+
+    *attempt* is the number of requests sent so far, *elapsed* the seconds since the response was parsed, *max_wait* the
+    longest wait that the caller will bear: where server or document ask for more, there is no retry, `capped` is true and `wait` says
+    how much it was. A delay that the server named is exact; otherwise `wait` is the ceiling of our own backoff, from
+    which the loop draws its jitter, but no less than `error.min_delay`. Raise `ValueError` for impossible arguments.
+    """
+    _check(method, attempt, elapsed, max_wait)
+    server_wait = None if error.retry_after is None else max(0.0, error.retry_after - elapsed)
+    refusal = _refusal(error, method.upper(), idempotency_key)
+    if refusal is not None:
+        return RetryDecision(retry=False, wait=None, server_wait=server_wait, capped=False, reason=refusal)
+    wait = _backoff(attempt, error.min_delay, max_wait) if server_wait is None else server_wait
+    if max_wait is not None and wait > max_wait:
+        origin = "the document's least delay" if server_wait is None else "the server's delay"
+        reason = f"{origin} of {wait:g} s exceeds the longest wait allowed, {max_wait:g} s"
+        return RetryDecision(retry=False, wait=wait, server_wait=server_wait, capped=True, reason=reason)
+    origin = "our own backoff" if server_wait is None else "the server's delay"
+    reason = f"{_permission(error, method.upper())}; wait for {origin}"
+    return RetryDecision(retry=True, wait=wait, server_wait=server_wait, capped=False, reason=reason)
+
+
+def _refusal(error: CanonicalError, method: str, idempotency_key: bool) -> str | None:
+    if error.retryability in _REFUSALS:
+        return f"{_REFUSALS[error.retryability]}; {error.action} is up to the {error.actor}"
+    if error.retryability is Retryability.BACKOFF and not idempotency_key and method not in IDEMPOTENT_METHODS:
+        return f"{method} is not idempotent and may have been applied; find out, or send an idempotency key"
+    return None
+
+
+def _permission(error: CanonicalError, method: str) -> str:
+    if error.retryability is Retryability.AFTER_DELAY:
+        return "the request was refused before it was processed"
+    return f"{method} is idempotent" if method in IDEMPOTENT_METHODS else "the request carries an idempotency key"
+
+
+def _backoff(attempt: int, min_delay: float | None, max_wait: float | None) -> float:
+    ceiling = min(MAX_BACKOFF, BASE_DELAY * 2.0 ** min(attempt - 1, _ENOUGH_DOUBLINGS))
+    if max_wait is not None:
+        ceiling = min(ceiling, max_wait)  # our own haste may be cut short, what others ask for may not
+    return max(ceiling, min_delay or 0.0)
+
+
+def _check(method: str, attempt: int, elapsed: float, max_wait: float | None) -> None:
+    if not method.strip():
+        raise ValueError(f"decide_retry: method is {method!r}; pass the request's method, such as 'GET'")
+    if attempt < 1:
+        raise ValueError(f"decide_retry: attempt is {attempt!r}; count the requests sent so far, from 1")
+    if not elapsed >= 0.0:  # NaN as well
+        raise ValueError(f"decide_retry: elapsed is {elapsed!r}; pass the seconds since the response was parsed, 0 or more")
+    if max_wait is not None and not max_wait >= 0.0:
+        raise ValueError(f"decide_retry: max_wait is {max_wait!r}; pass seconds, 0 or more, or None for no limit")
