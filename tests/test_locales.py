@@ -1,0 +1,159 @@
+import json
+import re
+from string import Formatter
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from errortax import loading
+from errortax.taxonomy import Action, Category
+from errortax.texts import locales
+
+LANGUAGES = ("de", "en", "es", "fr", "ja", "nl")
+TAXONOMY = loading.bundled("taxonomy.json")
+
+every_locale = pytest.mark.parametrize("tag", LANGUAGES)
+
+
+def document(tag):
+    """Return the locale as plain JSON."""
+    return loading.bundled(f"locales/{tag}.json")
+
+
+def placeholders(sentence):
+    """Return the names of the placeholders in a sentence."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+def prose(tag):
+    """Yield every text of a locale."""
+    for sentences in document(tag)["actions"].values():
+        yield from sentences
+    for text in document(tag)["categories"].values():
+        yield from text.values()
+
+
+def test_languages():
+    """
+    English, German, Spanish, French, Japanese and Dutch are the languages that there are sentences for.
+    """
+    assert LANGUAGES == locales()
+
+
+@every_locale
+def test_schema(tag):
+    """
+    A locale keeps to its JSON Schema and names itself as its file does.
+    """
+    schemas = [Resource.from_contents(loading.schema(name)) for name in ("taxonomy", "locale")]
+    registry = Registry().with_resources((schema.id(), schema) for schema in schemas)
+    validator = Draft202012Validator(loading.schema("locale"), registry=registry)
+
+    assert [] == [error.message for error in validator.iter_errors(document(tag))]
+    assert tag == document(tag)["locale"]
+
+
+@every_locale
+def test_completeness(tag):
+    """
+    A locale speaks about every action and every category, in the order of the taxonomy.
+    """
+    assert list(Action) == list(document(tag)["actions"])
+    assert list(Category) == list(document(tag)["categories"])
+
+
+@every_locale
+def test_placeholders(tag):
+    """
+    The sentences for an action have the same placeholders in the same order in every language.
+    """
+    english = {action: list(map(placeholders, sentences)) for action, sentences in document("en")["actions"].items()}
+    assert english == {action: list(map(placeholders, sentences)) for action, sentences in document(tag)["actions"].items()}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_preference(action):
+    """
+    The last sentence for an action has no placeholder, the ones before it have one of the two that exist.
+    """
+    *preferred, plain = map(placeholders, document("en")["actions"][action])
+    assert set() == plain
+    assert all(names in ({"seconds"}, {"field"}) for names in preferred)
+
+
+@pytest.mark.parametrize("action", ["wait_and_retry", "poll_status"])
+def test_seconds(action):
+    """
+    Whoever has to wait is told for how long.
+    """
+    assert {"seconds"} == placeholders(document("en")["actions"][action][0])
+
+
+def test_english_is_the_taxonomy():
+    """
+    The English texts about the categories are those of the taxonomy.
+    """
+    categories = TAXONOMY["categories"]
+    texts = {name: {"title": data["title"], "description": data["description"]} for name, data in categories.items()}
+    assert texts == document("en")["categories"]
+
+
+@every_locale
+def test_full_stop(tag):
+    """
+    Sentences and descriptions end with a full stop, titles do not.
+    """
+    sentences = [sentence for sentences in document(tag)["actions"].values() for sentence in sentences]
+    sentences += [text["description"] for text in document(tag)["categories"].values()]
+    assert [] == [sentence for sentence in sentences if not sentence.endswith((".", "。"))]
+    assert [] == [text["title"] for text in document(tag)["categories"].values() if text["title"].endswith((".", "。"))]
+
+
+@every_locale
+def test_distinct_categories(tag):
+    """
+    No two categories have the same title or the same description.
+    """
+    texts = document(tag)["categories"].values()
+    assert len(Category) == len({text["title"] for text in texts}) == len({text["description"] for text in texts})
+
+
+@pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
+def test_translated(tag):
+    """
+    No sentence is left in English.
+    """
+    assert set() == set(prose("en")) & set(prose(tag))
+
+
+@every_locale
+def test_tidy(tag):
+    """
+    No text has stray blanks, control characters or straight double quotation marks.
+    """
+    assert [] == [text for text in prose(tag) if re.search(r"^\s|\s$|\s\s|[\x00-\x1f\"]", text)]
+
+
+@every_locale
+def test_names_are_set_apart(tag):
+    """
+    A field's name stands between the language's quotation marks.
+    """
+    marks = {"de": "„“", "en": "“”", "es": "«»", "fr": "«»", "ja": "「」", "nl": "‘’"}
+    left, right = marks[tag]
+    assert [] == [text for text in prose(tag) if "{field}" in text and not re.search(rf"{left}\xa0?{{field}}\xa0?{right}", text)]
+
+
+@every_locale
+def test_readable_files(tag):
+    """
+    A locale file is plain UTF-8 that people can read, with every member once.
+    """
+
+    def members(pairs):
+        assert len(pairs) == len(dict(pairs))
+        return dict(pairs)
+
+    text = loading._read_bundled(f"locales/{tag}.json").decode()
+    assert json.dumps(json.loads(text, object_pairs_hook=members), ensure_ascii=False, indent=2) + "\n" == text
