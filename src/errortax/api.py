@@ -1,0 +1,78 @@
+"""
+The functions that a program calls: the registry is chosen and the clock read here, and nowhere below.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import time
+
+from errortax.error import CanonicalError, Outcome
+from errortax.model import Details, Judgement, Match, RawResponse
+from errortax.parsing import Parser, parser_of
+from errortax.registry import GENERIC, Registry, default_registry
+from errortax.responses import raw_response
+from errortax.taxonomy import BodyKind, Category, Group, Level, Retryability
+from errortax.verdicts import Verdicts
+
+
+def parse(
+    response: object, vendor: str | None = None, *, registry: Registry | None = None, now: datetime | float | None = None
+) -> CanonicalError | None:
+    """
+    Turn a *response* into a canonical error, or return None where it is no error.
+
+    *response* is a `RawResponse` or the response object of an HTTP client whose body is in memory. Without a *vendor*
+    the host in the response's URL decides, else what HTTP itself says (:rfc:`9110#section-15`); a body never chooses the
+    vendor. Relative to *now* (an aware datetime or POSIX seconds), else to the response's ``Date``, else to the clock,
+    dates become seconds. Whatever the bytes, nothing is raised; raise `TypeError` for an object that is no response and
+    `errortax.exceptions.UnknownVendorError` for a vendor that the registry does not hold.
+    """
+    raw = response if response.__class__ is RawResponse else raw_response(response)
+    registry = default_registry() if registry is None else registry
+    parser: Parser = registry.prepared.get(vendor) or parser_of(registry, vendor, raw.url)
+    if now is None:
+        return parser.parse(raw, None, time())
+    return parser.parse(raw, _seconds(now), None)
+
+
+def classify(
+    response: object, vendor: str | None = None, *, registry: Registry | None = None, now: datetime | float | None = None
+) -> Outcome:
+    """
+    Tell what a *response* means at all: success, pending, redirect or an error. The arguments are those of `parse`.
+    """
+    raw = raw_response(response)
+    parser = parser_of(default_registry() if registry is None else registry, vendor, raw.url)
+    return parser.classify(raw, None if now is None else _seconds(now), time() if now is None else None)
+
+
+def transport_error(
+    category: Category | str, *, vendor: str | None = None, sent: bool | None = None, registry: Registry | None = None
+) -> CanonicalError:
+    """
+    Return the canonical error for a request that got no response.
+
+    *category* is one of the group `transport`, or `timeout`. *sent* tells whether the request may have reached the
+    server: False makes a repetition safe for any method; True and None (nobody knows) leave it to idempotent ones.
+    Raise `ValueError` for another category and `errortax.exceptions.UnknownVendorError` for an unknown vendor.
+    """
+    possible = [name for name in Category if name.group is Group.TRANSPORT or name is Category.TIMEOUT]
+    if category not in possible:
+        raise ValueError(f"transport_error: category is {category!r}; pass one of {', '.join(possible)}")
+    registry = default_registry() if registry is None else registry
+    ruling = {"category": str(category)}
+    verdicts = Verdicts(registry.document(GENERIC if vendor is None else vendor), registry.documentation_url)
+    judgement = verdicts.of(ruling).judgement
+    assert judgement is not None  # noqa: S101  # an error always has one; this tells the type checker
+    if sent is False and judgement.retryability is Retryability.BACKOFF:
+        judgement = verdicts.of({**ruling, "retryability": Retryability.AFTER_DELAY.value}).judgement
+    return CanonicalError(None, None, judgement, Details(match=Match(level=Level.TRANSPORT, body=BodyKind.UNREAD)))
+
+
+def _seconds(now: datetime | float) -> float:
+    if isinstance(now, datetime):
+        if now.tzinfo is None:
+            raise ValueError(f"now is {now!r}, which has no time zone; pass an aware datetime or POSIX seconds")
+        return now.timestamp()
+    return float(now)
