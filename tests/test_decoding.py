@@ -369,6 +369,14 @@ def test_broken_stream(compress):
     assert (BodyKind.UNDECODABLE, None) == decode(stream[:-1] + bytes([stream[-1] ^ 1]), NONE)
 
 
+def test_compressed_markup():
+    """
+    A page is known as such in whichever encoding, compressed or not.
+    """
+    assert (BodyKind.HTML, None) == decode(gzip.compress(b"<html>\xfc"), NONE)
+    assert (BodyKind.XML, None) == decode(bare_deflate(b"<?xml version='1.0'?>\xfc"), coded("deflate"))
+
+
 def test_empty_stream():
     """
     Nothing, compressed, is empty.

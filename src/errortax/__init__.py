@@ -4,9 +4,47 @@ One canonical error for every API: what went wrong, whether to repeat, who has t
 
 from errortax import exceptions
 from errortax.api import classify, parse, transport_error
+from errortax.detection import detect_vendor
 from errortax.error import CanonicalError, Outcome
+from errortax.explaining import explain
 from errortax.headers import Headers
 from errortax.model import Alternative, FieldError, Hint, Match, RateLimit, RawResponse, RetryDecision, Source
 from errortax.registry import Registry, default_registry, load_registry
 from errortax.retry import decide_retry
 from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Group, Kind, Level, Retryability, Scheme
+from errortax.texts import hint_text
+
+__all__ = [
+    "Action",
+    "Actor",
+    "Alternative",
+    "Basis",
+    "BodyKind",
+    "CanonicalError",
+    "Category",
+    "FieldError",
+    "Group",
+    "Headers",
+    "Hint",
+    "Kind",
+    "Level",
+    "Match",
+    "Outcome",
+    "RateLimit",
+    "RawResponse",
+    "Registry",
+    "RetryDecision",
+    "Retryability",
+    "Scheme",
+    "Source",
+    "classify",
+    "decide_retry",
+    "default_registry",
+    "detect_vendor",
+    "exceptions",
+    "explain",
+    "hint_text",
+    "load_registry",
+    "parse",
+    "transport_error",
+]

@@ -6,12 +6,14 @@ What each member means is said once, in ``schemas/*.schema.json``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import Factory, field, frozen
 
 from errortax.exceptions import UnknownCodeError
+from errortax.model import RawResponse
 from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability, Scheme
 
 Pointers = tuple[str, ...]
@@ -237,6 +239,12 @@ class Example:
     name: str
     response: Mapping[str, Any]
     expect: Mapping[str, Any]
+
+    @property
+    def raw(self) -> RawResponse:
+        """Return the raw response, its body in bytes."""
+        text: str = json.dumps(self.response["json"]) if "json" in self.response else self.response.get("text", "")
+        return RawResponse(self.response.get("status"), self.response.get("headers", {}), text.encode())
 
 
 def _by_code(vendor: Vendor) -> dict[str, Entry]:

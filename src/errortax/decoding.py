@@ -125,19 +125,31 @@ def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Verdict
         return BodyKind.OVER_CAP, None
     if isinstance(body, str):
         return _judge(body, headers)
-    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start:
-        return BodyKind.EMPTY, None
-    if start[:14].lower().startswith(_PLAIN_MARKUP):  # in whichever encoding; nor are the headers needed
-        return BodyKind.XML if start.startswith(b"<?") else BodyKind.HTML, None
-    plain = _decompress(body, headers, cap)
-    if len(plain) > cap:
-        return BodyKind.OVER_CAP, None
+    kind = _evident_kind(body)
+    if kind is None:
+        body = _decompress(body, headers, cap)
+        if len(body) > cap:
+            return BodyKind.OVER_CAP, None
+        kind = _evident_kind(body)
+    if kind is not None:
+        return kind, None
     try:
-        text = plain.decode(detect_encoding(plain), "surrogatepass")
+        text = body.decode(detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:
         return _UNDECODABLE
     return _judge(text, headers)
+
+
+def _evident_kind(body: bytes) -> BodyKind | None:
+    """
+    Return what *body* is if its first bytes tell; then neither its encoding matters nor what the headers say.
+    """
+    start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        return BodyKind.EMPTY
+    if start[:14].lower().startswith(_PLAIN_MARKUP):
+        return BodyKind.XML if start.startswith(b"<?") else BodyKind.HTML
+    return None
 
 
 def _judge(text: str, headers: Headers) -> Verdict:

@@ -33,13 +33,12 @@ _DOCUMENTED: Final = frozenset(range(100, 600))  # RFC 9110, section 15
 class Envelope:
     """A shape of the body, compiled: how to recognise it and where its code and status are."""
 
-    __slots__ = ("code", "data", "name", "outcome", "rank", "recognises", "status")
+    __slots__ = ("code", "demands", "name", "outcome", "recognises", "status")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.name: str = data["name"]
-        self.data = data
         self.recognises = compile_condition(data["recognise"])
-        self.rank = (-required_members(data["recognise"]), self.name)
+        self.demands = required_members(data["recognise"])
         self.outcome = Kind(data["outcome"]) if "outcome" in data else None
         self.code = _code_finder(data.get("code", ()))
         self.status = first_of(data.get("status", ()), _status)
@@ -100,7 +99,7 @@ class Parser:
         self.data = data = registry.document(vendor)
         self._generic = registry.document(GENERIC)
         self._verdicts = Verdicts(data, registry.documentation_url)
-        self._envelopes = sorted(map(Envelope, data.get("envelopes", ())), key=lambda envelope: envelope.rank)
+        self._envelopes = sorted(map(Envelope, data.get("envelopes", ())), key=lambda envelope: (-envelope.demands, envelope.name))
         self._rulings = {entry["code"]: entry for entry in data["entries"]}
         self._generic_rulings = {entry["code"]: entry for entry in self._generic["entries"]}
         self._spellings = _spellings(data)
@@ -166,11 +165,22 @@ class Parser:
                 return envelope
         return None
 
-    def documents(self, code: object) -> bool:
+    def verdict(self, code: object) -> Verdict | None:
         """
-        Return whether the vendor documents this *code*.
+        Return what the vendor's documented *code* means, or None for any other code.
+
+        Look it up byte for byte, then with hyphens and underscores alike where the vendor's file says so.
         """
-        return self._documented(code) is not None
+        if not isinstance(code, str) or len(code) > _LONGEST_CODE:
+            return None
+        documented = code if code in self._rulings else self._spellings.get(code.replace("_", "-"))
+        if documented is None:
+            return None
+        verdict = self._by_code.get(documented)
+        if verdict is None:
+            page = f"{self.data['vendor']}/{documented}"
+            verdict = self._by_code[documented] = self._verdicts.of(self._rulings[documented], documented, page=page)
+        return verdict
 
     def _judge_by_code(self, raw: RawResponse) -> Finding:
         status = raw.status
@@ -185,7 +195,7 @@ class Parser:
             status = envelope.status(document)
         verdict = self._by_code.get(code) if code.__class__ is str else None
         if verdict is None:
-            verdict = self._documented(code)
+            verdict = self.verdict(code)
             if verdict is None:
                 return self._judge_without_code(code, status, envelope, body, document)
         conflict = bool(verdict.statuses) and status is not None and status not in verdict.statuses
@@ -241,19 +251,6 @@ class Parser:
         succeeded = envelope is not None and envelope.outcome is Kind.SUCCESS
         verdict = self._verdicts.plain(Kind.SUCCESS) if succeeded else self._verdicts.unknown()
         return Finding(None, None, verdict, Level.UNKNOWN, False, envelope, body, document)
-
-    def _documented(self, code: object) -> Verdict | None:
-        """Look a code up byte for byte, then with hyphens and underscores alike where the vendor's file says so."""
-        if not isinstance(code, str) or len(code) > _LONGEST_CODE:
-            return None
-        documented = code if code in self._rulings else self._spellings.get(code.replace("_", "-"))
-        if documented is None:
-            return None
-        verdict = self._by_code.get(documented)
-        if verdict is None:
-            page = f"{self.data['vendor']}/{documented}"
-            verdict = self._by_code[documented] = self._verdicts.of(self._rulings[documented], documented, page=page)
-        return verdict
 
     def _surviving(self, code: object) -> str | None:
         """Keep a code that nobody documented only if it looks like one and like no secret."""
@@ -350,15 +347,17 @@ def parser_of(registry: Registry, vendor: str | None, url: str | None) -> Parser
     Raise `errortax.exceptions.UnknownVendorError`.
     """
     if vendor is None:
-        vendor = (None if url is None else registry.vendor_of_host(_host(url))) or GENERIC
+        vendor = (None if url is None else registry.vendor_of_host(host_of(url))) or GENERIC
     parser = registry.prepared.get(vendor)
     if parser is None:
         parser = registry.prepared[vendor] = Parser(registry, vendor)
     return parser  # type: ignore[no-any-return]  # the registry keeps it, and stands below
 
 
-def _host(url: str) -> str:
-    """Return the host of a URL (:rfc:`3986#section-3.2.2`), or an empty text."""
+def host_of(url: str) -> str:
+    """
+    Return the host of a URL (:rfc:`3986#section-3.2.2`), or an empty text.
+    """
     authority = url.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
     host = authority.rpartition("@")[2]
     return host if host.startswith("[") else host.partition(":")[0]

@@ -242,3 +242,13 @@ def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:
             re.compile(pattern)
         except re.error as error:
             yield where, f"{pattern!r} is no regular expression: {error}; mend it"
+
+
+def misfits(body: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """
+    Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
+    """
+    from jsonschema import Draft202012Validator
+
+    for error in Draft202012Validator(schema).iter_errors(body):
+        yield "".join(f"/{key}" for key in error.absolute_path), error.message

@@ -1,0 +1,7 @@
+"""
+``python -m errortax`` is the command ``errortax``.
+"""
+
+from errortax.cli import main
+
+main()
