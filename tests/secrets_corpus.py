@@ -16,7 +16,8 @@ VENDOR_MEMBERS = ("X-Api-Key", "otp", "memorable_letters", "ticket")
 
 CODES = (
     "auth.token.expired", "auth.password.invalid", "session-expired", "invalid-token", "client-required", "invalid_grant",
-    "ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", "key-not-found-404", "AADSTS700082", "E1101", "40401", "critical.auth.required", "SESSION_TIMEOUT",
+    "ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", "key-not-found-404",
+    "AADSTS700082", "E1101", "40401", "critical.auth.required", "SESSION_TIMEOUT",
 )  # fmt: skip
 IDENTIFIERS = (
     "rq_0v1xQe6Kf3", "9f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0", "4bf92f3577b34da6a3ce929d0e0e4736", "a1B2c3D4e5F6g7H8i9J0",

@@ -39,6 +39,7 @@ _COMPRESSED: Final = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")  # gzip,
 _PLAIN_MARKUP: Final = (b"<!doctype html", b"<html", b"<?xml")
 
 _DIGITS_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_SAMPLES: Final = slice(None, None, _STRIDE)
 _LONG_NUMBER: Final = b"0" * (_MAX_DIGITS // _STRIDE)
 _string = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _form = re.compile(r"[\w.*+%\[\]-]+=[^&\s]*(?:&[\w.*+%\[\]-]+=[^&\s]*)*", re.ASCII).fullmatch
@@ -74,7 +75,12 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
             isinstance(body, bytes)
             and 0 < (size := len(body)) <= cap
             and body[0] in _BRACKETS
-            and (size <= _SHALLOW or _is_plain(body))
+            and (
+                size <= _SHALLOW
+                # Few brackets cannot be deep; replacing them takes a third of the time of counting them.
+                or size - len(body.replace(b"{", b"").replace(b"[", b"")) <= DEPTH_LIMIT
+            )
+            and (size <= _MAX_DIGITS or _has_short_numbers(body))
         ):
             try:
                 if _fast is not None:
@@ -106,16 +112,11 @@ def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict:
         done.release()
 
 
-def _is_plain(body: bytes) -> bool:
+def _has_short_numbers(body: bytes) -> bool:
     """
-    Tell cheaply whether *body* has too few brackets to be too deep, and no integer that is too long.
-
-    Every sample of one byte in `_STRIDE` finds ten digits in a row where there are more than `_MAX_DIGITS`.
+    Tell cheaply that no number has more than `_MAX_DIGITS` digits: every `_STRIDE`-th byte would find ten in a row.
     """
-    without_brackets = body.replace(b"{", b"").replace(b"[", b"")  # three times as fast as `count`
-    return len(body) - len(without_brackets) <= DEPTH_LIMIT and (
-        len(body) <= _MAX_DIGITS or _LONG_NUMBER not in body[::_STRIDE].translate(_DIGITS_AS_ZEROS)
-    )
+    return _LONG_NUMBER not in body[_SAMPLES].translate(_DIGITS_AS_ZEROS)
 
 
 def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Verdict:

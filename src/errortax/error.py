@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from errortax import wire
 from errortax.model import Details, FieldError, Hint, Judgement, Match, RateLimit, Source
 from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability
 
 
-@frozen(repr=False, eq=False)
-class CanonicalError:
+@define(repr=False, eq=False)
+class CanonicalError:  # not frozen by attrs, whose constructor then takes three times as long: all is read-only all the same
     """
     Describe one failure in words that do not depend on the vendor.
 
@@ -26,10 +26,15 @@ class CanonicalError:
     `errortax.transport_error` or `from_dict`.
     """
 
-    code: str | None
-    status: int | None
-    judgement: Judgement
+    _code: str | None
+    _status: int | None
+    _judgement: Judgement
     _evidence: Details | tuple[Any, ...]  # or how to read the details, and what from
+
+    @property
+    def judgement(self) -> Judgement:
+        """Return what this error has in common with all others of its entry."""
+        return self._judgement
 
     @property
     def details(self) -> Details:
@@ -39,38 +44,48 @@ class CanonicalError:
             return evidence
         read, *arguments = evidence
         details: Details = read(*arguments)
-        object.__setattr__(self, "_evidence", details)  # the raw body and headers are let go
+        self._evidence = details  # the raw body and headers are let go
         return details
 
     @property
     def vendor(self) -> str:
         """Return the name of the vendor that answered."""
-        return self.judgement.vendor
+        return self._judgement.vendor
+
+    @property
+    def code(self) -> str | None:
+        """Return the vendor's own name for the failure, byte for byte; for HTTP statuses the number in decimal."""
+        return self._code
+
+    @property
+    def status(self) -> int | None:
+        """Return the HTTP status, or the one that the body repeats where none is known."""
+        return self._status
 
     @property
     def category(self) -> Category:
         """Return what went wrong."""
-        return self.judgement.category
+        return self._judgement.category
 
     @property
     def title(self) -> str:
         """Return a short name of the failure, in our words."""
-        return self.judgement.title
+        return self._judgement.title
 
     @property
     def description(self) -> str:
         """Return what the failure means, in our words."""
-        return self.judgement.description
+        return self._judgement.description
 
     @property
     def retryability(self) -> Retryability:
         """Return whether repeating can succeed; `errortax.decide_retry` decides whether to."""
-        return self.judgement.retryability
+        return self._judgement.retryability
 
     @property
     def retryable(self) -> bool:
         """Return whether a program may repeat the request by itself, its method permitting."""
-        return self.judgement.retryability in wire.RETRYABLE
+        return self._judgement.retryability in wire.RETRYABLE
 
     @property
     def retry_after(self) -> float | None:
@@ -80,22 +95,22 @@ class CanonicalError:
     @property
     def min_delay(self) -> float | None:
         """Return the least backoff in seconds that the vendor's document asks for."""
-        return self.judgement.min_delay
+        return self._judgement.min_delay
 
     @property
     def hints(self) -> tuple[Hint, ...]:
         """Return who has to do what, the most likely first; never empty."""
-        return self.judgement.hints
+        return self._judgement.hints
 
     @property
     def action(self) -> Action:
         """Return the action of the first hint."""
-        return self.judgement.hints[0].action
+        return self._judgement.hints[0].action
 
     @property
     def actor(self) -> Actor:
         """Return the actor of the first hint."""
-        return self.judgement.hints[0].actor
+        return self._judgement.hints[0].actor
 
     @property
     def message(self) -> str | None:
@@ -120,7 +135,7 @@ class CanonicalError:
     @property
     def emitted_status(self) -> int:
         """Return the HTTP status that a gateway should answer with."""
-        return self.judgement.emitted_status
+        return self._judgement.emitted_status
 
     @property
     def preserved(self) -> Mapping[str, Any]:
@@ -135,17 +150,17 @@ class CanonicalError:
     @property
     def source(self) -> Source | None:
         """Return the document that the verdict was drawn from."""
-        return self.judgement.source
+        return self._judgement.source
 
     @property
     def basis(self) -> Basis:
         """Return whether the document states the category or we inferred it."""
-        return self.judgement.basis
+        return self._judgement.basis
 
     @property
     def documentation_url(self) -> str | None:
         """Return the address of our page about this code."""
-        return self.judgement.documentation_url
+        return self._judgement.documentation_url
 
     def to_dict(self) -> dict[str, Any]:
         """

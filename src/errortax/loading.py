@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from gc import disable, enable, isenabled
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.exceptions import InvalidFileError, UnknownSchemaError, UnreadableFileError
@@ -83,6 +86,13 @@ def schema(name: str) -> Any:
     return bundled(f"{name}.schema.json")
 
 
+def all_schemas() -> Mapping[str, Any]:
+    """
+    Return all JSON Schemas by their names.
+    """
+    return {name: schema(name) for name in schemas()}
+
+
 def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Mapping[str, Any]:
     """
     Return the vendor file at *path* as plain JSON, examples included.
@@ -95,29 +105,44 @@ def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Mappi
 
     path = Path(path)
     with _garbage_collection_paused():
-        document = _parse(path, _read(path))
-        if validate:
-            from errortax.validation import validated
+        try:
+            document = _parse(path, _read(path))
+            if validate:
+                from errortax.validation import validated
 
-            document = validated(document, path)
+                document = validated(document, path, all_schemas)
+        except RecursionError:
+            raise _invalid(path, "nested too deeply", "make it flatter") from None
     return document
+
+
+def _invalid(path: Path, what: str, remedy: str) -> InvalidFileError:
+    return InvalidFileError(path, [f"{path}#: {what}; {remedy}"])
+
+
+_OBSTACLES: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (FileNotFoundError, "there is no such file; check the path"),
+    (NotADirectoryError, "there is no such file, as a folder in its path is a file; check the path"),
+    (IsADirectoryError, "this is a directory; name a file in it"),
+    (PermissionError, "it may not be read; change its permissions"),
+    (Exception, "it cannot be read ({}); check the path"),  # a loop of links, a name too long, a broken disk, …
+)
 
 
 def _read(path: Path) -> str:
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise UnreadableFileError(path, "there is no such file; check the path") from None
-    except IsADirectoryError:
-        raise UnreadableFileError(path, "this is a directory; name a file in it") from None
-    except OSError as error:
-        raise UnreadableFileError(path, f"it cannot be read ({error.strerror}); check its permissions") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        problem = next(text for kind, text in _OBSTACLES if isinstance(error, kind))
+        raise UnreadableFileError(path, problem.format(getattr(error, "strerror", error))) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidFileError(path, [f"{path}#: byte {error.start} is not UTF-8; save the file as UTF-8"]) from None
+        raise _invalid(path, f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
+    if "\0" in text:
+        raise _invalid(path, "it holds NUL characters, as UTF-16 does", "save the file as UTF-8")
     if not text.strip():
-        raise InvalidFileError(path, [f"{path}#: the file is empty; start from an existing vendor file"])
+        raise _invalid(path, "the file is empty", "start from an existing vendor file")
     return text
 
 
@@ -125,6 +150,10 @@ class _Repeating(dict[str, Any]):
     """An object of which some members stand twice."""
 
     repeated: tuple[str, ...]
+
+
+class _NotJsonError(Exception):
+    """A number that Python reads and JSON does not have."""
 
 
 def _parse(path: Path, text: str) -> Any:
@@ -137,35 +166,56 @@ def _parse(path: Path, text: str) -> Any:
             return document
         repetitions += 1
         repeating = _Repeating(document)
-        keys = [key for key, _ in pairs]
-        repeating.repeated = tuple(key for key in document if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        repeating.repeated = tuple(key for key, count in counts.items() if count > 1)
         return repeating
 
-    def constant(name: str) -> None:
-        raise ValueError(f"{name} is not JSON; use a number or null")
-
     try:
-        document = json.loads(text, object_pairs_hook=members, parse_constant=constant)
+        document = json.loads(text, object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
-        problem = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}; the file has to be JSON"
-        raise InvalidFileError(path, [f"{path}#: {problem}"]) from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidFileError(path, [f"{path}#: {error}"]) from None
+        what = f"{error.msg[0].lower()}{error.msg[1:].removesuffix(' at')} at line {error.lineno}, column {error.colno}"
+        raise _invalid(path, what, "the file has to be JSON, correct it there") from None
+    except _NotJsonError as error:
+        raise _invalid(path, f"{error} is no number in JSON", "write a finite number or leave the member out") from None
+    except ValueError:  # Python refuses to convert more digits than `sys.get_int_max_str_digits` says
+        raise _invalid(path, "a number has thousands of digits", "write a smaller one") from None
     if repetitions:
-        raise InvalidFileError(path, sorted(_repetitions(path, document, "")))
+        from errortax.validation import lines
+
+        raise InvalidFileError(path, lines(path, _repetitions(document, ())))
+    if _surrogate(text):
+        _check_characters(path, document)
     return document
 
 
-def _repetitions(path: Path, document: Any, pointer: str) -> Iterator[str]:
+_surrogate: Final = re.compile(r"\\u[dD][89a-fA-F]").search  # perhaps half of a pair, perhaps behind another backslash
+
+
+def _check_characters(path: Path, document: Any) -> None:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise _invalid(path, f"{half} is only half of a character", "write the character itself") from None
+
+
+def _no_constant(name: str) -> None:
+    raise _NotJsonError(name)
+
+
+def _finite(digits: str) -> float:
+    if isfinite(number := float(digits)):
+        return number
+    raise _NotJsonError(digits[:40])
+
+
+def _repetitions(document: Any, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     if isinstance(document, _Repeating):
         for key in document.repeated:
-            yield f"{path}#{pointer}/{key}: the member stands twice; keep one of the two"
-    if isinstance(document, dict):
-        for key, value in document.items():
-            yield from _repetitions(path, value, f"{pointer}/{key}")
-    elif isinstance(document, list):
-        for index, value in enumerate(document):
-            yield from _repetitions(path, value, f"{pointer}/{index}")
+            yield (*where, key), "the member stands here twice", "keep one of the two"
+    members = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    for key, value in members:
+        yield from _repetitions(value, (*where, key))
 
 
 @contextmanager

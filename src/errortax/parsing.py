@@ -7,14 +7,14 @@ asked when the first detail of an error is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from errortax.conditions import compile_condition, required_members
 from errortax.decoding import decode
 from errortax.error import CanonicalError, Outcome
 from errortax.model import Details, RawResponse
-from errortax.pointers import compile_pointer
+from errortax.pointers import compile_pointer, parse_pointer
 from errortax.registry import GENERIC, Registry
 from errortax.taxonomy import BodyKind, Category, Kind, Level, Scheme
 from errortax.verdicts import Verdict, Verdicts
@@ -27,20 +27,22 @@ _Usable = TypeVar("_Usable")
 
 _LONGEST_CODE: Final = 128  # characters; what is longer is no code
 _FIRST_ERROR: Final = 400
+_CODE: Final = Level.CODE  # a global is found faster than a member of an enumeration
 _DOCUMENTED: Final = frozenset(range(100, 600))  # RFC 9110, section 15
 
 
 class Envelope:
     """A shape of the body, compiled: how to recognise it and where its code and status are."""
 
-    __slots__ = ("code", "demands", "name", "outcome", "recognises", "status")
+    __slots__ = ("code", "data", "demands", "name", "outcome", "recognises", "status")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.name: str = data["name"]
+        self.data = data
         self.recognises = compile_condition(data["recognise"])
         self.demands = required_members(data["recognise"])
         self.outcome = Kind(data["outcome"]) if "outcome" in data else None
-        self.code = _code_finder(data.get("code", ()))
+        self.code = first_of(data.get("code", ()), _word)
         self.status = first_of(data.get("status", ()), _status)
 
 
@@ -59,18 +61,13 @@ def first_of(pointers: Iterable[str], usable: Callable[[object], _Usable | None]
     return find
 
 
-def _code_finder(pointers: Sequence[str]) -> Callable[[object], object | None]:
-    """Most codes are in one place, where whatever else may stand is not found in a table of codes either."""
-    return compile_pointer(pointers[0]) if len(pointers) == 1 else first_of(pointers, _word)
-
-
 def _word(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
 def _status(value: object) -> int | None:
     """Read an HTTP status that a body repeats, as a number or as digits."""
-    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdecimal():  # noqa: PLR2004  # three digits
+    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdecimal():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value in _DOCUMENTED:
         return value
@@ -78,16 +75,22 @@ def _status(value: object) -> int | None:
 
 
 class Finding(NamedTuple):
-    """A verdict on one response, and what it rests on; *body* is None until the body has been decoded."""
+    """
+    A verdict on one response, and what it rests on; *body* is None until the body has been decoded.
+
+    The judges return it as the plain tuple `Found`, which costs a fifth.
+    """
 
     code: str | None
     status: int | None
     verdict: Verdict
     level: Level
-    status_conflict: bool = False
-    envelope: Envelope | None = None
-    body: BodyKind | None = None
-    document: object = None
+    status_conflict: bool
+    body: BodyKind | None
+    document: object
+
+
+Found: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, BodyKind | None, object]
 
 
 class Parser:
@@ -105,8 +108,10 @@ class Parser:
         self._spellings = _spellings(data)
         self._siblings: dict[str, list[Mapping[str, Any]]] | None = None
         self._is_dotted = data["scheme"] == Scheme.DOTTED
-        self._by_code: dict[object, Verdict] = {}  # grows with the documented codes that turn up
-        self._by_status: dict[tuple[int | None, bool], tuple[Verdict, Level]] = {}  # at most twice the statuses there are
+        self._code_member = _sure_code_member(envelope.data for envelope in self._envelopes)
+        self._by_code: dict[str, Verdict] = {}  # grows with the documented codes that turn up
+        self._settled: dict[str, Verdict] = {}  # those that the rest of the body and the status cannot change
+        self._by_status: tuple[dict[int | None, tuple[Verdict, Level]], ...] = ({}, {})  # of bodies that say nothing, or failure
         self._reader: Reader | None = None
         self._redactor_of_vendor: Redactor | None = None
         self._judge = self._judge_by_status if data["scheme"] == Scheme.HTTP_STATUS else self._judge_by_code
@@ -117,24 +122,23 @@ class Parser:
 
         Dates count from *now*, else from the response's own date, else from *clock*: POSIX seconds all.
         """
-        finding = self._judge(raw)
-        judgement = finding[2].judgement
+        found = self._judge(raw)
+        judgement = found[2].judgement
         if judgement is None:
             return None
-        return CanonicalError(finding[0], finding[1], judgement, (self.read, finding, raw, now, clock))
+        return CanonicalError(found[0], found[1], judgement, (self.read, found, raw, now, clock))
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """
         Return the outcome, whatever the response; for the clocks see `parse`.
         """
-        finding = self._judge(raw)
-        verdict = finding.verdict
-        details = self.read(finding, raw, now, clock)
-        error = None if verdict.judgement is None else CanonicalError(finding.code, finding.status, verdict.judgement, details)
+        found = self._judge(raw)
+        code, status, verdict = found[:3]
+        details = self.read(found, raw, now, clock)
         return Outcome(
             kind=verdict.kind,
             entry=verdict.entry,
-            error=error,
+            error=None if verdict.judgement is None else CanonicalError(code, status, verdict.judgement, details),
             retryability=verdict.retryability,
             retry_after=details.retry_after,
             hints=verdict.hints,
@@ -143,23 +147,26 @@ class Parser:
             match=details.match,
         )
 
-    def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None) -> Details:
+    def read(self, found: Found, raw: RawResponse, now: float | None, clock: float | None) -> Details:
         """
-        Return the details of the response that led to *finding*.
+        Return the details of the response that was judged.
         """
         if self._reader is None:
             from errortax.reading import Reader  # a program that never looks at details never pays for their patterns
 
             self._reader = Reader(self.data, self._redactor())
+        finding = Finding(*found)
         if finding.body is None:
             body, document = decode(raw.body, raw.headers)
-            finding = finding._replace(body=body, document=document, envelope=self.recognise(document))
-        return self._reader.read(finding, raw.headers, now, clock)
+            finding = finding._replace(body=body, document=document)
+        return self._reader.read(finding, self.recognise(finding.document), raw.headers, now, clock)
 
     def recognise(self, document: object) -> Envelope | None:
         """
         Return the most demanding envelope that the *document* fits in, or None.
         """
+        if document is None:  # most often there is none
+            return None
         for envelope in self._envelopes:
             if envelope.recognises(document):
                 return envelope
@@ -182,89 +189,89 @@ class Parser:
             verdict = self._by_code[documented] = self._verdicts.of(self._rulings[documented], documented, page=page)
         return verdict
 
-    def _judge_by_code(self, raw: RawResponse) -> Finding:
-        status = raw.status
+    def _judge_by_code(self, raw: RawResponse) -> Found:
         body, document = decode(raw.body, raw.headers)
-        for envelope in self._envelopes:
-            if envelope.recognises(document):
-                code = envelope.code(document)
-                break
-        else:
+        status = raw.status
+        if document.__class__ is dict and status is not None:
+            code = document.get(self._code_member)  # type: ignore[attr-defined]  # a dict, exactly
+            if code.__class__ is str:
+                verdict = self._settled.get(code)
+                if verdict is not None:
+                    return code, status, verdict, _CODE, status not in verdict.statuses, body, document
+        elif document is None and (known := self._by_status[False].get(status)) is not None:
+            return None, status, known[0], known[1], False, body, None
+        return self._judge_carefully(status, body, document)
+
+    def _judge_carefully(self, status: int | None, body: BodyKind, document: object) -> Found:
+        envelope = self.recognise(document)
+        if envelope is None:
             return self._judge_without_code(None, status, None, body, document)
+        code = envelope.code(document)
         if status is None:
             status = envelope.status(document)
-        verdict = self._by_code.get(code) if code.__class__ is str else None
+        verdict = None if code is None else self.verdict(code)
         if verdict is None:
-            verdict = self.verdict(code)
-            if verdict is None:
-                return self._judge_without_code(code, status, envelope, body, document)
-        conflict = bool(verdict.statuses) and status is not None and status not in verdict.statuses
-        level = Level.CODE
-        if verdict.variants:
-            verdict, level = _variant(verdict, document)
+            return self._judge_without_code(code, status, envelope, body, document)
+        conflict = status is not None and bool(verdict.statuses) and status not in verdict.statuses
         if verdict.judgement is None and status is not None and status >= _FIRST_ERROR:
             verdict, level = self._at_status(status, True)
-            conflict = True
-        return Finding(code, status, verdict, level, conflict, envelope, body, document)  # type: ignore[arg-type]  # a text
+            return code, status, verdict, level, True, body, document
+        if verdict.judgement is not None and verdict.statuses and not verdict.variants and code == verdict.entry:
+            self._settled[code] = verdict
+        verdict, level = _variant(verdict, document, Level.CODE)
+        return code, status, verdict, level, conflict, body, document
 
     def _judge_without_code(
-        self, code: object, status: int | None, envelope: Envelope | None, body: BodyKind, document: object
-    ) -> Finding:
+        self, code: str | None, status: int | None, envelope: Envelope | None, body: BodyKind, document: object
+    ) -> Found:
         """No documented code decides: try its documented siblings, then the status."""
         outcome = None if envelope is None else envelope.outcome
         failed = outcome is Kind.ERROR
-        kept = self._surviving(code)
+        kept = None if code is None else self._redactor().code(code)
         if kept is not None and self._is_dotted and (failed or status is None or status >= _FIRST_ERROR):
             sibling = self._by_prefix(kept, status)
             if sibling is not None:
                 conflict = status is not None and status < _FIRST_ERROR
-                return Finding(kept, status, sibling, Level.PREFIX, conflict, envelope, body, document)
+                return kept, status, sibling, Level.PREFIX, conflict, body, document
         if status is None:
             verdict = self._verdicts.plain(Kind.SUCCESS) if outcome is Kind.SUCCESS else self._verdicts.unknown()
-            return Finding(kept, None, verdict, Level.UNKNOWN, False, envelope, body, document)
+            return kept, None, verdict, Level.UNKNOWN, False, body, document
         verdict, level = self._at_status(status, failed)
         conflict = failed if status < _FIRST_ERROR else outcome is Kind.SUCCESS
-        return Finding(kept, status, verdict, level, conflict, envelope, body, document)
+        return kept, status, verdict, level, conflict, body, document
 
-    def _judge_by_status(self, raw: RawResponse) -> Finding:
+    def _judge_by_status(self, raw: RawResponse) -> Found:
         status = raw.status
         if status is None:
             return self._judge_without_status(raw)
         verdict, level = self._at_status(status, False)
         code = str(status) if status in _DOCUMENTED else None
         if not verdict.variants:
-            return Finding(code, status, verdict, level)
+            return code, status, verdict, level, False, None, None
         body, document = decode(raw.body, raw.headers)
-        verdict, refined = _variant(verdict, document)
-        level = refined if refined is Level.VARIANT else level
-        return Finding(code, status, verdict, level, False, self.recognise(document), body, document)
+        verdict, level = _variant(verdict, document, level)
+        return code, status, verdict, level, False, body, document
 
-    def _judge_without_status(self, raw: RawResponse) -> Finding:
+    def _judge_without_status(self, raw: RawResponse) -> Found:
         body, document = decode(raw.body, raw.headers)
         envelope = self.recognise(document)
+        outcome = None if envelope is None else envelope.outcome
         status = None if envelope is None else envelope.status(document)
-        if status is not None:
-            verdict, level = self._at_status(status, envelope is not None and envelope.outcome is Kind.ERROR)
-            verdict, refined = _variant(verdict, document)
-            level = refined if refined is Level.VARIANT else level
-            return Finding(str(status), status, verdict, level, False, envelope, body, document)
-        succeeded = envelope is not None and envelope.outcome is Kind.SUCCESS
-        verdict = self._verdicts.plain(Kind.SUCCESS) if succeeded else self._verdicts.unknown()
-        return Finding(None, None, verdict, Level.UNKNOWN, False, envelope, body, document)
-
-    def _surviving(self, code: object) -> str | None:
-        """Keep a code that nobody documented only if it looks like one and like no secret."""
-        if not isinstance(code, str) or not code:
-            return None
-        return self._redactor().code(code)
+        if status is None:
+            verdict = self._verdicts.plain(Kind.SUCCESS) if outcome is Kind.SUCCESS else self._verdicts.unknown()
+            return None, None, verdict, Level.UNKNOWN, False, body, document
+        verdict, level = self._at_status(status, outcome is Kind.ERROR)
+        verdict, level = _variant(verdict, document, level)
+        return str(status), status, verdict, level, False, body, document
 
     def _at_status(self, status: int, failed: bool) -> tuple[Verdict, Level]:
         """Return what the status alone says; where the body has said that it *failed*, a success says nothing."""
-        found = self._by_status.get((status, failed))
+        known = self._by_status[failed]
+        found = known.get(status)
         if found is None:
             found = self._find_status(status, failed)
             if status in _DOCUMENTED:
-                self._by_status[status, failed] = found
+                known[status] = found
         return found
 
     def _find_status(self, status: int, failed: bool) -> tuple[Verdict, Level]:
@@ -314,11 +321,39 @@ class Parser:
         return self._redactor_of_vendor
 
 
-def _variant(verdict: Verdict, document: object) -> tuple[Verdict, Level]:
+def _variant(verdict: Verdict, document: object, level: Level) -> tuple[Verdict, Level]:
     for condition, variant in verdict.variants:
         if condition(document):
             return variant, Level.VARIANT
-    return verdict, Level.CODE
+    return verdict, level
+
+
+def _sure_code_member(envelopes: Iterable[Mapping[str, Any]]) -> str | None:
+    """
+    Return the member that holds the code of every object in which it is a text, whichever envelope is recognised.
+
+    There is one where an envelope demands no more than that, and all more demanding ones have their code there, too.
+    """
+    member: str | None = None
+    for envelope in envelopes:
+        pointers = [parse_pointer(pointer) for pointer in envelope.get("code", ())]
+        if len(pointers) != 1 or len(pointers[0]) != 1 or member not in (None, pointers[0][0]):
+            return None
+        [[member]] = pointers
+        if _suffices(envelope["recognise"], member):
+            return member
+    return None
+
+
+def _suffices(condition: Mapping[str, Any], member: str) -> bool:
+    """Return whether the condition holds for each object whose *member* is a text."""
+    return (
+        condition.keys() <= {"type", "required", "properties", "anyOf"}
+        and condition.get("type", "object") == "object"
+        and set(condition.get("required", ())) <= {member}
+        and condition.get("properties", {}) in ({}, {member: {"type": "string"}})
+        and ("anyOf" not in condition or any(_suffices(branch, member) for branch in condition["anyOf"]))
+    )
 
 
 def _spellings(data: Mapping[str, Any]) -> dict[str, str]:

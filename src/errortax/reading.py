@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from errortax import delays
 from errortax.model import Details, FieldError, Match
-from errortax.parsing import Finding, first_of
+from errortax.parsing import Envelope, Finding, first_of
 from errortax.taxonomy import BodyKind, Kind
 
 if TYPE_CHECKING:
@@ -44,11 +44,13 @@ class Reader:
             for envelope in data.get("envelopes", ())
         }
 
-    def read(self, finding: Finding, headers: Headers, now: float | None, clock: float | None) -> Details:
+    def read(
+        self, finding: Finding, envelope: Envelope | None, headers: Headers, now: float | None, clock: float | None
+    ) -> Details:
         """
         Return the details of one response; dates count from *now*, else from its own date, else from *clock*.
         """
-        document, envelope, verdict = finding.document, finding.envelope, finding.verdict
+        document, verdict = finding.document, finding.verdict
         members = {} if envelope is None else self._members[envelope.name]
         request_id = self._request_id(headers, members, document)
         keep = [kept for kept in (finding.code, request_id) if kept is not None]
@@ -62,7 +64,7 @@ class Reader:
         reference = clock or 0.0 if reference is None else reference
         category = None if verdict.judgement is None else verdict.judgement.category
         return Details(
-            match=self._match(finding),
+            match=self._match(finding, envelope),
             message=None if message is None else clean(message),
             field_errors=tuple(self._field_errors(members, document, clean)),
             request_id=request_id,
@@ -79,17 +81,17 @@ class Reader:
             },
         )
 
-    def _match(self, finding: Finding) -> Match:
+    def _match(self, finding: Finding, envelope: Envelope | None) -> Match:
         body = finding.body or BodyKind.UNREAD
         return Match(
             level=finding.level,
             entry=finding.verdict.entry,
             alternatives=finding.verdict.alternatives,
             status_conflict=finding.status_conflict,
-            envelope=None if finding.envelope is None else finding.envelope.name,
+            envelope=None if envelope is None else envelope.name,
             intermediary=(
                 finding.verdict.kind is Kind.ERROR
-                and finding.envelope is None
+                and envelope is None
                 and self._has_envelopes
                 and body not in _UNSEEN
             ),

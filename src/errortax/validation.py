@@ -7,8 +7,8 @@ passed by jsonschema-rs; the words about an invalid one always come from here.
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from difflib import get_close_matches
@@ -16,8 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from warnings import warn
 
-from errortax import loading
 from errortax.exceptions import DataFormatWarning, InvalidFileError
+from errortax.taxonomy import FALLBACKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,49 +28,75 @@ if TYPE_CHECKING:
 FORMAT: Final = (1, 0)
 """The data format that this release reads: major, minor."""
 
-Violation = tuple[tuple[Any, ...], str]  # where (the path of JSON keys and indices), and what
+DEPTH_LIMIT: Final = 100
+"""How deep conditions and the schemas of bodies may be nested."""
 
-_FOREWARNED: Final = frozenset({"additionalProperties", "enum"})  # what a newer minor may add: members and names
-_JSON_TYPES: Final = {"object": "an object", "array": "an array", "integer": "an integer"}
+Schemas = Callable[[], Mapping[str, Any]]  # all JSON Schemas of the data by name
+Place = tuple[str | int, ...]  # the JSON keys and indices that lead there
+Violation = tuple[Place, str, str]  # where, what is wrong, what to do
+
+_OPEN_NAMES: Final = {frozenset(map(str, names)) for names in FALLBACKS}
+_TYPES: Final = {
+    "array": "an array", "boolean": "a boolean", "integer": "an integer", "null": "null", "number": "a number",
+    "object": "an object", "string": "a string",
+}  # fmt: skip  # one name a line says no more
+_PROBLEMS: Final = {
+    "pattern": ("{value} does not match {limit}", "correct it"),
+    "minLength": ("{value} is empty", "fill it in"),
+    "minItems": ("{value} is empty", "fill it in"),
+    "maxLength": ("{value} is longer than {limit} characters", "shorten it"),
+    "minimum": ("{value} is less than {limit}", "correct it"),
+    "maximum": ("{value} is more than {limit}", "correct it"),
+    "exclusiveMinimum": ("{value} is not more than {limit}", "correct it"),
+    "uniqueItems": ("{value} holds an item twice", "keep one of the two"),
+}
+_OTHER_PROBLEM: Final = ("{value} does not fit the keyword {keyword!r} of the schema", "correct it")
 _LONGEST_QUOTE: Final = 60
+_MOST_NAMES: Final = 40
 
 
-def validated(document: Any, path: Path) -> Mapping[str, Any]:
+def validated(document: Any, path: Path, schemas: Schemas) -> Mapping[str, Any]:
     """
     Return the vendor file *document* if it is valid, less the members that only a newer minor release knows.
 
     Raise `errortax.exceptions.InvalidFileError` with all violations.
     """
     newer = _is_newer(document, path)
-    if not (_fast_verdict(document) and not newer):
-        document = _judged(document, path, newer)
-    problems = sorted({_line(path, *problem) for problem in _cross_checks(document, path)})
-    if problems:
-        raise InvalidFileError(path, problems)
-    valid: Mapping[str, Any] = document
+    broken: list[ValidationError] = []
+    unknown: list[ValidationError] = []
+    if newer or not _is_valid(document, schemas):
+        for error in map(_cause, _validator(schemas).iter_errors(document)):
+            (unknown if newer and _is_forewarned(error) else broken).append(error)
+    violations = [violation for error in broken for violation in _violations(error)]
+    if isinstance(document, dict):
+        violations += _cross_checks(document, path)
+    if violations:
+        raise InvalidFileError(path, lines(path, violations))
+    valid: Mapping[str, Any] = _without(document, unknown, path) if unknown else document
     return valid
 
 
-def violations(document: Any, schema: str = "vendor") -> Iterator[ValidationError]:
+def misfits(body: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
-    Yield how *document* breaks the JSON Schema called *schema*, as jsonschema reports it.
+    Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
     """
-    return _validator(schema).iter_errors(document)
+    from jsonschema import Draft202012Validator
+
+    for error in map(_cause, Draft202012Validator(schema).iter_errors(body)):
+        for where, what, _ in _violations(error):
+            yield _pointer(where), what
 
 
-def _judged(document: Any, path: Path, newer: bool) -> Any:
-    found = list(violations(document))
-    ignored = [error for error in found if newer and error.validator in _FOREWARNED]
-    problems = [(error.absolute_path, text) for error in found if error not in ignored for text in _problems(error)]
-    if problems:
-        raise InvalidFileError(path, [_line(path, tuple(where), what) for where, what in sorted(problems, key=_rank)])
-    if ignored:
-        texts = [_line(path, tuple(error.absolute_path), text) for error in ignored for text in _problems(error)]
-        warn(DataFormatWarning("written for a newer release, ignored:\n" + "\n".join(texts)), stacklevel=2)
-        document = deepcopy(document)
-        for error in ignored:
-            _remove_unknown_members(document, error)
-    return document
+def lines(path: Path, violations: Iterable[Violation]) -> list[str]:
+    """
+    Return a line for each of the *violations*, in the order of their places, list items by number.
+    """
+    ordered = sorted(set(violations), key=lambda violation: ([(isinstance(key, str), key) for key in violation[0]], violation[1]))
+    return [f"{path}#{_pointer(where)}: {what}; {remedy}" for where, what, remedy in ordered]
+
+
+def _pointer(where: Place) -> str:
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in where)
 
 
 def _is_newer(document: Any, path: Path) -> bool:
@@ -80,94 +106,116 @@ def _is_newer(document: Any, path: Path) -> bool:
         return False
     major, minor = map(int, declared.split("."))
     if major != FORMAT[0]:
-        ours = ".".join(map(str, FORMAT))
-        raise InvalidFileError(path, [f"{path}#/format: {declared} cannot be read, this release reads {ours}; convert the file"])
+        remedy = "install a newer errortax" if major > FORMAT[0] else "convert the file"
+        what = f"this release reads format {FORMAT[0]}.{FORMAT[1]}, not {declared}"
+        raise InvalidFileError(path, lines(path, [(("format",), what, remedy)]))
     return minor > FORMAT[1]
 
 
-def _remove_unknown_members(document: Any, error: ValidationError) -> None:
-    if error.validator != "additionalProperties":
-        return
-    for key in error.absolute_path:
-        document = document[key]
-    for name in _unknown_members(error):
-        del document[name]
+def _is_forewarned(error: ValidationError) -> bool:
+    """Tell whether a newer minor release may have added this: a member, or a name that has a fall-back."""
+    if not {"recognise", "when"}.isdisjoint(error.absolute_path):
+        return False  # a condition would hold too often without one of its keywords
+    if error.validator == "enum":
+        return isinstance(error.instance, str) and frozenset(error.validator_value) in _OPEN_NAMES
+    return bool(error.validator == "additionalProperties")
+
+
+def _without(document: Any, unknown: list[ValidationError], path: Path) -> Any:
+    """Return a copy of the *document* without its *unknown* members, and warn of them and of unknown names."""
+    document = deepcopy(document)
+    ignored: list[Violation] = []
+    for error in unknown:
+        ignored += _violations(error)
+        if error.validator == "additionalProperties":
+            holder = document
+            for key in error.absolute_path:
+                holder = holder[key]
+            for name in _unknown_members(error):
+                del holder[name]
+    found = lines(path, [(where, what, "ignored") for where, what, _ in ignored])
+    newer = (("format",), f"written for a newer release ({document['format']})", "install a newer errortax to use all of it")
+    warn(DataFormatWarning("\n".join([*lines(path, [newer]), *found])), stacklevel=5)  # the caller of `load_registry`
+    return document
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
+def _validator(schemas: Schemas) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # 40 ms to import; nobody pays who loads no file of his own
     from referencing import Registry, Resource
 
-    resources = [Resource.from_contents(loading.schema(name)) for name in loading.schemas()]
-    registry: Registry[Any] = resources @ Registry[Any]()
-    return Draft202012Validator(loading.schema(schema), registry=registry)
+    registry: Registry[Any] = [Resource.from_contents(schema) for schema in schemas().values()] @ Registry[Any]()
+    return Draft202012Validator(schemas()["vendor"], registry=registry)
 
 
 @cache
-def _fast_validator() -> Callable[[Any], bool] | None:
+def _fast_validator(schemas: Schemas) -> Callable[[Any], bool] | None:
     try:
         from jsonschema_rs import Draft202012Validator, Registry
     except ImportError:  # the extra `fast` is not installed
         return None
-    schemas = [loading.schema(name) for name in loading.schemas()]
-    registry = Registry([(schema["$id"], schema) for schema in schemas])
-    return Draft202012Validator(loading.schema("vendor"), registry=registry).is_valid
+    registry = Registry([(schema["$id"], schema) for schema in schemas().values()])
+    return Draft202012Validator(schemas()["vendor"], registry=registry).is_valid
 
 
-def _fast_verdict(document: Any) -> bool:
-    """Return whether the fast validator is there and finds the document valid."""
-    is_valid = _fast_validator()
+def _is_valid(document: Any, schemas: Schemas) -> bool:
+    """Tell whether the fast validator is there and finds the document valid."""
+    is_valid = _fast_validator(schemas)
     return is_valid is not None and is_valid(document)
 
 
-def _rank(problem: tuple[Iterable[Any], str]) -> tuple[list[tuple[bool, Any]], str]:
-    where, what = problem
-    return [(isinstance(key, str), key) for key in where], what
+def _cause(error: ValidationError) -> ValidationError:
+    """Of several alternatives that all fail, return what stands in the way of the one that was probably meant."""
+    while error.context:
+        error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator != "type"))
+    return error
 
 
-def _line(path: Path, where: Iterable[Any], what: str) -> str:
-    pointer = "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in where)
-    return f"{path}#{pointer}: {what}"
+def _violations(error: ValidationError) -> Iterator[Violation]:
+    """Say where, what is wrong and what to do; once per member or name."""
+    where = tuple(error.absolute_path)
+    for what, remedy in _DESCRIBERS.get(str(error.validator), _describe_value)(error):
+        yield where, what, remedy
 
 
-def _problems(error: ValidationError) -> Iterator[str]:
-    """Say what is wrong and what to do, a line per member or name."""
-    describe = _DESCRIBERS.get(str(error.validator))
-    if describe is None:
-        yield f"{_quoted(error.instance)} does not fit; it has to be: {error.schema.get('description', error.message)}"
-    else:
-        yield from describe(error)
+Description = Iterator[tuple[str, str]]
 
 
 def _unknown_members(error: ValidationError) -> list[str]:
     return sorted(set(error.instance) - set(error.schema.get("properties", ())))
 
 
-def _describe_unknown_members(error: ValidationError) -> Iterator[str]:
+def _describe_unknown_members(error: ValidationError) -> Description:
     known = sorted(error.schema.get("properties", ()))
     for name in _unknown_members(error):
-        yield f"unknown member {name!r}; {_advice(name, known)}"
+        yield f"unknown member {name!r}", _advice(name, known)
 
 
-def _describe_missing_member(error: ValidationError) -> Iterator[str]:
+def _describe_missing_member(error: ValidationError) -> Description:
     [name] = [name for name in error.validator_value if f"{name!r} is a required property" == error.message]
-    purpose = error.schema.get("properties", {}).get(name, {}).get("description")
-    yield f"member {name!r} is missing; add it{f': {purpose}' if purpose else ''}"
+    yield f"member {name!r} is missing", "add it" + _meaning(error.schema.get("properties", {}).get(name, {}))
 
 
-def _describe_unknown_name(error: ValidationError) -> Iterator[str]:
-    name = error.instance
-    yield f"{_quoted(name)} is not among the names allowed; {_advice(str(name), [str(known) for known in error.validator_value])}"
+def _describe_unknown_name(error: ValidationError) -> Description:
+    names = [str(name) for name in error.validator_value]
+    yield f"{_quoted(error.instance)} is not among the names allowed", _advice(str(error.instance), names)
 
 
-def _describe_wrong_type(error: ValidationError) -> Iterator[str]:
+def _describe_wrong_type(error: ValidationError) -> Description:
+    if "enum" in error.schema:
+        return  # the names allowed tell more
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    expected = " or ".join(_JSON_TYPES.get(name, f"a {name}") for name in types)
-    yield f"expected {expected}, got {_quoted(error.instance)}; it is: {error.schema.get('description', 'described in the schema')}"
+    expected = " or ".join(_TYPES[name] for name in types)
+    yield f"expected {expected}, got {_quoted(error.instance)}", "correct it" + _meaning(error.schema)
 
 
-_DESCRIBERS: Final[Mapping[str, Callable[[ValidationError], Iterator[str]]]] = {
+def _describe_value(error: ValidationError) -> Description:
+    what, remedy = _PROBLEMS.get(str(error.validator), _OTHER_PROBLEM)
+    value = _quoted(error.instance)
+    yield what.format(value=value, limit=error.validator_value, keyword=error.validator), remedy + _meaning(error.schema)
+
+
+_DESCRIBERS: Final[Mapping[str, Callable[[ValidationError], Description]]] = {
     "additionalProperties": _describe_unknown_members,
     "required": _describe_missing_member,
     "enum": _describe_unknown_name,
@@ -175,80 +223,127 @@ _DESCRIBERS: Final[Mapping[str, Callable[[ValidationError], Iterator[str]]]] = {
 }
 
 
+def _meaning(schema: Mapping[str, Any]) -> str:
+    """Return the first sentence of the schema's description, to stand behind a remedy."""
+    sentence: str = schema.get("description", "").split(". ")[0].removesuffix(".")
+    if re.match("[A-Z][a-z ]", sentence):  # not JSON
+        sentence = sentence[0].lower() + sentence[1:]
+    return sentence and f": {sentence}"
+
+
 def _advice(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    more = ", …" if len(known) > _MOST_NAMES else ""
+    return f"use one of {', '.join(known[:_MOST_NAMES])}{more}" if known else "define it first"
 
 
 def _quoted(value: object) -> str:
-    text = repr(value)
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
 def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation]:
-    """Yield what no JSON Schema can tell: names that have to be unique, names that have to exist, patterns."""
-    if document["vendor"] != path.stem:
-        yield ("vendor",), f"{document['vendor']!r} has to be the file's name; rename one of the two"
-    alike = document.get("hyphen_underscore_alike", False)
-    codes = [entry["code"].replace("_", "-") if alike else entry["code"] for entry in document["entries"]]
-    yield from _repeated(("entries",), "code", codes)
-    yield from _repeated(("envelopes",), "name", [envelope["name"] for envelope in document.get("envelopes", ())])
-    yield from _repeated(("documents",), "id", [cited["id"] for cited in document.get("documents", ())])
-    known = {entry["code"] for entry in document["entries"]}
-    for index, entry in enumerate(document["entries"]):
-        yield from _repeated(("entries", index, "variants"), "name", [variant["name"] for variant in entry.get("variants", ())])
-        successor = entry.get("deprecated", {}).get("replaced_by")
-        if successor is not None and successor not in known:
-            where = ("entries", index, "deprecated", "replaced_by")
-            yield where, f"no entry has the code {successor!r}; {_advice(successor, sorted(known))}"
-    yield from _stray_citations(document)
+    """
+    Yield what no JSON Schema can tell: names that have to be unique or have to exist, patterns, depth.
+
+    The document may be of any shape, so that all violations are told at once.
+    """
+    vendor = document.get("vendor")
+    if isinstance(vendor, str) and vendor != path.stem:
+        yield ("vendor",), f"{vendor!r} is not what the file {path.name!r} is called", "rename one of the two"
+    entries = list(_objects(document, "entries"))
+    variants = [variant for where, entry in entries if "variants" in entry for variant in _objects(entry, "variants", where)]
+    envelopes = list(_objects(document, "envelopes"))
+    documents = list(_objects(document, "documents"))
+    if document.get("scheme") == "http_status":
+        for where, entry in entries:
+            if isinstance(code := entry.get("code"), str) and not re.fullmatch("[1-5](?:[0-9][0-9]|xx)", code):
+                yield (*where, "code"), f"{_quoted(code)} is no HTTP status", "write one such as '404', or a class such as '4xx'"
+    yield from _repetitions(entries, "code", alike=document.get("hyphen_underscore_alike") is True)
+    yield from _repetitions(variants, "name")
+    yield from _repetitions(envelopes, "name")
+    yield from _repetitions(documents, "id")
+    yield from _strays(entries, ("deprecated", "replaced_by"), "entry has the code", {item.get("code") for _, item in entries})
+    cited = {item.get("id") for _, item in documents}
+    for citing in (entries, variants, envelopes, _other_objects(document, entries)):
+        yield from _strays(citing, ("source", "document"), "document has the id", cited)
     yield from _broken_patterns(document)
+    for where, item in (*envelopes, *variants):
+        for member in ("recognise", "schema", "when"):
+            if _is_deep(item.get(member)):
+                yield (*where, member), f"nested more than {DEPTH_LIMIT} deep", "make it flatter"
 
 
-def _repeated(where: tuple[Any, ...], member: str, names: list[str]) -> Iterator[Violation]:
-    counts = Counter(names)
-    for index, name in enumerate(names):
-        if counts[name] > 1 and names.index(name) != index:
-            yield (*where, index, member), f"{name!r} stands here twice (first at {names.index(name)}); keep one of the two"
+Object = tuple[Place, Mapping[str, Any]]  # with its place
 
 
-def _stray_citations(document: Mapping[str, Any]) -> Iterator[Violation]:
-    cited = sorted(known["id"] for known in document.get("documents", ()))
-    for where, value in _walk(document, ()):
-        if where[-2:] == ("source", "document") and value not in cited:
-            yield where, f"no document has the id {value!r}; {_advice(value, cited)}"
+def _objects(holder: Mapping[str, Any], member: str, where: Place = ()) -> Iterator[Object]:
+    """Yield the objects within a member that should be a list or an object of them."""
+    found = holder.get(member)
+    items = enumerate(found) if isinstance(found, list) else found.items() if isinstance(found, dict) else ()
+    for key, item in items:
+        if isinstance(item, dict):
+            yield (*where, member, key), item
 
 
-def _walk(value: Any, where: tuple[Any, ...]) -> Iterator[Violation]:
-    """Yield all texts with their places, except within raw bodies and their schemas, which are not ours to judge."""
-    if isinstance(value, str):
-        yield where, value
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            if key not in ("schema", "examples", "recognise", "when"):
-                yield from _walk(member, (*where, key))
-    elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from _walk(member, (*where, index))
+def _other_objects(document: Mapping[str, Any], entries: Iterable[Object]) -> Iterator[Object]:
+    """Yield what cites a source besides entries, variants and envelopes."""
+    for member in ("requests", "fingerprints", "facts", "statuses"):
+        yield from _objects(document, member)
+    if isinstance(limit := document.get("rate_limit"), dict):
+        yield ("rate_limit",), limit
+    for where, entry in entries:
+        if "facts" in entry:
+            yield from _objects(entry, "facts", where)
+
+
+def _repetitions(objects: Iterable[Object], member: str, *, alike: bool = False) -> Iterator[Violation]:
+    """Yield the names that are taken; *alike* says that hyphens and underscores do not tell names apart."""
+    owners: dict[str, Place] = {}
+    for where, item in objects:
+        name = item.get(member)
+        if not isinstance(name, str):
+            continue
+        # Names are unique within the list that holds them.
+        owner = owners.setdefault(_pointer(where[:-1]) + "/" + (name.replace("_", "-") if alike else name), where)
+        if owner is not where:
+            yield (*where, member), f"{name!r} is taken by {_pointer((*owner, member))}", "keep one of the two or rename it"
+
+
+def _strays(objects: Iterable[Object], members: tuple[str, str], what: str, known: set[Any]) -> Iterator[Violation]:
+    """Yield the names that nothing bears, each in a member of a member."""
+    outer, inner = members
+    for where, item in objects:
+        name = reference.get(inner) if isinstance(reference := item.get(outer), dict) else None
+        if isinstance(name, str) and name not in known:
+            yield (*where, outer, inner), f"no {what} {name!r}", _advice(name, sorted(filter(None, map(str, known))))
 
 
 def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:
-    patterns = [(("secrets", "patterns", i), text) for i, text in enumerate(document.get("secrets", {}).get("patterns", ()))]
-    patterns += [
-        (("fingerprints", i, "pattern"), fingerprint["pattern"]) for i, fingerprint in enumerate(document.get("fingerprints", ()))
-    ]
-    for where, pattern in patterns:
+    secrets = document.get("secrets")
+    patterns = secrets.get("patterns") if isinstance(secrets, dict) else None
+    candidates: list[tuple[Place, Any]] = []
+    if isinstance(patterns, list):
+        candidates += [(("secrets", "patterns", index), pattern) for index, pattern in enumerate(patterns)]
+    candidates += [((*where, "pattern"), item.get("pattern")) for where, item in _objects(document, "fingerprints")]
+    for where, pattern in candidates:
+        if not isinstance(pattern, str):
+            continue
         try:
             re.compile(pattern)
-        except re.error as error:
-            yield where, f"{pattern!r} is no regular expression: {error}; mend it"
+        except (re.error, OverflowError, RecursionError) as error:
+            yield where, f"{_quoted(pattern)} is no regular expression ({error})", "correct it"
 
 
-def misfits(body: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """
-    Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
-    """
-    from jsonschema import Draft202012Validator
-
-    for error in Draft202012Validator(schema).iter_errors(body):
-        yield "".join(f"/{key}" for key in error.absolute_path), error.message
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [
+            child
+            for node in level
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+    return bool(level)
