@@ -1,0 +1,244 @@
+"""
+The commands of ``errortax``.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import Any, Final
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+import errortax
+from errortax import loading
+from errortax.cli import options, reports
+from errortax.cli.classifying import Classifier
+from errortax.cli.inputs import KINDS, readings
+from errortax.cli.listing import HEADER, Row, row, rows
+from errortax.cli.readings import Assumptions
+from errortax.cli.screen import Screen, progress, talk
+from errortax.exceptions import (
+    AmbiguousCodeError,
+    ErrortaxError,
+    UnknownCodeError,
+    UnknownSchemaError,
+    UnknownVendorError,
+    UnreadableFileError,
+)
+from errortax.taxonomy import Actor, Group, Retryability
+
+SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+FINDINGS, USAGE, UNREADABLE = 1, 2, 3
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_WRONG_NAMES = (UnknownCodeError, UnknownVendorError, UnknownSchemaError, AmbiguousCodeError)
+_EXIT_CODES = """
+\b
+Exit codes:
+  0  fine, whatever was classified
+  1  findings of `check`, or a match of `parse --fail-on`
+  2  a wrong command line, an unknown vendor, code or schema
+  3  an input that cannot be read; what could be read is printed all the same
+"""
+
+
+class _WrongNameError(click.ClickException):
+    """Something was asked for by a name that nothing bears, or several things bear."""
+
+    exit_code = USAGE
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click passes it
+        """
+        Print the message.
+        """
+        talk(self.message)
+
+
+class _UnreadableError(_WrongNameError):
+    """A file of vendor data cannot be read, or breaks its rules."""
+
+    exit_code = UNREADABLE
+
+
+class _Commands(click.Group):
+    """A group of commands that tells errors of errortax in its own way."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """
+        Run the command.
+        """
+        try:
+            return super().invoke(ctx)
+        except ErrortaxError as error:
+            failure = _WrongNameError if isinstance(error, _WRONG_NAMES) else _UnreadableError
+            raise failure(str(error)) from error
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="errortax")
+def app() -> None:
+    """Tell what an API's error response means, whether to retry, and who has to do what."""
+
+
+@app.command(epilog=_EXIT_CODES)
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(allow_dash=True))
+@click.option("--input", "kind", type=click.Choice(KINDS), default="auto", show_default=True, help="What the files are.")
+@options.vendor(options.AUTO, text="Who answered; `auto` finds out from the response. Left out, the host of the URL decides.")
+@click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, where the input does not have it.")
+@click.option("--url", help="The URL of the request, where the input does not have it.")
+@click.option(
+    "--fail-on",
+    metavar="WHAT",
+    type=options.FAIL_ON,
+    multiple=True,
+    help=f"Exit with {FINDINGS} on errors of this category or group, or on any `{options.ANY_ERROR}`; repeatable.",
+)
+@options.locale
+@options.output_format
+@options.registry_files
+def parse(
+    files: tuple[str, ...],
+    kind: str,
+    vendor: str | None,
+    fail_on: tuple[str, ...],
+    locale: str,
+    format_: str,
+    registry_files: tuple[str, ...],
+    **assumed: Any,
+) -> None:
+    """
+    Tell what responses mean.
+
+    FILE is one of these, told apart by its content; `-` or none is standard input:
+
+    \b
+      http    a response as `curl -i` prints it; the last one of a chain counts
+      body    a bare body; give its --status
+      har     a HAR file, as browsers save it
+      ndjson  one response per line, read as a stream:
+              {"status": 404, "headers": {...}, "body": "..." or "json": ...,
+               "url": "...", "vendor": "..."}
+    """  # noqa: D301  # click wants the character, not its spelling
+    if not files and sys.stdin.isatty():
+        raise click.UsageError("no FILE; name one, or - to type or paste a response")
+    classifier = Classifier(options.registry_of(registry_files), vendor, fail_on)
+    screen = Screen(format_)
+    found = readings(files or ("-",), kind, Assumptions(**assumed), partial(progress, screen))
+    screen.blocks(
+        classifier.outcomes(found),
+        lambda item: reports.block(*item, locale=locale),
+        lambda item: reports.document(*item, locale=locale),
+    )
+    sys.exit(UNREADABLE if classifier.is_incomplete else FINDINGS if classifier.has_failed else 0)
+
+
+@app.command(epilog=_EXIT_CODES)
+@click.argument("code", type=options.Code())
+@options.vendor(text="The vendor, where several document the code.")
+@options.locale
+@options.output_format
+@options.registry_files
+def explain(code: str, vendor: str | None, locale: str, format_: str, registry_files: tuple[str, ...]) -> None:
+    """Tell all that is known about a CODE."""
+    registry, screen = options.registry_of(registry_files), Screen(format_)
+    if format_ == "text":
+        screen.prose(errortax.explain(code, vendor, registry=registry, locale=locale))
+        return
+    owner, entry = registry.find(code, vendor)
+    screen.document(row(registry, owner.name, entry.code).document())
+
+
+@app.command("list", epilog=_EXIT_CODES)
+@options.vendor(text="Only this vendor's.")
+@click.option("--category", type=options.CATEGORY, help="Only this category.")
+@click.option("--group", type=click.Choice([*map(str, Group)]), help="Only this group of categories.")
+@click.option("--retryability", type=click.Choice([*map(str, Retryability)]), help="Only those to be repeated like this.")
+@click.option("--actor", type=click.Choice([*map(str, Actor)]), help="Only those for which this actor has something to do.")
+@click.option("--status", type=click.IntRange(100, 999), help="Only those documented with this HTTP status.")
+@options.output_format
+@options.registry_files
+def list_(format_: str, registry_files: tuple[str, ...], **wanted: Any) -> None:
+    """List the documented codes."""
+    registry = options.registry_of(registry_files)
+    if wanted["vendor"] is not None:
+        registry.document(wanted["vendor"])  # an unknown vendor is no empty list
+    _print_rows([found for found in rows(registry) if found.is_like(wanted)], format_)
+
+
+@app.command(epilog=_EXIT_CODES)
+@click.argument("text", nargs=-1, required=True)
+@options.output_format
+@options.registry_files
+def search(text: tuple[str, ...], format_: str, registry_files: tuple[str, ...]) -> None:
+    """Find documented codes by the words of TEXT."""
+    registry = options.registry_of(registry_files)
+    known = {(found.vendor, found.code): found for found in rows(registry)}
+    _print_rows([known[vendor.name, entry.code] for vendor, entry in registry.search(" ".join(text))], format_)
+
+
+def _print_rows(found: list[Row], format_: str) -> None:
+    if not found:
+        talk("nothing found; `errortax list` shows all codes")
+    Screen(format_).table(HEADER, [(one.cells(), one.document()) for one in found])
+
+
+@app.command(epilog=_EXIT_CODES)
+@options.output_format
+@options.registry_files
+def vendors(format_: str, registry_files: tuple[str, ...]) -> None:
+    """List the vendors."""
+    items = []
+    for vendor in options.registry_of(registry_files).vendors():
+        count, hosts = len(vendor.entries), ", ".join(vendor.hosts) or "-"
+        document = {
+            "vendor": vendor.name,
+            "title": vendor.title,
+            "scheme": vendor.scheme.value,
+            "entries": count,
+            "hosts": vendor.hosts,
+            "url": vendor.url,
+            "description": vendor.description,
+        }
+        items.append(((vendor.name, vendor.title, vendor.scheme.value, str(count), hosts), document))
+    Screen(format_).table(("vendor", "title", "scheme", "codes", "hosts"), items)
+
+
+@app.command(epilog=_EXIT_CODES)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@options.output_format
+def check(files: tuple[str, ...], format_: str) -> None:
+    """Check vendor files for all that is wrong."""
+    from errortax import checking  # jsonschema takes its time to load
+
+    findings: list[str] = []
+    is_incomplete = False
+    for name in files:
+        try:
+            findings += map(str, checking.check(name))
+        except UnreadableFileError as error:
+            talk(str(error))
+            is_incomplete = True
+    Screen(format_).table(("finding",), [((finding,), {"finding": finding}) for finding in findings])
+    sys.exit(UNREADABLE if is_incomplete else FINDINGS if findings else 0)
+
+
+@app.command(epilog=_EXIT_CODES)
+@click.argument("name", required=False, type=options.Word("schema", loading.schemas()))
+def schema(name: str | None) -> None:
+    """Print a JSON Schema, or the names of all."""
+    screen = Screen("json")
+    if name is None:
+        screen.prose("\n".join(loading.schemas()))
+        return
+    screen.document(loading.schema(name))
+
+
+@app.command(epilog='For bash: eval "$(errortax completion bash)"; the reference tells the rest.')
+@click.argument("shell", type=click.Choice([*SHELLS]))
+def completion(shell: str) -> None:
+    """Print the script for completion in a SHELL."""
+    print(SHELLS[shell](app, {}, "errortax", "_ERRORTAX_COMPLETE").source())

@@ -1,0 +1,145 @@
+"""
+Input files: open them, see what they are, and hand them to the reader for it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import stat
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
+from os import fstat
+from pathlib import Path
+from typing import IO, Final
+
+from attrs import evolve
+
+from errortax.cli.har import looks_like_har, read_har
+from errortax.cli.http_message import READ_LIMIT, looks_like_http, read_http
+from errortax.cli.ndjson import looks_like_ndjson, read_ndjson
+from errortax.cli.readings import LINE_LIMIT, Assumptions, Complaint, Input, NotAResponseError, Reading, Source, decode
+from errortax.model import RawResponse
+
+KINDS: Final = ("auto", "http", "body", "har", "ndjson")
+
+Progress = AbstractContextManager[Callable[[int], None]]
+
+_KIND_OF_SUFFIX: Final = {".har": "har", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+_UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def readings(
+    names: Iterable[str], kind: str, assumptions: Assumptions, progress: Callable[[int | None], Progress]
+) -> Iterator[Reading | Complaint]:
+    """
+    Yield what the files called *names* hold (``-`` is standard input), read as *kind*, one of `KINDS`.
+
+    A file that cannot be read yields a complaint. *progress* makes the context in which a file of some size is read;
+    its value is told the position.
+    """
+    for name in names:
+        try:
+            with _opened(name) as source:
+                found = _read(source, kind, assumptions)
+                with progress(found.total) as advance:
+                    for reading in found.readings:
+                        yield reading
+                        advance(reading.position)
+        except NotAResponseError as error:
+            yield Complaint(name, str(error))
+        except OSError as error:
+            yield Complaint(name, f"cannot be read ({error.strerror or error}); name a readable file, or - for standard input")
+
+
+@contextmanager
+def _opened(name: str) -> Generator[Source]:
+    if name == "-":
+        yield _peeked(Source("<stdin>", sys.stdin.buffer))
+        return
+    with Path(name).open("rb") as stream:
+        yield _peeked(Source(name, stream, size=_size(stream)))
+
+
+def _size(stream: IO[bytes]) -> int | None:
+    info = fstat(stream.fileno())
+    return info.st_size if stat.S_ISREG(info.st_mode) else None
+
+
+def _peeked(source: Source) -> Source:
+    """Read the first lines: they tell enough, and a stream that is still being written is not held up."""
+    head = source.stream.readline(LINE_LIMIT)
+    while head.isspace() and (more := source.stream.readline(LINE_LIMIT)):
+        head = more
+    if not head.startswith(_UTF16_MARKS):
+        return evolve(source, head=head.removeprefix(codecs.BOM_UTF8))
+    try:
+        text = (head + source.stream.read()).decode("utf-16")  # what PowerShell writes
+    except UnicodeDecodeError:
+        raise NotAResponseError("begins as UTF-16 and is not; save it as UTF-8") from None
+    return _peeked(evolve(source, stream=BytesIO(text.encode()), size=None))
+
+
+def _read(source: Source, kind: str, assumptions: Assumptions) -> Input:
+    return _READERS[_kind_of(source, assumptions) if kind == "auto" else kind](source, assumptions)
+
+
+def _kind_of(source: Source, assumptions: Assumptions) -> str:
+    head = source.head.strip()
+    if looks_like_http(head):
+        return "http"
+    if not head or Path(source.name).suffix.lower() in _KIND_OF_SUFFIX:
+        return _KIND_OF_SUFFIX.get(Path(source.name).suffix.lower(), "unnamed")
+    if not head.startswith((b"{", b"[")):
+        return "unnamed"
+    try:
+        first = decode(head)
+    except NotAResponseError:  # a document of several lines
+        return "json"
+    return "ndjson" if looks_like_ndjson(first) and assumptions.status is None else "json"
+
+
+def _read_unnamed(source: Source, assumptions: Assumptions) -> Input:
+    if assumptions.status is not None:
+        return _read_body(source, assumptions)
+    if not source.head.strip():
+        raise NotAResponseError("empty; save a response into it with `curl -i`")
+    what = "binary" if b"\0" in source.head else "neither an HTTP message nor JSON"
+    raise NotAResponseError(f"{what}; save the response with `curl -i`, or add --status if this is a bare body")
+
+
+def _read_json(source: Source, assumptions: Assumptions) -> Input:
+    text = source.everything()
+    try:
+        document = decode(text)
+    except NotAResponseError:
+        if assumptions.status is None:
+            raise
+        return _body(source, text, assumptions)  # a body that was cut off
+    return read_har(source.name, document) if looks_like_har(document) else _body(source, text, assumptions)
+
+
+def _read_body(source: Source, assumptions: Assumptions) -> Input:
+    return _body(source, source.everything(READ_LIMIT), assumptions)
+
+
+def _body(source: Source, body: bytes, assumptions: Assumptions) -> Input:
+    reading = Reading(source.name, RawResponse(status=assumptions.status, body=body, url=assumptions.url))
+    if assumptions.status is not None:
+        return _of(reading)
+    return _of(Complaint(source.name, "the HTTP status is not known; add --status if you know it", fatal=False), reading)
+
+
+def _of(*readings: Reading | Complaint) -> Input:
+    return Input(iter(readings))
+
+
+_READERS: Final[dict[str, Callable[[Source, Assumptions], Input]]] = {
+    "http": lambda source, assumptions: Input(read_http(source, assumptions)),
+    "har": lambda source, _: read_har(source.name, decode(source.everything())),
+    "ndjson": lambda source, assumptions: Input(read_ndjson(source, assumptions), source.size),
+    "body": _read_body,
+    "json": _read_json,
+    "unnamed": _read_unnamed,
+}

@@ -1,0 +1,173 @@
+"""
+Options and arguments that several commands share, with what a shell completes for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from errortax import texts
+from errortax.cli.screen import FORMATS
+from errortax.exceptions import ErrortaxError
+from errortax.registry import Registry, default_registry, load_registry
+from errortax.taxonomy import Category, Group
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[str, str]
+    _Item = CompletionItem[str]
+else:  # not generic before click 8.5
+    _ParamType, _Item = click.ParamType, CompletionItem
+
+AUTO: Final = "auto"
+"""The vendor that stands for: find out from the response."""
+
+ANY_ERROR: Final = "error"
+"""What `--fail-on` takes for any category."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def registry_of(paths: Iterable[str]) -> Registry:
+    """
+    Return the bundled vendors, with those of the files at *paths* if there are any.
+    """
+    paths = tuple(paths)
+    return load_registry(*paths) if paths else default_registry()
+
+
+def _registry(context: click.Context) -> Registry:
+    try:
+        return registry_of(context.params.get("registry_files") or ())
+    except ErrortaxError:  # the command itself will tell
+        return default_registry()
+
+
+def _items(found: Iterable[tuple[str, str]], incomplete: str) -> list[_Item]:
+    return [CompletionItem(value, help=text) for value, text in found if value.startswith(incomplete)]
+
+
+class VendorName(_ParamType):
+    """The name of a vendor in the registry, or one of *more* words."""
+
+    name = "name"
+
+    def __init__(self, *more: str) -> None:
+        self.more = more
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes it
+        """
+        Return the vendors whose names begin so.
+        """
+        registry = _registry(ctx)
+        known = [(name, registry.document(name)["title"]) for name in registry.names]
+        return _items([*known, *((word, "find out from the response") for word in self.more)], incomplete)
+
+
+class Code(_ParamType):
+    """A vendor's code."""
+
+    name = "code"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes it
+        """
+        Return the documented codes that begin so, those of the vendor if one has been named.
+        """
+        registry, vendor = _registry(ctx), ctx.params.get("vendor")
+        names = [vendor] if vendor in registry.names else registry.names
+        titles: dict[str, str] = {}
+        for name in names:
+            for entry in registry.document(name)["entries"]:
+                titles.setdefault(entry["code"], entry.get("title", ""))
+        return _items(titles.items(), incomplete)
+
+
+class Word(_ParamType):
+    """One of many words, which the help text does not list."""
+
+    def __init__(self, name: str, words: Iterable[str]) -> None:
+        self.name, self.words = name, [str(word) for word in words]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """
+        Return the word as it is if it is one of those.
+        """
+        if value not in self.words:
+            near = get_close_matches(value, self.words, n=3) or self.words
+            self.fail(f"no {self.name} named {value!r}; take {', '.join(near)}", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes them
+        """
+        Return the words that begin so.
+        """
+        return _items([(word, "") for word in self.words], incomplete)
+
+
+class LanguageTag(_ParamType):
+    """A language tag (BCP 47)."""
+
+    name = "locale"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """
+        Return the tag as it is if it is well-formed.
+        """
+        try:
+            texts.match_locale(value, texts.locales())
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes them
+        """
+        Return the languages that there are sentences for.
+        """
+        return _items([(tag, "") for tag in texts.locales()], incomplete)
+
+
+def output_format(command: _Command) -> _Command:
+    """
+    Add ``--format``.
+    """
+    choices = click.Choice(FORMATS)
+    return click.option("--format", "format_", type=choices, default="text", show_default=True, help="How to print the result.")(
+        command
+    )
+
+
+def registry_files(command: _Command) -> _Command:
+    """
+    Add ``--registry``.
+    """
+    return click.option(
+        "--registry",
+        "registry_files",
+        type=click.Path(),
+        multiple=True,
+        is_eager=True,  # completing a vendor or a code needs it
+        help="A vendor file of your own to use as well; repeatable.",
+    )(command)
+
+
+def locale(command: _Command) -> _Command:
+    """
+    Add ``--locale``.
+    """
+    tag = LanguageTag()
+    return click.option("--locale", type=tag, default="en", show_default=True, help="The language of the sentences.")(command)
+
+
+def vendor(*more: str, text: str) -> Callable[[_Command], _Command]:
+    """
+    Add ``--vendor``, which *text* explains and which takes *more* words.
+    """
+    return click.option("--vendor", type=VendorName(*more), is_eager=True, help=text)
+
+
+CATEGORY: Final = Word("category", Category)
+FAIL_ON: Final = Word("category or group", [ANY_ERROR, *Group, *Category])

@@ -1,0 +1,398 @@
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from errortax.cli import commands, options
+from errortax.loading import schemas
+from errortax.taxonomy import Category
+
+EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "error_id": "e-1", "messages": ["Old"]}'
+ACME = {
+    "format": "1.0",
+    "vendor": "acme",
+    "title": "Acme",
+    "scheme": "http_status",
+    "hosts": ["*.acme.example"],
+    "entries": [
+        {
+            "code": "418",
+            "category": "declined",
+            "title": "A teapot",
+            "description": "It brews no coffee.",
+            "basis": {"category": "inferred"},
+            "examples": [
+                {"name": "plain", "response": {"status": 418, "headers": {}, "text": ""}, "expect": {"outcome": "error"}}
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def acme(tmp_path):
+    """Write the file of a vendor of one's own."""
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(ACME))
+    return path
+
+
+def test_parse_text(run):
+    """
+    A response on standard input is told in words on standard output, and nothing on standard error.
+    """
+    result = run("parse", "--vendor", "gopoints", stdin=EXPIRED)
+    assert (0, "") == (result.exit_code, result.stderr)
+    assert result.stdout.startswith("<stdin>: gopoints auth.token.expired, HTTP 401\n  what      ")
+
+
+@pytest.mark.parametrize("output_format", ["json", "ndjson"])
+def test_parse_json(run, output_format):
+    """
+    The same as JSON is the wire form.
+    """
+    result = run("parse", "--vendor", "gopoints", "--format", output_format, "-", stdin=EXPIRED)
+    found = json.loads(result.stdout)
+    (report,) = found if output_format == "json" else [found]
+    assert ("<stdin>", "error", "auth.token.expired") == (report["input"], report["outcome"], report["error"]["code"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "vendor"),
+    [
+        ([], "http"),
+        (["--vendor", "auto"], "gopoints"),
+        (["--vendor", "youforce"], "youforce"),
+        (["--url", "https://api.gopoints.net/a"], "gopoints"),
+        (["--vendor", "auto", "--url", "https://api.authrocket.com/a"], "authrocket"),
+        (["--vendor", "youforce", "--url", "https://api.gopoints.net/a"], "youforce"),
+    ],
+)
+def test_which_vendor(run, arguments, vendor):
+    """
+    The vendor is the one that was named, else the host's, else the generic one; only `auto` looks at the response.
+    """
+    result = run("parse", "--format", "ndjson", *arguments, stdin=EXPIRED)
+    assert vendor == json.loads(result.stdout)["error"]["vendor"]
+
+
+def test_vendor_of_a_line(run):
+    """
+    A line's own vendor counts unless the command line names one.
+    """
+    line = '{"vendor": "planoauth", "status": 418, "headers": {}}'
+    assert "planoauth" == json.loads(run("parse", "--format", "ndjson", stdin=line).stdout)["error"]["vendor"]
+    named = run("parse", "--format", "ndjson", "--vendor", "youforce", stdin=line)
+    assert "youforce" == json.loads(named.stdout)["error"]["vendor"]
+
+
+def test_advice(run):
+    """
+    A response that was judged by its status alone is said, once, to look like some vendor's.
+    """
+    line = json.dumps({"status": 401, "body": EXPIRED.partition(b"\r\n\r\n")[2].decode()}) + "\n"
+    result = run("parse", stdin=line * 3)
+    assert "<stdin>:1: looks like a response of gopoints; add --vendor gopoints, or --vendor auto\n" == result.stderr
+    assert 3 == result.stdout.count("http HTTP 401")
+
+
+@pytest.mark.parametrize("line", ['{"status": 200, "body": ""}', '{"status": 418, "body": ""}'])
+def test_no_advice(run, line):
+    """
+    A success and a response that looks like nobody's give rise to no advice.
+    """
+    assert not run("parse", stdin=line).stderr
+
+
+@pytest.mark.parametrize(
+    ("wanted", "exit_code"),
+    [
+        (["error"], 1),
+        (["authentication"], 1),
+        (["credentials_expired"], 1),
+        (["server", "credentials_expired"], 1),
+        (["server"], 0),
+        ([], 0),
+    ],
+)
+def test_fail_on(run, wanted, exit_code):
+    """
+    The exit code is 1 where an error of a wanted category or group turned up, and 0 whatever else was classified.
+    """
+    arguments = [argument for word in wanted for argument in ("--fail-on", word)]
+    assert exit_code == run("parse", "--vendor", "gopoints", *arguments, stdin=EXPIRED).exit_code
+
+
+def test_fail_on_success(run):
+    """
+    A success is no error to fail on.
+    """
+    assert 0 == run("parse", "--fail-on", "error", stdin="HTTP/1.1 204 No Content\n\n").exit_code
+
+
+def test_bad_lines(run):
+    """
+    Bad lines are told with their numbers, the good ones are printed, and the exit code is 3, before that of --fail-on.
+    """
+    text = '{"status": 500, "body": ""}\n{\n{"status": 404, "vendor": "gopoint"}\n{"status": 502}\n'
+    result = run("parse", "--format", "ndjson", "--fail-on", "error", stdin=text)
+    assert 3 == result.exit_code
+    assert [500, 502] == [json.loads(line)["error"]["status"] for line in result.stdout.splitlines()]
+    told = result.stderr.splitlines()
+    assert told[0].startswith("<stdin>:2: no JSON (")
+    assert told[1].startswith("<stdin>:3: unknown vendor 'gopoint'; did you mean 'gopoints'")
+    assert 2 == len(told)
+
+
+def test_missing_response_is_no_failure(run):
+    """
+    What simply is not there is mentioned without changing the exit code.
+    """
+    har = {"log": {"entries": [{"request": {}, "response": {"status": 0}}]}}
+    result = run("parse", stdin=json.dumps(har))
+    assert (0, "", "<stdin>#/log/entries/0: no response was recorded; skipped\n") == (
+        result.exit_code,
+        result.stdout,
+        result.stderr,
+    )
+
+
+def test_several_files(run, tmp_path):
+    """
+    Files are read one after the other, and one that is missing does not stop the rest.
+    """
+    paths = [tmp_path / name for name in ("a", "missing", "b")]
+    for path in (paths[0], paths[2]):
+        path.write_bytes(EXPIRED)
+    result = run("parse", "--vendor", "auto", *paths)
+    assert 3 == result.exit_code
+    assert 2 == result.stdout.count("auth.token.expired, HTTP 401")
+    problem = "cannot be read (No such file or directory); name a readable file, or - for standard input"
+    assert f"{paths[1]}: {problem}\n" == result.stderr
+
+
+def test_body_with_status(run):
+    """
+    A bare body is classified with the status that is told.
+    """
+    result = run("parse", "--vendor", "planoauth", "--status", "500", stdin='{"status": "route-non-existent"}')
+    assert "planoauth route-non-existent, HTTP 500" in result.stdout
+
+
+def test_nothing_to_read_from(run, monkeypatch):
+    """
+    Without a file, on a terminal, the command does not wait in silence.
+    """
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True), exit=sys.exit)
+    monkeypatch.setattr(commands, "sys", terminal)
+    result = run("parse")
+    assert 2 == result.exit_code
+    assert "no FILE; name one, or - to type or paste a response" in result.stderr
+
+
+def test_terminal_is_not_steered(run):
+    """
+    Control characters of a vendor's text reach neither the terminal nor the JSON as they are.
+    """
+    body = json.dumps({"status": "error", "error_code": "auth.token.expired", "messages": ["\x1b]0;owned\x07\x9b2J\u202e"]})
+    for output_format in ("text", "json", "ndjson"):
+        result = run("parse", "--vendor", "gopoints", "--status", "401", "--format", output_format, stdin=body)
+        assert "owned" in result.stdout
+        assert not set("\x1b\x07\x9b\u202e") & set(result.stdout)
+
+
+def test_parse_locale(run):
+    """
+    The locale changes the sentences.
+    """
+    english, german = (run("parse", "--vendor", "gopoints", "--locale", tag, stdin=EXPIRED).stdout for tag in ("en", "de-AT"))
+    assert english != german
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["parse", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
+        (["parse", "--locale", "x_"], "'x_' is no language tag"),
+        (["parse", "--fail-on", "rate_limitd"], "no category or group named 'rate_limitd'; take rate_limited"),
+        (["parse", "--fail-on", "?"], "no category or group named '?'; take error, authentication"),
+        (["parse", "--status", "9"], "9 is not in the range"),
+        (["explain", "--vendor", "gopoint", "a"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
+        (["explain", "sesion-expired"], "unknown code 'sesion-expired'; did you mean 'session-expired'"),
+        (["list", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
+        (["schema", "vendors"], "no schema named 'vendors'; take vendor"),
+        (["completion", "powershell"], "'powershell' is not one of 'bash', 'zsh', 'fish'"),
+        (["prase"], "No such command 'prase'"),
+    ],
+)
+def test_usage_errors(run, arguments, told):
+    """
+    A wrong command line exits with 2, prints nothing on standard output, and says what would be right.
+    """
+    result = run(*arguments, stdin="")
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert told in result.stderr
+
+
+def test_ambiguous_code(run):
+    """
+    A code of several vendors lists them.
+    """
+    result = run("explain", "403")
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert "code '403' is documented by authrocket, http, youforce" in result.stderr
+
+
+def test_explain(run):
+    """
+    An entry is explained in prose, or as JSON with the defaults filled in.
+    """
+    prose = run("explain", "session-expired").stdout
+    assert prose.startswith("session-expired (PlanoAuth, HTTP 401)\n")
+    assert prose != run("explain", "session-expired", "--locale", "nl").stdout
+    found = json.loads(run("explain", "403", "--vendor", "authrocket", "--format", "json").stdout)
+    assert ("authrocket", "403", "credentials_invalid", "authentication") == (
+        found["vendor"],
+        found["code"],
+        found["category"],
+        found["group"],
+    )
+
+
+def test_list(run):
+    """
+    Without filters all entries are listed, one a line; filters are combined.
+    """
+    everything = run("list").stdout.splitlines()
+    filters = ["--vendor", "gopoints", "--group", "limit", "--retryability", "after_action", "--actor", "account_owner"]
+    few = run("list", *filters, "--category", "quota_exceeded", "--status", "403")
+    assert 88 < len(everything)
+    assert ["gopoints", "object.limit.exceeded", "403", "quota_exceeded"] == few.stdout.split()[:4]
+    assert 1 == len(few.stdout.splitlines())
+    assert len(everything) == len(json.loads(run("list", "--format", "json").stdout))
+
+
+def test_empty_list(run):
+    """
+    Where nothing has what is wanted, nothing is listed, and that is said.
+    """
+    result = run("list", "--vendor", "gopoints", "--status", "500")
+    assert (0, "", "nothing found; `errortax list` shows all codes\n") == (result.exit_code, result.stdout, result.stderr)
+
+
+def test_search(run):
+    """
+    All words have to be there, and codes come before prose.
+    """
+    result = run("search", "token", "expired", "--format", "ndjson")
+    assert ["auth.token.expired"] == [json.loads(line)["code"] for line in result.stdout.splitlines()][:1]
+    assert 0 == run("search", "no-such-thing-anywhere").exit_code
+
+
+def test_vendors(run):
+    """
+    Vendors are listed with what they are told by.
+    """
+    assert [["authrocket", "AuthRocket", "http_status", "22", "*.authrocket.com"]] == [
+        line.split() for line in run("vendors").stdout.splitlines()
+    ][:1]
+    found = {vendor["vendor"]: vendor for vendor in json.loads(run("vendors", "--format", "json").stdout)}
+    assert ("dotted", 37, ["*.gopoints.net"]) == tuple(found["gopoints"][name] for name in ("scheme", "entries", "hosts"))
+    assert [] == found["http"]["hosts"]
+
+
+def test_registry(run, acme):
+    """
+    A vendor file of one's own is used by every command that reads the registry.
+    """
+    own = ("--registry", acme)
+    assert "acme HTTP 418" in run("parse", *own, "--url", "https://api.acme.example", stdin="HTTP/1.1 418 Teapot\n\n").stdout
+    assert run("explain", "418", *own).stdout.startswith("418 (Acme")
+    assert run("list", *own, "--vendor", "acme").stdout.startswith("acme  418  418  declined")
+    assert run("search", "teapot", *own).stdout.startswith("acme  418")
+    assert run("vendors", *own).stdout.startswith("acme")
+
+
+def test_bad_registry(run, tmp_path, acme):
+    """
+    A vendor file that cannot be read or is not valid exits with 3 and tells all that is wrong.
+    """
+    missing = run("list", "--registry", tmp_path / "missing.json")
+    assert (3, "") == (missing.exit_code, missing.stdout)
+    assert "missing.json: " in missing.stderr
+    acme.write_text(json.dumps({**ACME, "scheme": "morse", "entires": []}))
+    invalid = run("list", "--registry", acme)
+    assert 3 == invalid.exit_code
+    assert 2 == len(invalid.stderr.splitlines())
+
+
+def test_check(run, tmp_path, acme):
+    """
+    A good file has no findings; those of bad ones are printed and the exit code is 1; 3 where one cannot be read.
+    """
+    assert (0, "", "") == ((good := run("check", acme)).exit_code, good.stdout, good.stderr)
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps({**ACME, "scheme": "morse"}))
+    result = run("check", acme, bad)
+    assert 1 == result.exit_code
+    assert result.stdout.startswith(f"{bad}#/scheme: ")
+    finding, *_ = json.loads(run("check", bad, "--format", "json").stdout)
+    assert finding["finding"].startswith(f"{bad}#/scheme: ")
+    unreadable = run("check", tmp_path / "missing.json", bad)
+    assert 3 == unreadable.exit_code
+    assert unreadable.stdout.startswith(f"{bad}#/scheme: ")
+    assert "missing.json: " in unreadable.stderr
+
+
+def test_schema(run):
+    """
+    A JSON Schema is printed as it is, and without a name the names are.
+    """
+    assert list(schemas()) == run("schema").stdout.split()
+    for name in schemas():
+        assert json.loads(run("schema", name).stdout)["$id"].endswith(f"{name}.schema.json")
+
+
+def test_interruption(run, monkeypatch):
+    """
+    Ctrl-C ends a command with an exit code of its own.
+    """
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "rows", interrupt)
+    result = run("list")
+    assert (130, "", "") == (result.exit_code, result.stdout, result.stderr)
+
+
+def test_version(run, monkeypatch):
+    """
+    The version is that of the installed package.
+    """
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: {"errortax": "1.2.3"}[name])
+    assert "1.2.3" in run("--version").stdout
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in commands.app.commands)])
+def test_help(run, command):
+    """
+    Every command has help; those with exit codes of their own document them.
+    """
+    result = run(*command, "--help")
+    assert 0 == result.exit_code
+    assert result.stdout.startswith("Usage: ")
+    if command != ["completion"]:
+        assert "3  an input that cannot be read" in result.stdout
+
+
+def test_words_for_fail_on():
+    """
+    No category and no group bears the name that stands for all errors or another's.
+    """
+    assert len(set(options.FAIL_ON.words)) == len(options.FAIL_ON.words)
+    assert set(Category) < set(options.FAIL_ON.words)

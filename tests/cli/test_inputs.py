@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import tracemalloc
+from contextlib import contextmanager
+from io import BytesIO
+from threading import Thread
+
+import pytest
+
+from errortax.cli import inputs
+from errortax.cli.inputs import readings
+from errortax.cli.readings import Assumptions, Complaint, Source
+
+HTTP = b"HTTP/1.1 404 Not Found\r\n\r\n{}"
+HAR = {"log": {"entries": [{"request": {}, "response": {"status": 404}}]}}
+
+
+class Bar:
+    """Stand in for a progress bar, and keep what it is told."""
+
+    def __init__(self, *, keep=True):
+        self.totals, self.positions = [], []
+        self.advance = self.positions.append if keep else len(self.positions).__add__
+
+    @contextmanager
+    def __call__(self, total):
+        """Begin a file of this size."""
+        self.totals.append(total)
+        yield self.advance
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a file of such content; its own name stands for the whole path in complaints."""
+
+    def read(data: bytes, kind="auto", name="a", bar=None, **assumed):
+        path = tmp_path / name
+        path.write_bytes(data)
+        found = readings([str(path)], kind, Assumptions(**assumed), bar or Bar())
+        return [(str(each).removeprefix(f"{tmp_path}/") if isinstance(each, Complaint) else each.response) for each in found]
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (HTTP, "a"),
+        (b"\r\n" + HTTP, "a"),
+        (codecs.BOM_UTF8 + HTTP, "a"),
+        (HTTP.decode().encode("utf-16"), "a"),
+        (HTTP, "a.har"),
+        (json.dumps(HAR).encode(), "a"),
+        (json.dumps(HAR, indent=2).encode(), "a"),
+        (b"\n" + json.dumps(HAR).encode(), "a.HAR"),
+        (b'{"status": 404, "body": "{}"}', "a"),
+        (b'\n\n{"status": 404, "body": "{}"}\n', "a"),
+        (b'{"status": 404}', "a.ndjson"),
+        (b'{"status": 404}', "a.jsonl"),
+    ],
+)
+def test_kind_is_told_by_content(read, data, name):
+    """
+    HTTP, HAR and NDJSON are told apart by content and, second, by the name's ending.
+    """
+    (response,) = read(data, name=name)
+    assert 404 == response.status
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"status": "invalid-token"}', b'{\n"status": 404,\n"title": "Not Found"\n}', b'[{"status": 404, "body": ""}]']
+)
+def test_bare_json(read, data):
+    """
+    Any other JSON is a bare body, with a word to whoever did not tell the status.
+    """
+    note, response = read(data)
+    assert "a: the HTTP status is not known; add --status if you know it" == note
+    assert (None, data) == (response.status, response.body)
+
+
+@pytest.mark.parametrize("data", [b'{"status": 404, "body": ""}', b"<html></html>", b"", b"\0\1", b'{"cut": "o', b"[\n"])
+def test_bare_body_with_status(read, data):
+    """
+    Anything is a bare body once its status is told, an empty file as well.
+    """
+    (response,) = read(data, status=502, url="https://api.example.com/")
+    assert (502, data, "https://api.example.com/") == (response.status, response.body, response.url)
+
+
+def test_har_with_status(read):
+    """
+    A HAR stays a HAR, though a status is told.
+    """
+    (response,) = read(json.dumps(HAR).encode(), status=502)
+    assert 404 == response.status
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "problem"),
+    [
+        (b"", "auto", "empty; save a response into it with `curl -i`"),
+        (b"\n \n", "auto", "empty; save a response into it with `curl -i`"),
+        (b"\x7fELF\0", "auto", "binary; save the response with `curl -i`, or add --status if this is a bare body"),
+        (
+            b"<html>",
+            "auto",
+            "neither an HTTP message nor JSON; save the response with `curl -i`, or add --status if this is a bare body",
+        ),
+        (b"\xff\xfea", "auto", "begins as UTF-16 and is not; save it as UTF-8"),
+        (b"{", "auto", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"{", "har", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"[]", "har", "no object at /log"),
+        (b"", "http", "no HTTP status line such as 'HTTP/1.1 404 Not Found'; save it with `curl -i`"),
+    ],
+)
+def test_nothing_to_read(read, data, kind, problem):
+    """
+    A file that holds no response is a complaint that names it and says what to do.
+    """
+    (complaint,) = read(data, kind)
+    assert complaint.startswith(f"a: {problem}")
+
+
+def test_named_kind_wins(read):
+    """
+    What the command line says about the kind is not second-guessed.
+    """
+    note, response = read(HTTP, "body")
+    assert note.startswith("a: the HTTP status is not known")
+    assert HTTP == response.body
+
+
+def test_progress(read):
+    """
+    NDJSON moves the bar by bytes, HAR by entries, and a single message has none.
+    """
+    bar = Bar()
+    read(b'{"status": 404}\n{"status": 500}', "ndjson", bar=bar)
+    read(json.dumps(HAR).encode(), bar=bar)
+    read(HTTP, bar=bar)
+    assert [31, 1, None] == bar.totals
+    assert [16, 31, 1, 0] == bar.positions
+
+
+@pytest.mark.parametrize("name", ["missing", "."])
+def test_unreadable(tmp_path, monkeypatch, name):
+    """
+    A missing file and a directory are complaints, and the files behind them are read.
+    """
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").write_bytes(HTTP)
+    complaint, reading = readings([name, "a"], "auto", Assumptions(), Bar())
+    assert str(complaint).startswith(f"{name}: cannot be read (")
+    assert str(complaint).endswith("; name a readable file, or - for standard input")
+    assert complaint.fatal
+    assert 404 == reading.response.status
+
+
+def test_failure_while_reading(monkeypatch):
+    """
+    A disk that fails in the middle is a complaint behind what could be read.
+    """
+
+    class Failing(BytesIO):
+        def readline(self, size=-1):
+            if self.tell():
+                raise OSError("the disk is on fire")
+            return super().readline(size)
+
+    @contextmanager
+    def opened(name):
+        yield inputs._peeked(Source(name, Failing(b'{"status": 404, "body": ""}\n')))
+
+    monkeypatch.setattr(inputs, "_opened", opened)
+    reading, complaint = readings(["a"], "auto", Assumptions(), Bar())
+    assert 404 == reading.response.status
+    assert "a: cannot be read (the disk is on fire); name a readable file, or - for standard input" == str(complaint)
+
+
+def test_pipe_has_no_size(tmp_path):
+    """
+    A named pipe has no size to measure progress by.
+    """
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    Thread(target=path.write_bytes, args=(b'{"status": 404, "body": ""}\n',), daemon=True).start()
+    bar = Bar()
+    assert 1 == len(list(readings([str(path)], "auto", Assumptions(), bar)))
+    assert [None] == bar.totals
+
+
+def test_memory_is_flat(tmp_path):
+    """
+    Ten thousand lines need no more memory than five hundred.
+    """
+    peaks = []
+    for count in (500, 10_000):
+        path = tmp_path / f"{count}.ndjson"
+        path.write_text('{"status": 500, "headers": {"X-A": "1"}, "body": "invented"}\n' * count)
+        tracemalloc.start()
+        assert count == sum(1 for _ in readings([str(path)], "auto", Assumptions(), Bar(keep=False)))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2 * peaks[0]

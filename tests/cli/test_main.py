@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
+
+import pytest
+
+from errortax import cli
+
+COMMAND = [sys.executable, "-m", "errortax"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}}
+EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "messages": ["Old"]}'
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return an environment in which the package is found."""
+    return {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm-256color", **variables}
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
+    """Restore what happens when a pipe breaks."""
+    before = signal.getsignal(signal.SIGPIPE)
+    yield
+    signal.signal(signal.SIGPIPE, before)
+
+
+def main(monkeypatch, *arguments):
+    """Run the console script in this process and return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["errortax", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code
+
+
+@pytest.mark.usefixtures("restored")
+def test_main(monkeypatch, capsys):
+    """
+    The console script runs the command line, and a broken pipe ends it as it ends other tools.
+    """
+    assert 0 == main(monkeypatch, "schema")
+    assert "vendor\n" in capsys.readouterr().out
+    assert signal.SIG_DFL == signal.getsignal(signal.SIGPIPE)
+
+
+def test_main_without_sigpipe(monkeypatch, capsys):
+    """
+    Where there is no such signal, as on Windows, the command line runs all the same.
+    """
+    monkeypatch.delattr(signal, "SIGPIPE")
+    assert 2 == main(monkeypatch, "no-such-command")
+    assert "No such command" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("restored")
+@pytest.mark.parametrize("missing", ["click", "rich"])
+def test_extra_is_missing(monkeypatch, capsys, missing):
+    """
+    Without click or rich a message says what to install, and the exit code is 2.
+    """
+    real_import = __import__
+
+    def halting(name, *arguments, **options):
+        if name == "errortax.cli.commands":
+            raise ModuleNotFoundError(name=missing)
+        return real_import(name, *arguments, **options)
+
+    monkeypatch.setattr("builtins.__import__", halting)
+    assert 2 == main(monkeypatch)
+    assert f"errortax: the command line needs {missing}; run: pip install 'errortax[cli]'\n" == capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("restored")
+def test_module(monkeypatch, capsys):
+    """
+    ``python -m errortax`` is the command.
+    """
+    monkeypatch.setattr(sys, "argv", ["errortax", "schema"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("errortax", run_name="__main__")
+    assert 0 == ended.value.code
+    assert "vendor\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("restored")
+def test_other_outputs(monkeypatch):
+    """
+    Outputs that a program put in place of the real ones are left as they are.
+    """
+    output = StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+    assert 0 == main(monkeypatch, "schema")
+    assert "vendor\n" in output.getvalue()
+
+
+@pytest.mark.usefixtures("restored")
+def test_other_module_is_missing(monkeypatch):
+    """
+    Any other missing module is not blamed on the extra.
+    """
+    real_import = __import__
+
+    def halting(name, *arguments, **options):
+        if name == "errortax.cli.commands":
+            raise ModuleNotFoundError(name="attrs")
+        return real_import(name, *arguments, **options)
+
+    monkeypatch.setattr("builtins.__import__", halting)
+    with pytest.raises(ModuleNotFoundError):
+        cli.main()
+
+
+def test_without_click():
+    """
+    A Python that has no click gets the message, not a traceback.
+    """
+    script = "import sys; sys.modules['click'] = None; from errortax.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=False)
+    assert (2, "", "errortax: the command line needs click; run: pip install 'errortax[cli]'\n") == (
+        done.returncode,
+        done.stdout,
+        done.stderr,
+    )
+
+
+def test_import_is_cheap():
+    """
+    In a pipe neither rich nor jsonschema is loaded.
+    """
+    script = (
+        "import atexit, sys; from errortax.cli import main;"
+        "atexit.register(lambda: print({'rich', 'jsonschema'} & set(sys.modules), file=sys.stderr)); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "parse", "--vendor", "gopoints"],
+        input=EXPIRED,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert (0, b"set()\n") == (done.returncode, done.stderr)
+
+
+def test_broken_pipe():
+    """
+    A reader that goes away early ends the command without a word.
+    """
+    lines = '{"status": 500, "body": ""}\n' * 20_000
+    with subprocess.Popen(
+        [*COMMAND, "parse", "--format", "ndjson"],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(lines[:5600].encode())
+        assert json.loads(process.stdout.readline())["error"]["status"] == 500
+        process.stdout.close()
+        with suppress(BrokenPipeError):  # it may have ended already, as it should
+            process.stdin.write(lines.encode())
+        process.stdin.close()
+        assert b"" == process.stderr.read()
+    assert -signal.SIGPIPE == process.returncode
+
+
+def test_stream_is_answered_at_once():
+    """
+    A line is answered before the next one is there.
+    """
+    with subprocess.Popen(
+        [*COMMAND, "parse", "--format", "ndjson"], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for status in (500, 502):
+            process.stdin.write(b'{"status": %d, "body": ""}\n' % status)
+            process.stdin.flush()
+            assert status == json.loads(process.stdout.readline())["error"]["status"]
+        process.stdin.close()
+    assert 0 == process.returncode
+
+
+def test_ascii_terminal():
+    """
+    An output that knows ASCII only gets what it can show, and no traceback.
+    """
+    done = subprocess.run(
+        [*COMMAND, "parse", "--vendor", "gopoints", "--locale", "ja"],
+        input=EXPIRED,
+        env=environment(PYTHONIOENCODING="ascii"),
+        capture_output=True,
+        check=False,
+    )
+    assert (0, b"") == (done.returncode, done.stderr)
+    assert done.stdout.isascii()
+
+
+def on_terminal(tmp_path, *arguments: str, **variables: str) -> str:
+    """Run the command with its outputs on a terminal, and return what appeared there."""
+    path = tmp_path / "a.http"
+    path.write_bytes(EXPIRED)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=tmp_path, env=environment(**variables), stdin=theirs, stdout=theirs, stderr=theirs
+    ):
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                data = os.read(ours, 65536)
+            except OSError:  # Linux reports the end of a terminal as an error
+                break
+            if not data:
+                break
+            shown += data
+    os.close(ours)
+    return shown.decode()
+
+
+PARSE = ("parse", "--vendor", "gopoints", "a.http")
+
+
+def test_colour_on_a_terminal(tmp_path):
+    """
+    A terminal gets colours.
+    """
+    assert "\x1b[1;31ma.http: gopoints auth.token.expired" in on_terminal(tmp_path, *PARSE)
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_colour_on_a_terminal(tmp_path, variables):
+    """
+    NO_COLOR and a dumb terminal get none.
+    """
+    shown = on_terminal(tmp_path, *PARSE, **variables)
+    assert "a.http: gopoints auth.token.expired" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("columns", [30, 60])
+def test_narrow_terminal(tmp_path, columns):
+    """
+    On a narrow terminal no line is longer than it is wide, and no word is lost.
+    """
+    shown = on_terminal(tmp_path, *PARSE, NO_COLOR="1", COLUMNS=str(columns))
+    assert columns >= max(len(line) for line in shown.splitlines())
+    assert "repeated" not in shown
+    assert "after_action" in shown
+
+
+def test_progress_on_a_terminal(tmp_path):
+    """
+    While NDJSON is read, a terminal shows a bar, and takes it away in the end.
+    """
+    (tmp_path / "a.ndjson").write_text('{"status": 204, "body": ""}\n' * 200)
+    shown = on_terminal(tmp_path, "parse", "a.ndjson")
+    assert "reading" in shown
+    assert 200 == shown.count(": success, HTTP 204")
+    assert shown.endswith(("\x1b[2K", "\x1b[?25h", "\x1b[1A\x1b[2K"))
+
+
+def test_typing_into_a_terminal(tmp_path):
+    """
+    Without a file, on a terminal, the command says what it wants.
+    """
+    assert "no FILE; name one" in on_terminal(tmp_path, "parse")

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from click.shell_completion import ShellComplete
+
+from errortax import default_registry
+from errortax.cli.commands import SHELLS, app
+from errortax.taxonomy import Category
+
+ACME = {
+    "format": "1.0",
+    "vendor": "acme",
+    "title": "Acme",
+    "scheme": "slug",
+    "entries": [
+        {
+            "code": "tea",
+            "category": "declined",
+            "title": "Tea",
+            "description": "Tea is out.",
+            "basis": {"category": "inferred"},
+            "examples": [
+                {"name": "plain", "response": {"status": 400, "headers": {}, "text": ""}, "expect": {"outcome": "error"}}
+            ],
+        }
+    ],
+}
+
+
+def complete(*words):
+    """Return what is offered for the last of the words."""
+    shell = ShellComplete(app, {}, "errortax", "_ERRORTAX_COMPLETE")
+    return [item.value for item in shell.get_completions(list(words[:-1]), words[-1])]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["vend"], ["vendors"]),
+        (["parse", "--vendor", "a"], ["authrocket", "auto"]),
+        (["list", "--vendor", "a"], ["authrocket"]),
+        (["explain", "session-"], ["session-expired"]),
+        (["explain", "--vendor", "planoauth", "auth."], []),
+        (["explain", "--vendor", "gopoints", "auth.token."], ["auth.token.expired", "auth.token.invalid"]),
+        (["explain", "--vendor", "nobody", "session-"], ["session-expired"]),
+        (["parse", "--fail-on", "rate"], ["rate_limited"]),
+        (["list", "--category", "credentials_e"], ["credentials_expired"]),
+        (["list", "--group", "li"], ["limit"]),
+        (["parse", "--locale", "d"], ["de"]),
+        (["parse", "--format", "nd"], ["ndjson"]),
+        (["schema", "vend"], ["vendor"]),
+        (["completion", ""], ["bash", "zsh", "fish"]),
+    ],
+)
+def test_what_is_offered(words, offered):
+    """
+    Commands, vendors, codes and the words of options are offered.
+    """
+    assert offered == complete(*words)
+
+
+def test_all_codes_are_offered():
+    """
+    Without a vendor, the codes of all vendors are offered, each once.
+    """
+    offered = complete("explain", "")
+    assert {entry.code for _, entry in default_registry().entries()} == set(offered)
+    assert len(set(offered)) == len(offered)
+
+
+def test_own_vendors_are_offered(tmp_path):
+    """
+    Vendors and codes of files on the command line are offered; a file that cannot be read is passed over.
+    """
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(ACME))
+    bundled = complete("list", "--registry", str(tmp_path / "missing.json"), "--vendor", "")
+    assert list(default_registry().names) == bundled
+    assert ["acme"] == complete("list", "--registry", str(path), "--vendor", "ac")
+    assert ["tea"] == complete("explain", "--registry", str(path), "te")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_script(run, shell):
+    """
+    Each shell gets its script, which asks the command itself.
+    """
+    script = run("completion", shell).stdout
+    assert f"_ERRORTAX_COMPLETE={shell}_complete" in script
+    assert "errortax" in script
+
+
+def test_help_is_short(run):
+    """
+    The help of a command shows no list of thirty words.
+    """
+    assert Category.RATE_LIMITED not in run("parse", "--help").stdout + run("list", "--help").stdout
+
+
+SCRIPTS = {
+    "bash": 'COMP_WORDS=(errortax {words}); COMP_CWORD={last}; _errortax_completion errortax; printf "%s\\n" "${{COMPREPLY[@]}}"',
+    "fish": "complete -C 'errortax {line}' | string split -f 1 \\t",
+    "zsh": None,  # completes only inside its line editor: checked for its grammar alone
+}
+
+
+@pytest.mark.parametrize("shell", [shell for shell in SCRIPTS if shutil.which(shell)])
+def test_in_the_shell(tmp_path, run, environment, shell):
+    """
+    In a real shell, the script loads and offers vendors and codes.
+    """
+    script = tmp_path / "script"
+    script.write_text(run("completion", shell).stdout)
+
+    def shell_says(*arguments: str) -> str:
+        done = subprocess.run([shell, *arguments], env=environment, capture_output=True, text=True, check=True)
+        assert not done.stderr
+        return done.stdout
+
+    ask = SCRIPTS[shell]
+    if ask is None:
+        shell_says("-n", str(script))
+        return
+    for line, offered in (("explain --vendor gopoints auth.token.", "auth.token.expired"), ("list --vendor auth", "authrocket")):
+        words = line.split()
+        question = ask.format(words=" ".join(words), last=len(words), line=line)
+        assert offered in shell_says("-c", f". {script}; {question}").split()

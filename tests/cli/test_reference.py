@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from errortax.cli.commands import app
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", REFERENCE, re.DOTALL | re.MULTILINE)
+COMMANDS = [step.partition("\n")[::2] for block in BLOCKS for step in block.removeprefix("$ ").split("\n$ ")]
+OPTIONS = {name for command in app.commands.values() for parameter in command.params for name in parameter.opts}
+
+
+@pytest.mark.parametrize(("command", "shown"), COMMANDS)
+def test_commands(environment, command, shown):
+    """
+    Each command of the reference prints what stands there, where an ellipsis stands for the rest of a line or of all.
+    """
+    done = subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S602  # as a reader would
+    pattern = re.escape(shown.rstrip("\n")).replace(r"\.\.\.", ".*")
+    assert re.fullmatch(pattern, (done.stdout + done.stderr).rstrip("\n"), re.DOTALL)
+
+
+@pytest.mark.parametrize("name", app.commands)
+def test_all_commands_are_there(name):
+    """
+    The reference's table names every command.
+    """
+    assert re.search(rf"^\| `{name}\b", REFERENCE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("option", sorted(name for name in OPTIONS if name.startswith("--")))
+def test_all_options_are_there(option):
+    """
+    The reference tells of every option.
+    """
+    assert f"`{option}" in REFERENCE

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from attrs import evolve
+
+from errortax import CanonicalError, Outcome, RawResponse
+from errortax.cli import reports
+from errortax.cli.readings import Reading
+from errortax.model import Alternative, Details, FieldError, Hint, Judgement, Match, RateLimit, Source
+from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Kind, Level, Retryability
+
+HINT = Hint(Action.FIX_INPUT, Actor.END_USER, "Give another address.", "email", "https://acme.example/help")
+JUDGEMENT = Judgement(
+    vendor="acme",
+    category=Category.INVALID_ARGUMENT,
+    title="Address taken",
+    description="Somebody else has this address.",
+    retryability=Retryability.AFTER_ACTION,
+    hints=(HINT,),
+    emitted_status=422,
+)
+MATCH = Match(Level.CODE, "address-taken", body=BodyKind.JSON)
+
+
+def outcome(kind, error=None, **members):
+    """Return an outcome of which nothing else is known."""
+    defaults = {
+        "entry": None,
+        "retryability": Retryability.NEVER,
+        "retry_after": None,
+        "hints": (),
+        "request_id": None,
+        "rate_limit": None,
+        "match": MATCH,
+    }
+    return Outcome(kind=kind, error=error, **{**defaults, **members})
+
+
+def failure(code="address-taken", status=422, judgement=JUDGEMENT, **details):
+    """Return the outcome of an error."""
+    return outcome(Kind.ERROR, CanonicalError(code, status, judgement, Details(**{"match": MATCH, **details})))
+
+
+def reading(status=422):
+    """Return a response that was read from a file."""
+    return Reading("a.http", RawResponse(status=status))
+
+
+def rows(result, locale="en"):
+    """Return the rows of the report."""
+    return list(reports.block(reading(), result, locale=locale).rows)
+
+
+def headline(result, status=422):
+    """Return the headline of the report."""
+    return reports.block(reading(status), result, locale="en").headline
+
+
+def test_headlines():
+    """
+    The headline tells where, who and which code, and the status once.
+    """
+    assert "a.http: acme address-taken, HTTP 422" == headline(failure())
+    assert "a.http: acme address-taken, no HTTP status" == headline(failure(status=None))
+    assert "a.http: acme HTTP 422" == headline(failure(code="422"))
+    assert "a.http: acme HTTP 502" == headline(failure(code=None, status=502))
+    assert "a.http: success, HTTP 204" == headline(outcome(Kind.SUCCESS), 204)
+
+
+def test_colours():
+    """
+    Each outcome has its colour.
+    """
+    found = {kind: reports.block(reading(), outcome(kind), locale="en").colour for kind in Kind if kind is not Kind.ERROR}
+    assert {Kind.SUCCESS: "green", Kind.PENDING: "yellow", Kind.REDIRECT: "yellow"} == found
+    assert "red" == reports.block(reading(), failure(), locale="en").colour
+
+
+def test_least_rows():
+    """
+    What is not known has no row.
+    """
+    assert [
+        ("what", "Address taken (invalid_argument, request)"),
+        ("", "Somebody else has this address."),
+        ("retry", "after_action: The request can succeed once the hinted action is done; only whoever did it repeats."),
+        ("do", "end_user: Give another address. [email] https://acme.example/help"),
+        ("match", "code address-taken, inferred; body: json"),
+    ] == rows(failure())
+
+
+def test_all_rows():
+    """
+    All that is known has a row, of preserved members only the names.
+    """
+    judgement = evolve(
+        JUDGEMENT,
+        source=Source("Acme's errors", "Codes", "https://acme.example/errors"),
+        basis=Basis.DOCUMENTED,
+        documentation_url="https://docs.example/acme/address-taken",
+    )
+    match = Match(
+        Level.CODE,
+        "address-taken",
+        (Alternative(Category.CONFLICT, "It may have been a race."),),
+        status_conflict=True,
+        envelope="errors",
+        intermediary=True,
+        body=BodyKind.JSON,
+    )
+    found = rows(
+        failure(
+            judgement=judgement,
+            match=match,
+            message="Sorry",
+            field_errors=(FieldError("email", "is taken"), FieldError(None, "is odd")),
+            request_id="r-1",
+            rate_limit=RateLimit(60, 0, 12.5),
+            preserved={"session": {"token": "s3cret"}},
+        )
+    )
+    assert [
+        ("field", "email: is taken"),
+        ("field", "is odd"),
+        ("message", "Sorry"),
+        ("keep", "session"),
+        ("request", "r-1"),
+        ("limit", "60 requests, 0 left, starts anew in 12.5 s"),
+        ("match", "code address-taken, documented; body: json (errors)"),
+        ("note", "the code and the HTTP status contradict each other"),
+        ("note", "the body is none of the vendor's; a proxy or a gateway in between may have answered"),
+        ("perhaps", "conflict: It may have been a race."),
+        ("source", "Acme's errors, Codes, https://acme.example/errors"),
+        ("more", "https://docs.example/acme/address-taken"),
+    ] == found[4:]
+
+
+def test_match_without_entry():
+    """
+    A verdict that no entry led to says only how it was found.
+    """
+    assert ("match", "status_class, inferred; body: empty") in rows(failure(match=Match(Level.STATUS_CLASS)))
+
+
+def test_waits():
+    """
+    The server's own delay is told; where there is none, the least that the document asks for.
+    """
+    patient = evolve(JUDGEMENT, min_delay=120)
+    assert dict(rows(failure(judgement=patient)))["retry"].endswith("Wait at least 120 s.")
+    assert dict(rows(failure(judgement=patient, retry_after=30.0)))["retry"].endswith("The server asks to wait 30 s.")
+
+
+def test_locale():
+    """
+    In another language title, description and hints are those of the language.
+    """
+    hintless = evolve(JUDGEMENT, hints=(Hint(Action.ACCEPT_TERMS, Actor.END_USER, ""),))
+    english, german = rows(failure(judgement=hintless)), rows(failure(judgement=hintless), "de-CH")
+    assert [label for label, _ in english] == [label for label, _ in german]
+    assert "Address taken (invalid_argument, request)" != german[0][1]
+    assert "Somebody else has this address." != german[1][1]
+    assert english[3] != german[3]
+    found = reports.document(reading(), failure(judgement=hintless), locale="de")["error"]
+    assert german[0][1] == f"{found['title']} (invalid_argument, request)"
+    assert german[1][1] == found["description"]
+    assert german[3][1] == f"end_user: {found['hints'][0]['text']}"
+
+
+def test_outcomes():
+    """
+    A success shows its limits, and what is not finished shows how to go on.
+    """
+    limit = RateLimit(remaining=3)
+    assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(Kind.SUCCESS, request_id="r-1", rate_limit=limit))
+    pending = outcome(Kind.PENDING, retryability=Retryability.POLL, retry_after=30.0, hints=(HINT,))
+    assert ["retry", "do"] == [label for label, _ in rows(pending)]
+
+
+def test_error_document():
+    """
+    The JSON of an error is its wire form beside the place and the outcome.
+    """
+    result = failure()
+    assert {"input": "a.http", "outcome": "error", "error": result.error.to_dict()} == reports.document(
+        reading(), result, locale="en"
+    )
+
+
+def test_outcome_document():
+    """
+    The JSON of anything else tells all that is known of it, and an error of null.
+    """
+    result = outcome(Kind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limit=RateLimit(60, 1, 2.0))
+    assert {
+        "input": "a.http",
+        "outcome": "pending",
+        "error": None,
+        "entry": "202",
+        "retryability": "never",
+        "retry_after": 30.0,
+        "hints": [
+            {
+                "action": "fix_input",
+                "actor": "end_user",
+                "text": "Give another address.",
+                "target": "email",
+                "url": "https://acme.example/help",
+            }
+        ],
+        "request_id": None,
+        "rate_limit": {"limit": 60, "remaining": 1, "reset_after": 2.0},
+    } == reports.document(reading(), result, locale="en")
+    assert reports.document(reading(), outcome(Kind.SUCCESS), locale="en")["rate_limit"] is None
