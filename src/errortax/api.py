@@ -4,8 +4,8 @@ The functions that a program calls: the registry is chosen and the clock read he
 
 from __future__ import annotations
 
-from datetime import datetime
 from time import time
+from typing import TYPE_CHECKING
 
 from errortax.error import CanonicalError, Outcome
 from errortax.model import Details, Judgement, Match, RawResponse
@@ -14,6 +14,9 @@ from errortax.registry import GENERIC, Registry, default_registry
 from errortax.responses import raw_response
 from errortax.taxonomy import BodyKind, Category, Group, Level, Retryability
 from errortax.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def parse(
@@ -71,8 +74,8 @@ def transport_error(
 
 
 def _seconds(now: datetime | float) -> float:
-    if isinstance(now, datetime):
-        if now.tzinfo is None:
-            raise ValueError(f"now is {now!r}, which has no time zone; pass an aware datetime or POSIX seconds")
-        return now.timestamp()
-    return float(now)
+    if isinstance(now, (int, float)):
+        return float(now)
+    if now.tzinfo is None:
+        raise ValueError(f"now is {now!r}, which has no time zone; pass an aware datetime or POSIX seconds")
+    return now.timestamp()

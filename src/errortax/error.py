@@ -5,7 +5,6 @@ The canonical error and the outcome: what `errortax.parse` and `errortax.classif
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from typing import Any
 
 from attrs import define, evolve, frozen
@@ -140,6 +139,8 @@ class CanonicalError:  # not frozen by attrs, whose constructor then takes three
     @property
     def preserved(self) -> Mapping[str, Any]:
         """Return a fresh copy of the members that must survive; they may be secret and are never written out."""
+        from copy import deepcopy  # 4 ms to import, and few errors have anything to preserve
+
         return deepcopy(dict(self.details.preserved))
 
     @property

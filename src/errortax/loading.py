@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from gc import disable, enable, isenabled
@@ -106,7 +106,7 @@ def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Mappi
     path = Path(path)
     with _garbage_collection_paused():
         try:
-            document = _parse(path, _read(path))
+            document: Mapping[str, Any] = _parse(path, _read(path))
             if validate:
                 from errortax.validation import validated
 
@@ -213,7 +213,11 @@ def _repetitions(document: Any, where: tuple[str | int, ...]) -> Iterator[tuple[
     if isinstance(document, _Repeating):
         for key in document.repeated:
             yield (*where, key), "the member stands here twice", "keep one of the two"
-    members = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    members: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(document, dict):
+        members = document.items()
+    elif isinstance(document, list):
+        members = enumerate(document)
     for key, value in members:
         yield from _repetitions(value, (*where, key))
 

@@ -8,7 +8,7 @@ asked when the first detail of an error is looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from errortax.conditions import compile_condition, required_members
 from errortax.decoding import decode
@@ -74,22 +74,8 @@ def _status(value: object) -> int | None:
     return None
 
 
-class Finding(NamedTuple):
-    """
-    A verdict on one response, and what it rests on; *body* is None until the body has been decoded.
-
-    The judges return it as the plain tuple `Found`, which costs a fifth.
-    """
-
-    code: str | None
-    status: int | None
-    verdict: Verdict
-    level: Level
-    status_conflict: bool
-    body: BodyKind | None
-    document: object
-
-
+# What a judge returns: code, status, verdict, level, status conflict, kind of body (None: not decoded), document. A
+# plain tuple costs a fifth of one with names; `errortax.reading.Finding` has the names.
 Found: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, BodyKind | None, object]
 
 
@@ -155,11 +141,10 @@ class Parser:
             from errortax.reading import Reader  # a program that never looks at details never pays for their patterns
 
             self._reader = Reader(self.data, self._redactor())
-        finding = Finding(*found)
-        if finding.body is None:
+        *judged, body, document = found
+        if body is None:
             body, document = decode(raw.body, raw.headers)
-            finding = finding._replace(body=body, document=document)
-        return self._reader.read(finding, self.recognise(finding.document), raw.headers, now, clock)
+        return self._reader.read((*judged, body, document), self.recognise(document), raw.headers, now, clock)
 
     def recognise(self, document: object) -> Envelope | None:
         """

@@ -5,12 +5,13 @@ From a finding to its details: what the vendor says in texts, ids and headers, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from errortax import delays
 from errortax.model import Details, FieldError, Match
-from errortax.parsing import Envelope, Finding, first_of
-from errortax.taxonomy import BodyKind, Kind
+from errortax.parsing import Envelope, first_of
+from errortax.taxonomy import BodyKind, Kind, Level
+from errortax.verdicts import Verdict
 
 if TYPE_CHECKING:
     from errortax.headers import Headers
@@ -22,6 +23,18 @@ _GREATEST_ID: Final = 10**30  # what is longer is no id, and Python would not wr
 _UNSEEN: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 Find = Callable[[object], object]
+
+
+class Finding(NamedTuple):
+    """A verdict on one response and what it rests on: what `errortax.parsing.Found` holds, by name."""
+
+    code: str | None
+    status: int | None
+    verdict: Verdict
+    level: Level
+    status_conflict: bool
+    body: BodyKind
+    document: object
 
 
 class Reader:
@@ -45,11 +58,12 @@ class Reader:
         }
 
     def read(
-        self, finding: Finding, envelope: Envelope | None, headers: Headers, now: float | None, clock: float | None
+        self, found: tuple[Any, ...], envelope: Envelope | None, headers: Headers, now: float | None, clock: float | None
     ) -> Details:
         """
         Return the details of one response; dates count from *now*, else from its own date, else from *clock*.
         """
+        finding = Finding(*found)
         document, verdict = finding.document, finding.verdict
         members = {} if envelope is None else self._members[envelope.name]
         request_id = self._request_id(headers, members, document)
@@ -82,7 +96,6 @@ class Reader:
         )
 
     def _match(self, finding: Finding, envelope: Envelope | None) -> Match:
-        body = finding.body or BodyKind.UNREAD
         return Match(
             level=finding.level,
             entry=finding.verdict.entry,
@@ -93,9 +106,9 @@ class Reader:
                 finding.verdict.kind is Kind.ERROR
                 and envelope is None
                 and self._has_envelopes
-                and body not in _UNSEEN
+                and finding.body not in _UNSEEN
             ),
-            body=body,
+            body=finding.body,
         )
 
     def _request_id(self, headers: Headers, members: Mapping[str, Any], document: object) -> str | None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
 
 FORMAT: Final = (1, 0)
 """The data format that this release reads: major, minor."""
@@ -31,6 +30,7 @@ FORMAT: Final = (1, 0)
 DEPTH_LIMIT: Final = 100
 """How deep conditions and the schemas of bodies may be nested."""
 
+ValidationError = Any  # jsonschema's; its stubs leave open whether anything in it is set
 Schemas = Callable[[], Mapping[str, Any]]  # all JSON Schemas of the data by name
 Place = tuple[str | int, ...]  # the JSON keys and indices that lead there
 Violation = tuple[Place, str, str]  # where, what is wrong, what to do
