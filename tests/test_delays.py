@@ -13,12 +13,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from errortax.delays import MAX_DELAY, delay, http_date, rate_limit, reference_time, retry_after
+from errortax.delays import MAX_DELAY, delay, http_date, rate_limit, reference_time, retry_after, telling_names
 from errortax.headers import Headers
 from errortax.model import RateLimit
 from errortax.taxonomy import Category
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC).timestamp()
+
+
+def delay_of(
+    headers: Headers,
+    dialect: dict[str, str] | None,
+    category: Category | None,
+    *,
+    now: float = NOON,
+    members: tuple[object, ...] = (),
+) -> float | None:
+    """Read the rate limit and then the delay, as the parser does."""
+    return delay(headers, rate_limit(headers, dialect, now=now), category, now=now, members=members)
+
 
 SECONDS = [
     ("0", 0.0),
@@ -179,9 +192,7 @@ def test_rate_limit(fields: dict[str, str], expected: RateLimit | None) -> None:
     """
     Each known form of rate-limit headers is read, the vendor's own first, and nothing usable is None.
     """
-    assert expected == rate_limit(
-        Headers(fields), {"limit": "my-limit", "remaining": "MY-LEFT", "reset": "My-Reset"}, now=NOON
-    )
+    assert expected == rate_limit(Headers(fields), {"limit": "my-limit", "remaining": "MY-LEFT", "reset": "My-Reset"}, now=NOON)
 
 
 def test_partial_dialect() -> None:
@@ -297,7 +308,7 @@ def test_delay(fields: dict[str, str], category: Category | None, members: tuple
     """
     Retry-After wins over the body, the body over the reset, and a reset counts only for a limit that was hit.
     """
-    assert seconds == delay(Headers(fields), {"reset": "My-Reset"}, category, now=NOON, members=members)
+    assert seconds == delay_of(Headers(fields), {"reset": "My-Reset"}, category, members=members)
 
 
 @pytest.mark.parametrize("values", [["soon", "9", "8"], ["9", "8"], ["9, 8"], ["soon", "9, 8"]])
@@ -306,7 +317,7 @@ def test_several_retry_after_fields(values: list[str]) -> None:
     Of several Retry-After fields, joined by a client or not, the first readable one counts.
     """
     headers = Headers([("retry-after", value) for value in values])
-    assert 9.0 == delay(headers, None, Category.UNAVAILABLE, now=NOON)
+    assert 9.0 == delay_of(headers, None, Category.UNAVAILABLE)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +373,7 @@ def test_any_text(fields: list[tuple[str, str]], members: list[object], category
     """
     headers = Headers(fields)
     limit = rate_limit(headers, None, now=now) or RateLimit(limit=1)
-    assert sound(delay(headers, None, category, now=now, members=members))
+    assert sound(delay_of(headers, None, category, now=now, members=members))
     assert sound(limit.reset_after)
     assert all(count is None or 0 <= count < 10**15 for count in (limit.limit, limit.remaining))
     assert limit != RateLimit()
@@ -391,6 +402,16 @@ def test_huge_text(piece: str) -> None:
     start = process_time()
     retry_after(huge, now=NOON)
     rate_limit(headers, None, now=NOON)
-    delay(headers, None, Category.RATE_LIMITED, now=NOON, members=(huge,))
+    delay_of(headers, None, Category.RATE_LIMITED, members=(huge,))
     reference_time(headers, None)
     assert process_time() - start < 2.0
+
+
+@given(
+    name=st.sampled_from(["Retry-After", "RATELIMIT", "RateLimit-Policy", "x-ratelimit-reset", "X-Rate-Limit-Limit", "My-Reset"]),
+)
+def test_telling_names(name: str) -> None:
+    """
+    The header fields that a delay can be read from are known by name, whatever its case and the vendor's dialect.
+    """
+    assert not telling_names({"reset": "My-Reset"}).isdisjoint(Headers({name: "1"}))

@@ -8,7 +8,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from errortax.error import CanonicalError, Outcome
-from errortax.model import Details, Judgement, Match, RawResponse
+from errortax.model import Details, Match, RawResponse
 from errortax.parsing import Parser, parser_of
 from errortax.registry import GENERIC, Registry, default_registry
 from errortax.responses import raw_response
@@ -31,7 +31,7 @@ def parse(
     dates become seconds. Whatever the bytes, nothing is raised; raise `TypeError` for an object that is no response and
     `errortax.exceptions.UnknownVendorError` for a vendor that the registry does not hold.
     """
-    raw = response if response.__class__ is RawResponse else raw_response(response)
+    raw = response if isinstance(response, RawResponse) else raw_response(response)
     registry = default_registry() if registry is None else registry
     parser: Parser = registry.prepared.get(vendor) or parser_of(registry, vendor, raw.url)
     if now is None:
@@ -64,12 +64,10 @@ def transport_error(
     if category not in possible:
         raise ValueError(f"transport_error: category is {category!r}; pass one of {', '.join(possible)}")
     registry = default_registry() if registry is None else registry
-    ruling = {"category": str(category)}
     verdicts = Verdicts(registry.document(GENERIC if vendor is None else vendor), registry.documentation_url)
-    judgement = verdicts.of(ruling).judgement
-    assert judgement is not None  # noqa: S101  # an error always has one; this tells the type checker
+    judgement = verdicts.error({"category": str(category)})
     if sent is False and judgement.retryability is Retryability.BACKOFF:
-        judgement = verdicts.of({**ruling, "retryability": Retryability.AFTER_DELAY.value}).judgement
+        judgement = verdicts.error({"category": str(category), "retryability": Retryability.AFTER_DELAY.value})
     return CanonicalError(None, None, judgement, Details(match=Match(level=Level.TRANSPORT, body=BodyKind.UNREAD)))
 
 

@@ -231,7 +231,7 @@ class Entry(Ruling):
     deprecated: Deprecation | None = None
 
 
-@frozen(kw_only=True)
+@frozen
 class Example:
     """A raw response and the verdict that it leads to, as the data file has them."""
 

@@ -36,7 +36,7 @@ def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
     schemas = {envelope["name"]: envelope["schema"] for envelope in document.get("envelopes", ())}
     for i, entry in enumerate(document["entries"]):
         for j, data in enumerate(entry.get("examples", ())):
-            example = Example(code=entry["code"], name="", response=data["response"], expect=data["expect"])
+            example = Example(entry["code"], data.get("name", ""), data["response"], data["expect"])
             outcome = classify(example.raw, document["vendor"], registry=registry)
             place = f"/entries/{i}/examples/{j}"
             if outcome.match.envelope is not None and "json" in example.response:

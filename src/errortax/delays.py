@@ -61,6 +61,14 @@ _COMMON_DIALECTS: Final = tuple(
 )
 
 
+def telling_names(dialect: Dialect | None) -> frozenset[str]:
+    """
+    Return the names, in lower case, of all header fields that a delay or a rate limit is read from.
+    """
+    names = {"Retry-After", "RateLimit", "RateLimit-Policy", *(dialect or {}).values()}
+    return frozenset(name.lower() for name in names.union(*(common.values() for common in _COMMON_DIALECTS)))
+
+
 def reference_time(headers: Headers, now: float | None) -> float | None:
     """
     Return the moment that dates are compared with: *now* if given, else the response's ``Date`` (:rfc:`9110#section-6.6.1`).
@@ -70,7 +78,7 @@ def reference_time(headers: Headers, now: float | None) -> float | None:
 
 def delay(
     headers: Headers,
-    dialect: Dialect | None,
+    limit: RateLimit | None,
     category: Category | None,
     *,
     now: float,
@@ -80,14 +88,13 @@ def delay(
     Return the seconds that one response asks to wait, or None if it asks for no wait.
 
     ``Retry-After`` wins, then the first readable one of *members*, the values that the vendor's body declares as a
-    delay. The rate limit's reset counts only if *category* is rate_limited or nothing remains.
+    delay. The reset of the rate *limit* counts only if *category* is rate_limited or nothing remains.
     """
     explicit = _first(headers, "Retry-After", lambda text: retry_after(text, now=now))
     if explicit is None:
         explicit = next((seconds for member in members if (seconds := _member(member, now)) is not None), None)
     if explicit is not None:
         return explicit
-    limit = rate_limit(headers, dialect, now=now)
     if limit is not None and (category is Category.RATE_LIMITED or limit.remaining == 0):
         return limit.reset_after
     return None

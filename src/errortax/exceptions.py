@@ -6,11 +6,8 @@ Each exception carries fields; ``str()`` makes the prose.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class ErrortaxError(Exception):
@@ -39,7 +36,7 @@ class InvalidFileError(RegistryError, ValueError):
     `violations` holds all of them in order, each ``file#/json/pointer: what is wrong; what to do``.
     """
 
-    def __init__(self, path: Path, violations: Iterable[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], violations: Iterable[str]) -> None:
         self.path, self.violations = path, tuple(violations)
         super().__init__(path, self.violations)
 
@@ -50,12 +47,15 @@ class InvalidFileError(RegistryError, ValueError):
 class UnreadableFileError(RegistryError, OSError):
     """A data file cannot be read at all: it is missing, a directory, or not permitted."""
 
-    def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(path, problem)
+    def __init__(self, path: str | os.PathLike[str], problem: str, errno: int | None = None) -> None:
+        super().__init__(errno, problem, os.fspath(path))
         self.path, self.problem = path, problem
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+    def __reduce__(self) -> tuple[type[UnreadableFileError], tuple[str | os.PathLike[str], str, int | None]]:
+        return UnreadableFileError, (self.path, self.problem, self.errno)
 
 
 class DataFormatWarning(UserWarning):
@@ -68,8 +68,8 @@ class _UnknownNameError(RegistryError, KeyError):
     what = "name"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        self.name, self.known = name, tuple(sorted(known))
-        super().__init__(name, self.known)
+        self.name, self.known = str(name), tuple(sorted(known))
+        super().__init__(self.name, self.known)
 
     @property
     def suggestions(self) -> tuple[str, ...]:
@@ -111,6 +111,18 @@ class DuplicateVendorError(RegistryError, ValueError):
 
     def __str__(self) -> str:
         return f"vendor {self.vendor!r} stands in {' and in '.join(self.paths)}; load one of them"
+
+
+class DuplicateHostError(RegistryError, ValueError):
+    """Several vendors of a registry claim the same host."""
+
+    def __init__(self, host: str, vendors: Iterable[str]) -> None:
+        self.host, self.vendors = host, tuple(sorted(vendors))
+        super().__init__(host, self.vendors)
+
+    def __str__(self) -> str:
+        names = " and ".join(map(repr, self.vendors))
+        return f"host {self.host!r} is claimed by the vendors {names}; leave it with one, or give both files one vendor's name"
 
 
 class AmbiguousCodeError(RegistryError, LookupError):

@@ -42,6 +42,9 @@ class Headers(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         return self._indexed()[name.lower()][0]
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._indexed()
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._indexed())
 

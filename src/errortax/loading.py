@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from gc import disable, enable, isenabled
@@ -24,17 +24,20 @@ from errortax.exceptions import InvalidFileError, UnknownSchemaError, Unreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
+_SMALL: Final = 3  # members; an entry has more, or nothing in common with another
+
 _HERE: Final = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # pathlib costs 5 ms to import
 _ROOTS: Final = (
     os.path.join(_HERE, "schemas"),  # noqa: PTH118  # installed from a wheel, or inside a zip
     os.path.join(os.path.dirname(os.path.dirname(_HERE)), "schemas"),  # noqa: PTH118, PTH120  # a checkout
 )
+_LOADER: Final = globals()["__spec__"].loader  # reads from inside a zip, too
 
 
 def _read_bundled(name: str) -> bytes:
     for root in _ROOTS:
         try:
-            data: bytes = __loader__.get_data(os.path.join(root, *name.split("/")))  # noqa: PTH118
+            data: bytes = _LOADER.get_data(os.path.join(root, *name.split("/")))  # noqa: PTH118  # no pathlib, see above
         except OSError:
             continue
         return data
@@ -134,7 +137,8 @@ def _read(path: Path) -> str:
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
         problem = next(text for kind, text in _OBSTACLES if isinstance(error, kind))
-        raise UnreadableFileError(path, problem.format(getattr(error, "strerror", error))) from error
+        reason = getattr(error, "strerror", error)
+        raise UnreadableFileError(path, problem.format(reason), getattr(error, "errno", None)) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -158,17 +162,28 @@ class _NotJsonError(Exception):
 
 def _parse(path: Path, text: str) -> Any:
     repetitions = 0
+    share: Callable[[Any, Any], Any] = {}.setdefault
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Make an object; equal texts, lists of one number and small objects of texts are held once."""
         nonlocal repetitions
-        document = dict(pairs)
-        if len(document) == len(pairs):
-            return document
-        repetitions += 1
-        repeating = _Repeating(document)
-        counts = Counter(key for key, _ in pairs)
-        repeating.repeated = tuple(key for key, count in counts.items() if count > 1)
-        return repeating
+        document: dict[str, Any] = {}
+        is_shared = len(pairs) <= _SMALL
+        for name, value in pairs:
+            if value.__class__ is str:
+                document[name] = share(value, value)
+                continue
+            is_shared = False  # 1, 1.0 and true are equal, and so are objects that hold them
+            is_single_number = value.__class__ is list and len(value) == 1 and value[0].__class__ is int
+            document[name] = share(value[0], value) if is_single_number else value
+        if len(document) < len(pairs):
+            repetitions += 1
+            repeating = _Repeating(document)
+            counts = Counter(key for key, _ in pairs)
+            repeating.repeated = tuple(key for key, count in counts.items() if count > 1)
+            return repeating
+        shared: dict[str, Any] = share(tuple(document.items()), document) if is_shared else document
+        return shared
 
     try:
         document = json.loads(text, object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite)
@@ -211,8 +226,8 @@ def _finite(digits: str) -> float:
 
 def _repetitions(document: Any, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     if isinstance(document, _Repeating):
-        for key in document.repeated:
-            yield (*where, key), "the member stands here twice", "keep one of the two"
+        for name in document.repeated:
+            yield (*where, name), "the member stands here twice", "keep one of the two"
     members: Iterable[tuple[str | int, Any]] = ()
     if isinstance(document, dict):
         members = document.items()
@@ -223,7 +238,7 @@ def _repetitions(document: Any, where: tuple[str | int, ...]) -> Iterator[tuple[
 
 
 @contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
+def _garbage_collection_paused() -> Generator[None]:
     """Many small objects that all stay would be visited over and over."""
     was_enabled = isenabled()
     disable()

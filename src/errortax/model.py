@@ -5,18 +5,22 @@ The values that go in and come out: frozen, slotted, picklable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from errortax.headers import Headers
 from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Level, Retryability
 
+_NO_STATUS: Final = 1_000_000  # from here on a number is no status that anybody would send, and may be too long to write
+
 
 def _status(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value if value is None else int(value)  # http.HTTPStatus becomes a plain number
-    raise TypeError(f"status must be an int or None, not {value!r}")
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"status must be an int or None, not {value!r}")
+    return int(value) if abs(value) < _NO_STATUS else None  # http.HTTPStatus becomes a plain number
 
 
 def _headers(value: Mapping[str, str] | Iterable[tuple[object, object]] | None) -> Headers:
@@ -38,8 +42,8 @@ class RawResponse:
     """
     Hold what a server sent: status, headers and body, copied and normalised.
 
-    *status* is None where it is not known, *body* None where nobody has read it. *headers* may be a mapping or pairs,
-    of text or bytes. Raise `TypeError` for anything else.
+    *status* is None where it is not known (or has seven digits or more), *body* None where nobody has read it.
+    *headers* may be a mapping or pairs, of text or bytes. Raise `TypeError` for anything else.
     """
 
     status: int | None = field(default=None, converter=_status)

@@ -7,71 +7,24 @@ asked when the first detail of an error is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from errortax.conditions import compile_condition, required_members
 from errortax.decoding import decode
+from errortax.envelopes import STATUSES, Envelope, ranked, sure_code_member
 from errortax.error import CanonicalError, Outcome
 from errortax.model import Details, RawResponse
-from errortax.pointers import compile_pointer, parse_pointer
 from errortax.registry import GENERIC, Registry
-from errortax.taxonomy import BodyKind, Category, Kind, Level, Scheme
+from errortax.taxonomy import BodyKind, Category, Kind, Level, Scheme, named
 from errortax.verdicts import Verdict, Verdicts
 
 if TYPE_CHECKING:
     from errortax.reading import Reader
     from errortax.redaction import Redactor
 
-_Usable = TypeVar("_Usable")
-
 _LONGEST_CODE: Final = 128  # characters; what is longer is no code
 _FIRST_ERROR: Final = 400
 _CODE: Final = Level.CODE  # a global is found faster than a member of an enumeration
-_DOCUMENTED: Final = frozenset(range(100, 600))  # RFC 9110, section 15
-
-
-class Envelope:
-    """A shape of the body, compiled: how to recognise it and where its code and status are."""
-
-    __slots__ = ("code", "data", "demands", "name", "outcome", "recognises", "status")
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.name: str = data["name"]
-        self.data = data
-        self.recognises = compile_condition(data["recognise"])
-        self.demands = required_members(data["recognise"])
-        self.outcome = Kind(data["outcome"]) if "outcome" in data else None
-        self.code = first_of(data.get("code", ()), _word)
-        self.status = first_of(data.get("status", ()), _status)
-
-
-def first_of(pointers: Iterable[str], usable: Callable[[object], _Usable | None]) -> Callable[[object], _Usable | None]:
-    """
-    Return a function that makes *usable* what the first of the JSON *pointers* with a usable value leads to.
-    """
-    finders = tuple(map(compile_pointer, pointers))
-
-    def find(document: object) -> _Usable | None:
-        for finder in finders:
-            if (found := usable(finder(document))) is not None:
-                return found
-        return None
-
-    return find
-
-
-def _word(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _status(value: object) -> int | None:
-    """Read an HTTP status that a body repeats, as a number or as digits."""
-    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdecimal():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value in _DOCUMENTED:
-        return value
-    return None
 
 
 # What a judge returns: code, status, verdict, level, status conflict, kind of body (None: not decoded), document. A
@@ -88,13 +41,13 @@ class Parser:
         self.data = data = registry.document(vendor)
         self._generic = registry.document(GENERIC)
         self._verdicts = Verdicts(data, registry.documentation_url)
-        self._envelopes = sorted(map(Envelope, data.get("envelopes", ())), key=lambda envelope: (-envelope.demands, envelope.name))
+        self._envelopes = ranked(data.get("envelopes", ()))
         self._rulings = {entry["code"]: entry for entry in data["entries"]}
         self._generic_rulings = {entry["code"]: entry for entry in self._generic["entries"]}
         self._spellings = _spellings(data)
         self._siblings: dict[str, list[Mapping[str, Any]]] | None = None
         self._is_dotted = data["scheme"] == Scheme.DOTTED
-        self._code_member = _sure_code_member(envelope.data for envelope in self._envelopes)
+        self._code_member = sure_code_member(self._envelopes)
         self._by_code: dict[str, Verdict] = {}  # grows with the documented codes that turn up
         self._settled: dict[str, Verdict] = {}  # those that the rest of the body and the status cannot change
         self._by_status: tuple[dict[int | None, tuple[Verdict, Level]], ...] = ({}, {})  # of bodies that say nothing, or failure
@@ -178,7 +131,7 @@ class Parser:
         body, document = decode(raw.body, raw.headers)
         status = raw.status
         if document.__class__ is dict and status is not None:
-            code = document.get(self._code_member)  # type: ignore[attr-defined]  # a dict, exactly
+            code = document.get(self._code_member)
             if code.__class__ is str:
                 verdict = self._settled.get(code)
                 if verdict is not None:
@@ -195,7 +148,7 @@ class Parser:
         if status is None:
             status = envelope.status(document)
         verdict = None if code is None else self.verdict(code)
-        if verdict is None:
+        if code is None or verdict is None:
             return self._judge_without_code(code, status, envelope, body, document)
         conflict = status is not None and bool(verdict.statuses) and status not in verdict.statuses
         if verdict.judgement is None and status is not None and status >= _FIRST_ERROR:
@@ -230,7 +183,7 @@ class Parser:
         if status is None:
             return self._judge_without_status(raw)
         verdict, level = self._at_status(status, False)
-        code = str(status) if status in _DOCUMENTED else None
+        code = str(status) if status in STATUSES else None
         if not verdict.variants:
             return code, status, verdict, level, False, None, None
         body, document = decode(raw.body, raw.headers)
@@ -255,12 +208,12 @@ class Parser:
         found = known.get(status)
         if found is None:
             found = self._find_status(status, failed)
-            if status in _DOCUMENTED:
+            if status in STATUSES:
                 known[status] = found
         return found
 
     def _find_status(self, status: int, failed: bool) -> tuple[Verdict, Level]:
-        if status in _DOCUMENTED:
+        if status in STATUSES:
             for level, rulings, key, page in self._tables(status):
                 ruling = rulings.get(key)
                 if ruling is not None and not (failed and ruling.get("outcome", Kind.ERROR) != Kind.ERROR):
@@ -289,7 +242,7 @@ class Parser:
                 break
         else:
             return None
-        categories = {Category(sibling["category"]) for sibling in siblings[prefix]}
+        categories = {named(Category, sibling["category"]) for sibling in siblings[prefix]}
         statuses = {documented for sibling in siblings[prefix] for documented in sibling.get("statuses", ())}
         if len(categories) > 1 or (statuses and status is not None and status not in statuses):
             return None
@@ -311,34 +264,6 @@ def _variant(verdict: Verdict, document: object, level: Level) -> tuple[Verdict,
         if condition(document):
             return variant, Level.VARIANT
     return verdict, level
-
-
-def _sure_code_member(envelopes: Iterable[Mapping[str, Any]]) -> str | None:
-    """
-    Return the member that holds the code of every object in which it is a text, whichever envelope is recognised.
-
-    There is one where an envelope demands no more than that, and all more demanding ones have their code there, too.
-    """
-    member: str | None = None
-    for envelope in envelopes:
-        pointers = [parse_pointer(pointer) for pointer in envelope.get("code", ())]
-        if len(pointers) != 1 or len(pointers[0]) != 1 or member not in (None, pointers[0][0]):
-            return None
-        [[member]] = pointers
-        if _suffices(envelope["recognise"], member):
-            return member
-    return None
-
-
-def _suffices(condition: Mapping[str, Any], member: str) -> bool:
-    """Return whether the condition holds for each object whose *member* is a text."""
-    return (
-        condition.keys() <= {"type", "required", "properties", "anyOf"}
-        and condition.get("type", "object") == "object"
-        and set(condition.get("required", ())) <= {member}
-        and condition.get("properties", {}) in ({}, {member: {"type": "string"}})
-        and ("anyOf" not in condition or any(_suffices(branch, member) for branch in condition["anyOf"]))
-    )
 
 
 def _spellings(data: Mapping[str, Any]) -> dict[str, str]:
@@ -371,7 +296,7 @@ def parser_of(registry: Registry, vendor: str | None, url: str | None) -> Parser
     parser = registry.prepared.get(vendor)
     if parser is None:
         parser = registry.prepared[vendor] = Parser(registry, vendor)
-    return parser  # type: ignore[no-any-return]  # the registry keeps it, and stands below
+    return parser
 
 
 def host_of(url: str) -> str:

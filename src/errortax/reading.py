@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from errortax import delays
-from errortax.model import Details, FieldError, Match
-from errortax.parsing import Envelope, first_of
+from errortax.envelopes import Envelope, first_of
+from errortax.model import Details, FieldError, Match, RateLimit
+from errortax.redaction import REDACTED
 from errortax.taxonomy import BodyKind, Kind, Level
 from errortax.verdicts import Verdict
 
 if TYPE_CHECKING:
     from errortax.headers import Headers
     from errortax.redaction import Redactor
-
-REDACTED: Final = "[redacted]"
 
 _GREATEST_ID: Final = 10**30  # what is longer is no id, and Python would not write it out
 _UNSEEN: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
@@ -37,6 +36,15 @@ class Finding(NamedTuple):
     document: object
 
 
+class Places(NamedTuple):
+    """Where the details stand in one shape of the body: functions that find them in a document."""
+
+    message: Callable[[object], str | None]
+    request_id: Callable[[object], str | None]
+    retry_after: Callable[[object], object]
+    field_errors: Callable[[object], Iterator[tuple[str | None, str]]]
+
+
 class Reader:
     """
     Read the details of the responses of one vendor.
@@ -45,17 +53,21 @@ class Reader:
     def __init__(self, data: Mapping[str, Any], redactor: Redactor) -> None:
         self._redactor = redactor
         self._request_id_headers: tuple[str, ...] = tuple(data.get("request_id_headers", ()))
-        self._dialect: Mapping[str, str] = data.get("rate_limit", {})
-        self._has_envelopes = bool(data.get("envelopes"))
-        self._members: dict[str, dict[str, Any]] = {
-            envelope["name"]: {
-                "message": first_of(envelope.get("message", ()), _text),
-                "request_id": first_of(envelope.get("request_id", ()), self._identifier),
-                "retry_after": first_of(envelope.get("retry_after", ()), _anything),
-                "field_errors": _field_errors(envelope.get("field_errors")),
-            }
-            for envelope in data.get("envelopes", ())
+        self._dialect: Mapping[str, str] = {
+            part: name for part, name in data.get("rate_limit", {}).items() if part in ("limit", "remaining", "reset")
         }
+        self._telling_names = delays.telling_names(self._dialect)
+        self._has_envelopes = bool(data.get("envelopes"))
+        self._places = {envelope["name"]: self._find_places(envelope) for envelope in data.get("envelopes", ())}
+        self._nowhere = self._find_places({})
+
+    def _find_places(self, envelope: Mapping[str, Any]) -> Places:
+        return Places(
+            message=first_of(envelope.get("message", ()), _text),
+            request_id=first_of(envelope.get("request_id", ()), self._identifier),
+            retry_after=first_of(envelope.get("retry_after", ()), _anything),
+            field_errors=_field_errors(envelope.get("field_errors")),
+        )
 
     def read(
         self, found: tuple[Any, ...], envelope: Envelope | None, headers: Headers, now: float | None, clock: float | None
@@ -64,36 +76,39 @@ class Reader:
         Return the details of one response; dates count from *now*, else from its own date, else from *clock*.
         """
         finding = Finding(*found)
-        document, verdict = finding.document, finding.verdict
-        members = {} if envelope is None else self._members[envelope.name]
-        request_id = self._request_id(headers, members, document)
+        document = finding.document
+        places = self._nowhere if envelope is None else self._places[envelope.name]
+        request_id = places.request_id(document) or self._request_id(headers)
         keep = [kept for kept in (finding.code, request_id) if kept is not None]
-        secrets = self._redactor.secret_values(document) if document.__class__ in (dict, list) else frozenset[str]()
+        secrets = self._redactor.secret_values(document)
 
         def clean(text: str) -> str:
             return self._redactor.text(text, keep=keep, values=secrets)
 
-        message = members["message"](document) if members else None
-        reference = delays.reference_time(headers, now)
-        reference = clock or 0.0 if reference is None else reference
-        category = None if verdict.judgement is None else verdict.judgement.category
+        message = places.message(document)
+        rate_limit, retry_after = self._delays(finding, headers, places.retry_after(document), now, clock)
         return Details(
             match=self._match(finding, envelope),
             message=None if message is None else clean(message),
-            field_errors=tuple(self._field_errors(members, document, clean)),
+            field_errors=tuple(self._field_errors(places.field_errors(document), clean)),
             request_id=request_id,
-            rate_limit=delays.rate_limit(headers, self._dialect, now=reference),
-            retry_after=delays.delay(
-                headers,
-                self._dialect,
-                category,
-                now=reference,
-                members=[members["retry_after"](document)] if members else (),
-            ),
-            preserved={
-                name: found for name, find in self._preserved(finding) if (found := find(document)) is not None
-            },
+            rate_limit=rate_limit,
+            retry_after=retry_after,
+            preserved={name: member for name, find in _preserved(finding) if (member := find(document)) is not None},
         )
+
+    def _delays(
+        self, finding: Finding, headers: Headers, member: object, now: float | None, clock: float | None
+    ) -> tuple[RateLimit | None, float | None]:
+        if member is None and self._telling_names.isdisjoint(headers):
+            return None, None  # as in most responses
+        reference = delays.reference_time(headers, now)
+        if reference is None:
+            reference = clock or 0.0
+        judgement = finding.verdict.judgement
+        category = None if judgement is None else judgement.category
+        limit = delays.rate_limit(headers, self._dialect, now=reference)
+        return limit, delays.delay(headers, limit, category, now=reference, members=[member])
 
     def _match(self, finding: Finding, envelope: Envelope | None) -> Match:
         return Match(
@@ -103,39 +118,33 @@ class Reader:
             status_conflict=finding.status_conflict,
             envelope=None if envelope is None else envelope.name,
             intermediary=(
-                finding.verdict.kind is Kind.ERROR
-                and envelope is None
-                and self._has_envelopes
-                and finding.body not in _UNSEEN
+                finding.verdict.kind is Kind.ERROR and envelope is None and self._has_envelopes and finding.body not in _UNSEEN
             ),
             body=finding.body,
         )
 
-    def _request_id(self, headers: Headers, members: Mapping[str, Any], document: object) -> str | None:
-        """Find the id in the body, which speaks of this very error, else in the headers."""
-        found: str | None = members["request_id"](document) if members else None
-        if found is None:
-            candidates = (self._identifier(headers.get(name)) for name in self._request_id_headers)
-            found = next((candidate for candidate in candidates if candidate is not None), None)
-        return found
+    def _request_id(self, headers: Headers) -> str | None:
+        candidates = (self._identifier(headers.get(name)) for name in self._request_id_headers)
+        return next((candidate for candidate in candidates if candidate is not None), None)
 
     def _identifier(self, value: object) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _GREATEST_ID:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
-    def _field_errors(
-        self, members: Mapping[str, Any], document: object, clean: Callable[[str], str]
-    ) -> Iterator[FieldError]:
-        if not members:
-            return
-        for name, text in members["field_errors"](document):
-            secret = name is not None and self._redactor.is_secret_name(name)
-            yield FieldError(None if name is None else clean(name), REDACTED if secret else clean(text))
+    def _field_errors(self, complaints: Iterator[tuple[str | None, str]], clean: Callable[[str], str]) -> Iterator[FieldError]:
+        """Keep the names of fields; what is said about a secret one may hold it in any words, and goes."""
+        for name, text in complaints:
+            if name is None:
+                yield FieldError(None, clean(text))
+            else:
+                secret = self._redactor.is_secret_name(name)
+                yield FieldError(self._redactor.name(name), REDACTED if secret else clean(text))
 
-    def _preserved(self, finding: Finding) -> Iterator[tuple[str, Find]]:
-        for name, pointers in (finding.verdict.preserve or {}).items():
-            yield name, first_of(pointers, _anything)
+
+def _preserved(finding: Finding) -> Iterator[tuple[str, Find]]:
+    for name, pointers in (finding.verdict.preserve or {}).items():
+        yield name, first_of(pointers, _anything)
 
 
 def _text(value: object) -> str | None:
@@ -154,7 +163,7 @@ def _anything(value: object) -> object:
 def _field_errors(data: Mapping[str, Any] | None) -> Callable[[object], Iterator[tuple[str | None, str]]]:
     """Return a function that finds pairs of field and text, by the pointers of an envelope."""
     if data is None:
-        return lambda document: iter(())
+        return lambda _: iter(())
     at = first_of(data["at"], _anything)
     field, message = (first_of(data.get(member, ()), _text) for member in ("field", "message"))
 

@@ -115,6 +115,10 @@ _BARE: Final = (
 )
 
 
+_MANY_NAMES: Final = 1024  # that are remembered with what was found out about them
+_LONGEST_NAME: Final = 64  # of those
+
+
 def _words(name: str) -> list[str]:
     return re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_A-Za-z0-9]+", name)
 
@@ -182,7 +186,7 @@ class Redactor:
     the vendor's own secrets. Raise `re.error` for a pattern that is none.
     """
 
-    __slots__ = ("_clues", "_name", "_name_end", "_patterns", "_spelling")
+    __slots__ = ("_clues", "_is_secret", "_name", "_name_end", "_patterns", "_spelling", "_text_of_name")
 
     def __init__(self, members: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
         names = {*_NAMES, *members}
@@ -192,6 +196,8 @@ class Redactor:
         self._name_end = re.compile(rf"{name}{_NAME_ENDS}\Z")
         self._patterns = tuple(re.compile(pattern) for pattern in patterns)
         self._spelling = name
+        self._is_secret = lru_cache(_MANY_NAMES)(self._ends_in_secret_name)
+        self._text_of_name = lru_cache(_MANY_NAMES)(self.text)
 
     def text(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
         """
@@ -278,6 +284,15 @@ class Redactor:
         """
         Return whether values under *name* are secret; of a path such as ``/user/password`` the last segment counts.
         """
+        return self._is_secret(name) if len(name) <= _LONGEST_NAME else self._ends_in_secret_name(name)
+
+    def name(self, name: str) -> str:
+        """
+        Return the *name* of a field, secrets replaced: as `text`, but remembered, since the same few come again.
+        """
+        return self._text_of_name(name) if len(name) <= _LONGEST_NAME else self.text(name)
+
+    def _ends_in_secret_name(self, name: str) -> bool:
         segments = [segment for segment in _SEGMENT.findall(name, max(len(name) - 256, 0)) if not segment.isdigit()]
         return bool(segments) and self._name_end.search(segments[-1]) is not None
 

@@ -6,10 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax import loading
-from errortax.exceptions import AmbiguousCodeError, DuplicateVendorError, UnknownCodeError, UnknownVendorError
+from errortax.exceptions import (
+    AmbiguousCodeError,
+    DuplicateHostError,
+    DuplicateVendorError,
+    InvalidFileError,
+    UnknownCodeError,
+    UnknownVendorError,
+)
 
 if TYPE_CHECKING:
     import os
@@ -35,7 +43,7 @@ class Registry:
 
     def __init__(self, documents: Iterable[Mapping[str, Any]], *, documentation_url: str = DOCUMENTATION_URL) -> None:
         self._documents = {document["vendor"]: document for document in documents}
-        self._hosts: dict[str, str] | None = None
+        self._hosts = _hosts(self._documents.values())
         self._vendors: dict[str, Vendor] = {}
         self.documentation_url = documentation_url.rstrip("/")
         self.prepared: dict[str | None, Any] = {}  # what the parser works out per vendor, once
@@ -65,11 +73,12 @@ class Registry:
 
         Raise `errortax.exceptions.UnknownVendorError` with the near misses.
         """
+        document = self.document(name)
         vendor = self._vendors.get(name)
         if vendor is None:
             from errortax import structuring
 
-            vendor = self._vendors[name] = structuring.vendor(self.document(name))
+            vendor = self._vendors[name] = structuring.vendor(document)
         return vendor
 
     def vendors(self) -> tuple[Vendor, ...]:
@@ -82,12 +91,7 @@ class Registry:
         """
         Return the name of the vendor that answers under *host*, or None; the longest matching pattern decides.
         """
-        hosts = self._hosts
-        if hosts is None:
-            hosts = self._hosts = {
-                pattern: name for name in self.names for pattern in self._documents[name].get("hosts", ())
-            }
-        host = host.lower().rstrip(".")
+        hosts, host = self._hosts, host.lower().rstrip(".")
         if host in hosts:
             return hosts[host]
         while "." in host:  # at most 127 labels (RFC 1035, section 2.3.4)
@@ -127,7 +131,7 @@ class Registry:
         Return the entries that hold all words of *text*, those with the words in their code first, then in their title.
         """
         words = text.lower().split()
-        ranked = []
+        ranked: list[tuple[int, int, tuple[Vendor, Entry]]] = []
         for position, (vendor, entry) in enumerate(self.entries()):
             places = [entry.code, entry.title or "", f"{entry.description or ''} {entry.category or ''} {vendor.title}"]
             for depth in range(len(places)):
@@ -135,7 +139,7 @@ class Registry:
                 if all(word in haystack for word in words):
                     ranked.append((depth, position, (vendor, entry)))
                     break
-        return tuple(found for *_, found in sorted(ranked, key=lambda rank: rank[:2]))
+        return tuple(found for *_, found in sorted(ranked, key=itemgetter(0, 1)))
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -143,6 +147,17 @@ class Registry:
         from errortax import structuring
 
         return structuring.taxonomy()
+
+
+def _hosts(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Index vendors by host; two that claim the same one are told at once rather than at some response."""
+    hosts: dict[str, str] = {}
+    for document in documents:
+        for host in document.get("hosts", ()):
+            other = hosts.setdefault(host, document["vendor"])
+            if other != document["vendor"]:
+                raise DuplicateHostError(host, (other, document["vendor"]))
+    return hosts
 
 
 def _without_examples(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -159,9 +174,7 @@ def default_registry() -> Registry:
     return load_registry()
 
 
-def load_registry(
-    *paths: str | os.PathLike[str], validate: bool = True, documentation_url: str = DOCUMENTATION_URL
-) -> Registry:
+def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documentation_url: str = DOCUMENTATION_URL) -> Registry:
     """
     Return a registry of the bundled vendors and those of the files at *paths*.
 
@@ -170,7 +183,7 @@ def load_registry(
     cannot be read, is not valid, or names the vendor of another one.
     """
     documents = {document["vendor"]: document for document in map(_bundled, _bundled_names())}
-    origins: dict[str, object] = {}
+    origins: dict[str, str | os.PathLike[str]] = {}
     for path in paths:
         document = _without_examples(loading.vendor_file(path, validate=validate))
         name = document["vendor"]
@@ -178,11 +191,22 @@ def load_registry(
             raise DuplicateVendorError(name, (origins[name], path))
         origins[name] = path
         documents[name] = document
+    if GENERIC in origins:
+        _check_generic(documents[GENERIC], origins[GENERIC])
     return Registry(documents.values(), documentation_url=documentation_url)
 
 
 def _bundled_names() -> tuple[str, ...]:
     return loading.names("vendors")
+
+
+def _check_generic(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """All other vendors fall back on the generic one, so that it has to know every class of statuses."""
+    codes = {entry["code"] for entry in document["entries"]}
+    missing = [family for family in ("1xx", "2xx", "3xx", "4xx", "5xx") if family not in codes]
+    if missing:
+        advice = "every vendor falls back on it, add it"
+        raise InvalidFileError(path, [f"{path}#/entries: no entry has the code {family!r}; {advice}" for family in missing])
 
 
 @cache

@@ -11,8 +11,8 @@ from errortax.headers import Headers
 from errortax.model import RawResponse
 
 _STATUS_NAMES: Final = ("status_code", "status", "code")  # httpx, requests, Flask; aiohttp, urllib3, http.client; HTTPError
-_BODY_NAMES: Final = ("_content", "_body", "content", "body")
-"""Attributes under which clients keep a body that they have read; none of them is ever computed."""
+_BODY_NAMES: Final = ("_content", "_body", "content", "body", "_container", "response")
+"""Attributes under which clients and frameworks keep a body, whole or in a list; none of them is ever computed."""
 
 
 def raw_response(response: object) -> RawResponse:
@@ -46,6 +46,8 @@ def _body(response: object) -> bytes | str | None:
     held: Mapping[str, object] = getattr(response, "__dict__", {})  # never a property, which might read from the network
     for name in _BODY_NAMES:
         body = held.get(name)
+        if isinstance(body, list) and all(isinstance(part, bytes) for part in body):
+            return b"".join(body)
         if isinstance(body, (bytes, bytearray, str)):
             return bytes(body) if isinstance(body, bytearray) else body
     return None

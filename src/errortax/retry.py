@@ -43,9 +43,10 @@ def decide_retry(
     Decide whether to send the request again, and after how many seconds.
 
     *attempt* is the number of requests sent so far, *elapsed* the seconds since the response was parsed, *max_wait* the
-    longest wait that the caller will bear: where server or document ask for more, there is no retry, `capped` is true and `wait` says
-    how much it was. A delay that the server named is exact; otherwise `wait` is the ceiling of our own backoff, from
-    which the loop draws its jitter, but no less than `error.min_delay`. Raise `ValueError` for impossible arguments.
+    longest wait that the caller will bear: where server or document ask for more, there is no retry, `capped` is true
+    and `wait` says how much it was. A delay that the server named is exact; otherwise `wait` is the ceiling of our own
+    backoff, from which the loop draws its jitter, but no less than `error.min_delay`. Raise `ValueError` for impossible
+    arguments.
     """
     _check(method, attempt, elapsed, max_wait)
     server_wait = None if error.retry_after is None else max(0.0, error.retry_after - elapsed)

@@ -50,7 +50,7 @@ def examples(document: Mapping[str, Any]) -> tuple[Example, ...]:
     Return the examples of all entries of a vendor file.
     """
     return tuple(
-        Example(code=entry["code"], name=example.get("name", entry["code"]), response=example["response"], expect=example["expect"])
+        Example(entry["code"], example.get("name", entry["code"]), example["response"], example["expect"])
         for entry in document["entries"]
         for example in entry.get("examples", ())
     )

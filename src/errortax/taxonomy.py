@@ -29,7 +29,7 @@ class Category(StrEnum):
 
     group: Group
 
-    def __new__(cls, value: str, group: Group) -> Category:
+    def __new__(cls, value: str, group: Group) -> Category:  # noqa: D102  # called by `enum` alone
         member = str.__new__(cls, value)
         member._value_ = value
         member.group = group

@@ -76,7 +76,7 @@ def validated(document: Any, path: Path, schemas: Schemas) -> Mapping[str, Any]:
     return valid
 
 
-def misfits(body: object, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def misfits(body: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
     Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
     """

@@ -57,14 +57,13 @@ class Verdicts:
 
         *entry* is the documented code, *page* the path of our page about it.
         """
-        kind = named(Kind, ruling.get("outcome", "error"))
-        defaults = self._defaults(kind, ruling)
-        hints = self._hints(ruling.get("hints") or ({},), defaults)
-        retryability = named(Retryability, ruling.get("retryability") or defaults["retryability"])
+        kind = named(Kind, ruling.get("outcome", Kind.ERROR.value))
+        judgement = self.error(ruling, page=page) if kind is Kind.ERROR else None
+        retryability, hints = self._advice(ruling, kind) if judgement is None else (judgement.retryability, judgement.hints)
         return Verdict(
             kind=kind,
             entry=entry,
-            judgement=self._judgement(ruling, defaults, retryability, hints, page) if kind is Kind.ERROR else None,
+            judgement=judgement,
             retryability=retryability,
             hints=hints,
             alternatives=tuple(map(self._alternative, ruling.get("alternatives", ()))),
@@ -91,29 +90,31 @@ class Verdicts:
         """
         return self.of({"outcome": kind.value})
 
-    def _defaults(self, kind: Kind, ruling: Data) -> Data:
-        if kind is not Kind.ERROR:
-            outcome: Data = self._taxonomy["outcomes"][kind.value]
-            return outcome
-        category: Data = self._taxonomy["categories"][named(Category, ruling["category"]).value]
-        return category
-
-    def _judgement(
-        self, ruling: Data, defaults: Data, retryability: Retryability, hints: tuple[Hint, ...], page: str | None
-    ) -> Judgement:
+    def error(self, ruling: Data, *, page: str | None = None) -> Judgement:
+        """
+        Return what a *ruling* with a category says of the errors that it covers.
+        """
+        category = named(Category, ruling["category"])
+        defaults = self._taxonomy["categories"][category.value]
         return Judgement(
             vendor=self._vendor,
-            category=named(Category, ruling["category"]),
+            category=category,
             title=ruling.get("title") or defaults["title"],
             description=ruling.get("description") or defaults["description"],
-            retryability=retryability,
-            hints=hints,
+            retryability=named(Retryability, ruling.get("retryability") or defaults["retryability"]),
+            hints=self._hints(ruling.get("hints") or ({},), defaults),
             emitted_status=ruling.get("emitted_status") or defaults["http_status"],
             min_delay=ruling.get("min_delay"),
             source=self._source(ruling.get("source")),
             basis=named(Basis, ruling.get("basis", {}).get("category", Basis.INFERRED.value)),
             documentation_url=f"{self._root}/{_path(page)}" if page else None,
         )
+
+    def _advice(self, ruling: Data, kind: Kind) -> tuple[Retryability, tuple[Hint, ...]]:
+        """Return whether to repeat, and who has to do what, after an outcome that is no error."""
+        defaults = self._taxonomy["outcomes"][kind.value]
+        retryability = named(Retryability, ruling.get("retryability") or defaults["retryability"])
+        return retryability, self._hints(ruling.get("hints") or ({},), defaults)
 
     def _source(self, citation: Data | None) -> Source | None:
         if citation is None:

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).parent.parent / "benchmarks" / "run.py"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run the benchmarks, with the least rounds there can be.
+    """
+    return subprocess.run([sys.executable, str(RUN), "--smoke", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, list[str]]:
+    """The cells beside each measure of a whole run."""
+    result = run()
+    assert 0 == result.returncode, result.stderr
+    cells = [line.strip("| ").split(" | ") for line in result.stdout.splitlines() if line.startswith("| ")]
+    return {re.sub(r" \[\d+\]$", "", measure): rest for measure, *rest in cells[1:]}
+
+
+@pytest.mark.parametrize(
+    ("measure", "bar"),
+    [
+        ("`parse`, 89-byte slug body / `json.loads`", 1.25),
+        ("`parse`, 240-byte dotted body / `json.loads`", 1.25),
+        ("`parse`, 1.5 kB body with 20 field errors / `json.loads`", 1.15),
+        ("`parse` with `fast`, 89-byte slug body / `json.loads`", 0.7),
+        ("`parse` with `fast`, 240-byte dotted body / `json.loads`", 0.7),
+        ("`parse` with `fast`, 1.5 kB body with 20 field errors / `json.loads`", 0.7),
+        ("`parse`, HTML 502 page / `json.loads` of the slug body", 0.8),
+        ("`parse`, empty body / `json.loads` of the slug body", 0.8),
+        ("`parse` / google-api-core `from_http_response`", 1),
+        ("`parse` / azure-core `map_error`", 1),
+        ("`parse` / botocore parser and error factory", 1),
+        ("`parse` / stripe `_interpret_response`", 1),
+        ("`parse` / pydantic `model_validate_json` and raise", 1),
+        ("`import errortax` and the first `parse` / `import attrs, cattrs, json`, whole process", 1.3),
+        ("modules of jsonschema imported by then", 0),
+        ("loading without validation, 50 entries of code, status, category and title, per entry", 12),
+        ("loading with `fast` validation, 50 entries of code, status, category and title, per entry", 15),
+        ("memory held, 50 entries of code, status, category and title, per entry", 500),
+        ("loading without validation, 50 full entries, per entry", 30),
+        ("loading with `fast` validation, 50 full entries, per entry", 35),
+        ("memory held, 50 full entries, per entry", 2000),
+        ("look-up by `vendor.entry(code)`, 1,000 entries", 1),
+        ("look-up by `parse`, 1,000 entries", 1),
+    ],
+)
+def test_measures(rows, measure, bar):
+    """
+    Every measure that has a bar is in the table, with the bar and whether it was met.
+    """
+    figure, printed, met = rows[measure]
+    assert bar == float(printed.split()[1])
+    assert met in ({"not measured"} if figure == "\N{EN DASH}" else {"yes", "no"})
+
+
+def test_sizes(monkeypatch):
+    """
+    The bodies are as long, and the headers as many, as the measures say.
+    """
+    monkeypatch.syspath_prepend(RUN.parent)
+    import samples
+
+    assert [89, 240] == [len(samples.SLUG), len(samples.DOTTED)]
+    assert 1.5 == round(len(samples.FIELDS) / 1000, 1)
+    assert 14 == len(samples.HEADERS)
+
+
+def test_verdicts(monkeypatch):
+    """
+    What is measured leads to the documented verdict, texts and field errors included.
+    """
+    monkeypatch.syspath_prepend(RUN.parent)
+    from samples import PARSED, UNREADABLE
+
+    from errortax import parse
+
+    errors = [parse(raw, vendor) for vendor, raw in (*PARSED.values(), *UNREADABLE.values())]
+    assert ["session-expired", "auth.token.expired", "request.validation.failed", None, None] == [error.code for error in errors]
+    assert [0, 0, 20, 0, 0] == [len(error.field_errors) for error in errors]
+    assert errors[1].message.startswith("The token that came with this request")
+
+
+def test_jsonschema_stays_out(rows):
+    """
+    Importing errortax and parsing a response imports nothing of jsonschema.
+    """
+    assert "0" == rows["modules of jsonschema imported by then"][0]
+
+
+def test_markdown(tmp_path):
+    """
+    The table is written between the markers of a page and nothing else is changed.
+    """
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- benchmarks -->\nold\n<!-- /benchmarks -->\nafter\n", encoding="utf-8")
+    result = run("--only", "unreadable", "--markdown", str(page))
+    assert 0 == result.returncode, result.stderr
+    assert f"before\n<!-- benchmarks -->\n{result.stdout}<!-- /benchmarks -->\nafter\n" == page.read_text(encoding="utf-8")
+
+
+def test_markdown_without_markers(tmp_path):
+    """
+    A page without markers is left alone, and said to lack them.
+    """
+    page = tmp_path / "page.md"
+    page.write_text("no markers\n", encoding="utf-8")
+    result = run("--only", "unreadable", "--markdown", str(page))
+    assert 1 == result.returncode
+    assert "page.md: the markers" in result.stderr
+    assert "no markers\n" == page.read_text(encoding="utf-8")
+
+
+def test_check():
+    """
+    `--check` fails where a bar is missed by far, as loading is when so few entries bear its fixed costs.
+    """
+    assert 1 == run("--only", "loading", "--check").returncode

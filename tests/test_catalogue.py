@@ -1,0 +1,217 @@
+"""
+The catalogue: what the data says about the vendors, as typed objects and as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from errortax import loading, structuring
+from errortax.api import classify
+from errortax.catalogue import Vendor
+from errortax.exceptions import UnknownCodeError
+from errortax.registry import default_registry, examples
+from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability, Scheme
+
+ENTRIES = {"authrocket": 22, "planoauth": 18, "youforce": 11, "gopoints": 37}
+SCHEMES = {
+    "authrocket": Scheme.HTTP_STATUS,
+    "youforce": Scheme.HTTP_STATUS,
+    "planoauth": Scheme.SLUG,
+    "gopoints": Scheme.DOTTED,
+    "http": Scheme.HTTP_STATUS,
+}
+REGISTRY = default_registry()
+NAMES = sorted(SCHEMES)
+
+every_vendor = pytest.mark.parametrize("name", NAMES)
+every_entry = pytest.mark.parametrize(
+    ("vendor", "entry"), [pytest.param(vendor, entry, id=f"{vendor.name}:{entry.code}") for vendor, entry in REGISTRY.entries()]
+)
+
+
+def without(value, *names):
+    """Return plain JSON without the members of these *names* and those that say `inferred`, which is the default."""
+    if isinstance(value, dict):
+        return {k: without(v, *names) for k, v in value.items() if k not in names and v != "inferred"}
+    return [without(item, *names) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+@every_vendor
+def test_round_trip(name):
+    """
+    A vendor file made into objects and back says what it said, less examples and defaults.
+    """
+    document = loading.read_bundled(f"vendors/{name}.json")
+    for entry in document["entries"]:
+        entry.pop("examples")
+    vendor = structuring.vendor(document)
+    plain = structuring.converter().unstructure(vendor)
+    expected = {key: value for key, value in document.items() if key not in ("$schema", "format")}
+    assert without(expected) == without(json.loads(json.dumps(plain)))
+    assert plain == structuring.converter().unstructure(structuring.vendor(plain))
+
+
+def test_taxonomy_round_trip():
+    """
+    The taxonomy made into objects and back says what it said.
+    """
+    document = loading.bundled("taxonomy.json")
+    plain = structuring.converter().unstructure(structuring.taxonomy())
+    assert {key: value for key, value in document.items() if key not in ("$schema", "format")} == plain
+    assert structuring.taxonomy() is structuring.taxonomy()
+    assert Category.UNKNOWN in structuring.taxonomy().categories
+
+
+def test_documented_outcomes():
+    """
+    All 88 documented outcomes are entries, 76 of them errors.
+    """
+    counts = {name: len(REGISTRY.vendor(name).entries) for name in ENTRIES}
+    kinds = [entry.outcome or Kind.ERROR for name in ENTRIES for entry in REGISTRY.vendor(name).entries]
+    assert ENTRIES == counts
+    assert 88 == len(kinds)
+    assert 76 == kinds.count(Kind.ERROR)
+
+
+def test_codes_without_a_status():
+    """
+    Five of PlanoAuth's codes have no documented HTTP status.
+    """
+    assert 5 == sum(not entry.statuses for entry in REGISTRY.vendor("planoauth").entries)
+
+
+@every_vendor
+def test_scheme(name):
+    """
+    Each vendor names failures in its own scheme, and each code is in that scheme.
+    """
+    vendor = REGISTRY.vendor(name)
+    assert SCHEMES[name] is vendor.scheme
+    assert len(vendor.entries) == len(set(vendor.codes))
+    if vendor.scheme is Scheme.HTTP_STATUS:
+        assert all(code[0] in "12345" and (code[1:].isdecimal() or code[1:] == "xx") for code in vendor.codes)
+    if vendor.scheme is Scheme.DOTTED:
+        assert all("." in entry.code for entry in vendor.entries if entry.outcome in (None, Kind.ERROR))
+
+
+@every_entry
+def test_entry(vendor, entry):
+    """
+    Each entry says what happened, what it comes from, and how each judgement came about.
+    """
+    assert entry.title
+    assert entry.description
+    assert entry.description.endswith(".")
+    assert entry.source is not None
+    assert vendor.document(entry.source.document) is not None
+    assert entry.source.section
+    assert entry.basis is not None
+    assert (entry.outcome in (None, Kind.ERROR)) is (entry.category is not None)
+    assert all(alternative.reason for alternative in entry.alternatives)
+    assert all(fact.source is None or vendor.document(fact.source.document) is not None for fact in entry.facts)
+
+
+@every_entry
+def test_every_entry_has_an_example(vendor, entry):
+    """
+    Each entry has at least one example.
+    """
+    assert entry.code in {example.code for example in examples(vendor.name)}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "example"),
+    [pytest.param(name, example, id=f"{name}:{example.code}:{example.name}") for name in NAMES for example in examples(name)],
+)
+def test_bodies_fit_their_envelopes(vendor, example):
+    """
+    The body of each example is what the JSON Schema of the recognised envelope says.
+    """
+    recognised = classify(example.raw, vendor, registry=REGISTRY).match.envelope
+    if recognised is None:
+        return  # no envelope: an empty body, a proxy's page
+    # The generic vendor's envelopes serve all.
+    schemas = {envelope.name: envelope.schema for owner in (vendor, "http") for envelope in REGISTRY.vendor(owner).envelopes}
+    body = example.response.get("json")
+    assert [] == [error.message for error in Draft202012Validator(schemas[recognised]).iter_errors(body)]
+
+
+@every_vendor
+def test_body_schemas(name):
+    """
+    The schema of each envelope is a JSON Schema.
+    """
+    for envelope in REGISTRY.vendor(name).envelopes:
+        Draft202012Validator.check_schema(envelope.schema)
+
+
+@every_vendor
+def test_documents(name):
+    """
+    Each vendor names its documents, with title, address and the day they were read.
+    """
+    documents = REGISTRY.vendor(name).documents
+    assert documents
+    assert all(document.title and document.url and document.retrieved for document in documents)
+
+
+def test_look_ups():
+    """
+    Entries and documents are found by code and by id, exactly.
+    """
+    vendor = REGISTRY.vendor("planoauth")
+    entry = vendor.entry("session-expired")
+    assert entry is vendor.get("session-expired")
+    assert "session-expired" in list(vendor.codes)
+    assert vendor.documents[0] is vendor.document(vendor.documents[0].id)
+    assert vendor.document("none") is None
+    with pytest.raises(UnknownCodeError, match="did you mean 'session-expired'"):
+        vendor.entry("session-expire")
+
+
+def test_newer_names():
+    """
+    Names that a newer data file may hold read as their fall-backs.
+    """
+    hint = {"action": "cool", "actor": "robot"}
+    entry = {"code": "a", "category": "overheated", "retryability": "later", "hints": [hint], "basis": {"category": "guessed"}}
+    [read] = structuring.vendor({"vendor": "a", "title": "A", "scheme": "slug", "entries": [entry]}).entries
+    assert (Category.UNKNOWN, Retryability.NEVER, Basis.INFERRED) == (read.category, read.retryability, read.basis.category)
+    assert (Action.NONE, Actor.DEVELOPER) == (read.hints[0].action, read.hints[0].actor)
+
+
+def test_vendor_identity():
+    """
+    Vendors are equal to themselves only, and their repr is short.
+    """
+    document = {"vendor": "a", "title": "A", "scheme": "slug", "entries": []}
+    assert structuring.vendor(document) != structuring.vendor(document)
+    assert isinstance(structuring.vendor(document), Vendor)
+    assert all(len(repr(REGISTRY.vendor(name))) < 800 for name in NAMES)
+
+
+def test_example_bodies():
+    """
+    An example's raw response has its JSON, its text or nothing as the body.
+    """
+    document = {
+        "entries": [
+            {
+                "code": "a",
+                "examples": [
+                    {"response": {"status": 400, "headers": {"X": "y"}, "json": {"a": "é"}}, "expect": {"outcome": "error"}},
+                    {"name": "text", "response": {"text": "é"}, "expect": {"outcome": "error"}},
+                    {"response": {}, "expect": {"outcome": "error"}},
+                ],
+            },
+            {"code": "b"},
+        ]
+    }
+    one, text, nothing = structuring.examples(document)
+    assert ("a", "a", 400, {"a": "é"}) == (one.code, one.name, one.raw.status, json.loads(one.raw.body))
+    assert ("text", None, "é".encode()) == (text.name, text.raw.status, text.raw.body)
+    assert b"" == nothing.raw.body

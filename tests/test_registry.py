@@ -1,0 +1,364 @@
+"""
+The registry: vendors by name, by host, by code and by words.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import pytest
+
+from errortax import loading, registry
+from errortax.exceptions import (
+    AmbiguousCodeError,
+    DuplicateHostError,
+    DuplicateVendorError,
+    InvalidFileError,
+    RegistryError,
+    UnknownCodeError,
+    UnknownVendorError,
+    UnreadableFileError,
+    WireFormError,
+)
+from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, examples, load_registry
+
+VENDORS = ("authrocket", "gopoints", "http", "planoauth", "youforce")
+
+
+def vendor(name, *codes, **members):
+    """Return a small vendor file."""
+    entries = [{"code": code, "category": "internal"} for code in codes]
+    return {"format": "1.0", "vendor": name, "title": name.title(), "scheme": "slug", "entries": entries, **members}
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Return a function that saves a vendor file and returns its path."""
+
+    def save(document, folder="."):
+        path = tmp_path / folder / f"{document['vendor']}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return path
+
+    return save
+
+
+def test_default_registry():
+    """
+    The default registry holds the bundled vendors and is the same each time.
+    """
+    assert VENDORS == default_registry().names
+    assert default_registry() is default_registry()
+    assert "<Registry of authrocket, gopoints, http, planoauth, youforce>" == repr(default_registry())
+
+
+def test_identity():
+    """
+    Registries are equal to themselves only.
+    """
+    one, other = Registry([vendor("a")]), Registry([vendor("a")])
+    assert one == one  # noqa: PLR0124  # equality with itself is what is tested
+    assert one != other
+    assert 2 == len({one, other})
+    assert load_registry() != default_registry()
+
+
+def test_vendors():
+    """
+    Vendors are listed by name, each made once, with what their files say.
+    """
+    vendors = default_registry().vendors()
+    assert VENDORS == tuple(vendor.name for vendor in vendors)
+    assert vendors[1] is default_registry().vendor("gopoints")
+    assert "GoPoints" == default_registry().vendor("gopoints").title
+    assert default_registry().document("gopoints")["title"] == vendors[1].title
+
+
+def test_documents_without_examples():
+    """
+    What the parser reads holds no examples, and reading them elsewhere takes nothing from it.
+    """
+    for name in VENDORS:
+        assert not any("examples" in entry for entry in default_registry().document(name)["entries"])
+
+
+@pytest.mark.parametrize("look_up", [default_registry().vendor, default_registry().document, examples])
+def test_unknown_vendor(look_up):
+    """
+    A name that no vendor bears is told the nearest, whoever asks, as a KeyError of the family.
+    """
+    with pytest.raises(UnknownVendorError) as caught:
+        look_up("goponts")
+    assert isinstance(caught.value, KeyError)
+    assert isinstance(caught.value, RegistryError)
+    assert "unknown vendor 'goponts'; did you mean 'gopoints'?" == str(caught.value)
+    assert ("gopoints",) == caught.value.suggestions
+    assert VENDORS == caught.value.known
+    with pytest.raises(UnknownVendorError, match="unknown vendor 'x'; known: authrocket, gopoints, http, planoauth, youforce"):
+        look_up("x")
+
+
+def test_vendor_that_is_no_name():
+    """
+    What is no name at all is an unknown vendor, too.
+    """
+    for name in (None, 3, ()):
+        with pytest.raises(UnknownVendorError):
+            default_registry().vendor(name)
+    with pytest.raises(UnknownVendorError):
+        default_registry().document([])
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("acme.example", "acme"),
+        ("ACME.Example", "acme"),
+        ("acme.example.", "acme"),
+        ("api.acme.example", "wild"),
+        ("a.b.acme.example", "wild"),
+        ("EU.api.acme.example.", "deeper"),
+        ("api.eu.acme.example", "exact"),
+        ("wild.example", None),
+        ("notacme.example", None),
+        ("acme.example.org", None),
+        ("example", None),
+        ("", None),
+        (".", None),
+        ("*.acme.example", "wild"),
+        ("localhost", "plain"),
+        ("10.0.0.1", None),
+    ],
+)
+def test_vendor_of_host(host, name):
+    """
+    The longest pattern that fits a host decides, in any case and with a dot at the end; `*.` stands for subdomains only.
+    """
+    found = Registry(
+        [
+            vendor("deeper", hosts=["*.api.acme.example"]),
+            vendor("wild", hosts=["*.acme.example", "*.wild.example"]),
+            vendor("exact", hosts=["api.eu.acme.example"]),
+            vendor("acme", hosts=["acme.example"]),
+            vendor("plain", hosts=["localhost"]),
+            vendor("nowhere"),
+        ]
+    )
+    assert name == found.vendor_of_host(host)
+    assert name == found.vendor_of_host(host)  # from the index
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("eu1.api.gopoints.net", "gopoints"), ("acme.e2.authrocket.com", "authrocket"), ("gopoints.net.evil.example", None)],
+)
+def test_bundled_hosts(host, name):
+    """
+    Bundled vendors are known by their hosts, and by no host that only looks like one.
+    """
+    assert name == default_registry().vendor_of_host(host)
+
+
+def test_entries():
+    """
+    All entries come with their vendors, by vendor, in the order of the files.
+    """
+    found = Registry([vendor("b", "b2", "b1"), vendor("a", "a1")])
+    assert [("a", "a1"), ("b", "b2"), ("b", "b1")] == [(owner.name, entry.code) for owner, entry in found.entries()]
+
+
+def test_unknown_code():
+    """
+    A code that a vendor does not have is told the nearest ones, of that vendor or of all.
+    """
+    with pytest.raises(UnknownCodeError, match=r"^unknown code 'session_expired'; did you mean 'session-expired'") as caught:
+        default_registry().vendor("planoauth").entry("session_expired")
+    assert isinstance(caught.value, KeyError)
+    with pytest.raises(UnknownCodeError, match=r"did you mean 'auth\.token\.expired'"):
+        default_registry().find("auth.token.expire")
+    with pytest.raises(UnknownCodeError):
+        default_registry().find("session-expired", "gopoints")
+    with pytest.raises(UnknownVendorError):
+        default_registry().find("session-expired", "plano")
+    assert default_registry().vendor("planoauth").get("session_expired") is None
+
+
+def test_find():
+    """
+    A code is found by itself where one vendor has it, and by its vendor where several do; `http` gives way to vendors.
+    """
+    owner, entry = default_registry().find("session-expired")
+    assert ("planoauth", "session-expired") == (owner.name, entry.code)
+    assert "youforce" == default_registry().find("409", "youforce")[0].name
+    assert "http" == default_registry().find("451")[0].name
+    with pytest.raises(AmbiguousCodeError) as caught:
+        default_registry().find("409")
+    assert isinstance(caught.value, LookupError)
+    assert ("authrocket", "http", "youforce") == caught.value.vendors
+    assert "code '409' is documented by authrocket, http, youforce; name the vendor" == str(caught.value)
+    only = Registry([vendor("http", "x"), vendor("a", "x")])
+    assert "a" == only.find("x")[0].name
+
+
+def test_search():
+    """
+    All words have to be there, in any case; code goes before title, title before the rest, and then the order of entries.
+    """
+    found = Registry(
+        [
+            vendor("b", "code-of-b", title="Quota"),
+            {
+                **vendor("a"),
+                "entries": [
+                    {"code": "one", "category": "internal", "description": "Your quota is used up."},
+                    {"code": "two", "category": "internal", "title": "The Quota is used up"},
+                    {"code": "quota", "category": "internal", "title": "Used"},
+                    {"code": "three", "category": "quota_exceeded"},
+                    {"code": "quota-used", "category": "internal"},
+                ],
+            },
+        ]
+    )
+
+    def codes(text):
+        return [entry.code for _, entry in found.search(text)]
+
+    assert ["quota", "quota-used", "two", "one", "three", "code-of-b"] == codes("quota")
+    assert ["quota-used", "two", "quota", "one"] == codes("USED  quota")
+    assert [] == codes("quota absent")
+    assert 6 == len(codes(""))
+
+
+def test_taxonomy():
+    """
+    A registry gives access to the vocabulary.
+    """
+    taxonomy = default_registry().taxonomy
+    assert set(taxonomy.groups) == {category.group for category in taxonomy.categories}
+
+
+def test_load_registry(save):
+    """
+    Users' files join the bundled vendors; one about a bundled vendor takes its place, and the default registry stays.
+    """
+    ours = load_registry(save(vendor("acme", "x")), str(save(vendor("gopoints", "y"))), documentation_url="https://docs.example/")
+    assert ("acme", *VENDORS) == ours.names
+    assert ["y"] == [*ours.vendor("gopoints").codes]
+    assert 37 == len(default_registry().vendor("gopoints").entries)
+    assert VENDORS == default_registry().names
+    assert "https://docs.example" == ours.documentation_url
+    assert DOCUMENTATION_URL == default_registry().documentation_url
+
+
+def test_load_registry_without_examples(save):
+    """
+    Examples in users' files are checked and not kept.
+    """
+    document = vendor("acme", "x")
+    document["entries"][0]["examples"] = [{"response": {}, "expect": {"outcome": "error"}}]
+    path = save(document)
+    assert "examples" not in load_registry(path).document("acme")["entries"][0]
+    document["entries"][0]["examples"] = [{"response": {}}]
+    path = save(document)
+    with pytest.raises(InvalidFileError, match="member 'expect' is missing"):
+        load_registry(path)
+    assert "acme" in load_registry(path, validate=False).names
+
+
+def test_load_registry_twice_the_same_vendor(save):
+    """
+    Two files about one vendor are a mistake that names both.
+    """
+    paths = save(vendor("acme", "x")), save(vendor("acme", "y"), "more")
+    with pytest.raises(DuplicateVendorError) as caught:
+        load_registry(*paths)
+    assert isinstance(caught.value, ValueError)
+    assert f"vendor 'acme' stands in {paths[0]} and in {paths[1]}; load one of them" == str(caught.value)
+
+
+def test_load_registry_loads_all_or_nothing(save, tmp_path):
+    """
+    One bad file among good ones is an error of the family, and nothing of the good ones stays.
+    """
+    good = save(vendor("acme", "x"))
+    bad = save({**vendor("bad"), "title": ""})
+    for other, kind in ((bad, InvalidFileError), (tmp_path / "none.json", UnreadableFileError)):
+        with pytest.raises(kind) as caught:
+            load_registry(good, other)
+        assert isinstance(caught.value, RegistryError)
+    assert VENDORS == default_registry().names == load_registry().names
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_examples(name):
+    """
+    Examples are read when asked for, complete and named.
+    """
+    raw = loading.read_bundled(f"vendors/{name}.json")
+    found = examples(name)
+    assert sum(len(entry.get("examples", ())) for entry in raw["entries"]) == len(found)
+    assert all(example.name for example in found)
+    assert {example.code for example in found} <= set(default_registry().vendor(name).codes)
+
+
+ERRORS = [
+    UnknownVendorError("x", ["y"]),
+    UnknownCodeError("x", ["y", "xx"]),
+    AmbiguousCodeError("409", ["b", "a"]),
+    DuplicateVendorError("a", ["one", "two"]),
+    InvalidFileError("a.json", ["a.json#: wrong; right"]),
+    UnreadableFileError("a.json", "there is no such file; check the path"),
+    WireFormError("/status", "expected an integer; give one"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_errors_pickle(error):
+    """
+    Errors survive pickling with their fields and their words.
+    """
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+    assert type(error) is type(copy)
+    assert vars(error) == vars(copy)
+    assert str(error) == str(copy)
+    assert "; " in str(copy)
+
+
+def test_generic_vendor():
+    """
+    The generic vendor is there under its name.
+    """
+    assert "http" == default_registry().vendor(registry.GENERIC).name
+
+
+def test_host_claimed_twice(save):
+    """
+    Two vendors that claim one host are told at once, whether they are bundled or the user's own.
+    """
+    mine = save(vendor("mine", hosts=["*.gopoints.net"]))
+    with pytest.raises(DuplicateHostError) as caught:
+        load_registry(mine)
+    assert ("*.gopoints.net", ("gopoints", "mine")) == (caught.value.host, caught.value.vendors)
+    expected = "host '*.gopoints.net' is claimed by the vendors 'gopoints' and 'mine'; leave it with one, or give both files one"
+    assert f"{expected} vendor's name" == str(caught.value)
+    assert str(caught.value) == str(pickle.loads(pickle.dumps(caught.value)))  # noqa: S301  # our own bytes
+
+
+def test_generic_vendor_without_classes(save):
+    """
+    A file that takes the place of the generic vendor has to know every class of statuses.
+    """
+    path = save(vendor("http", "2xx", "404", "5xx") | {"scheme": "http_status"})
+    with pytest.raises(InvalidFileError) as caught:
+        load_registry(path)
+    assert (
+        tuple(
+            f"{path}#/entries: no entry has the code {family!r}; every vendor falls back on it, add it"
+            for family in ("1xx", "3xx", "4xx")
+        )
+        == caught.value.violations
+    )
+    whole = vendor("http", "1xx", "2xx", "3xx", "4xx", "5xx") | {"scheme": "http_status"}
+    assert load_registry(save(whole)).vendor("http").title == "Http"

@@ -1,0 +1,282 @@
+"""
+What is said about vendor files that break the rules.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errortax import loading, validation
+from errortax.exceptions import DataFormatWarning, InvalidFileError
+from errortax.registry import load_registry
+from errortax.taxonomy import Category
+
+INVALID = Path(__file__).parent / "invalid" / "vendor"
+VALID = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "entries": [{"code": "a", "category": "internal"}]}
+BROKEN = "missing ), unterminated subpattern at position 0"
+ENVELOPE = {"name": "error", "description": "Sent on errors.", "recognise": {"required": ["code"]}, "schema": {}}
+
+every_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 600) | st.sampled_from(["", "a", "1.0", "1.1", "2.0", "slug", "internal"]),
+    lambda children: st.lists(children, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["vendor", "format", "scheme", "entries", "code", "category", "envelopes", "name", "documents", "id", "source",
+             "document", "secrets", "patterns", "fingerprints", "pattern", "variants", "when", "recognise", "deprecated",
+             "replaced_by", "rate_limit", "facts", "statuses", "hyphen_underscore_alike"]
+        ),
+        children,
+        max_size=5,
+    ),
+    max_leaves=20,
+)  # fmt: skip  # the names are one vocabulary
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Return a function that saves a document as the file about the vendor acme."""
+
+    def save(document):
+        path = tmp_path / "acme.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return path
+
+    return save
+
+
+@pytest.fixture(params=["installed", "missing"])
+def _fast(request, monkeypatch):
+    """Run the test with and without the fast validator, if it is there at all."""
+    validation._fast_validator.cache_clear()
+    if request.param == "missing":
+        monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    yield
+    validation._fast_validator.cache_clear()
+
+
+def violations(path):
+    """Return what is said about the file, less its folder."""
+    with pytest.raises(InvalidFileError) as caught:
+        loading.vendor_file(path)
+    assert path == caught.value.path
+    assert "\n".join(caught.value.violations) == str(caught.value)
+    return [line.removeprefix(str(path.parent)).lstrip("/\\") for line in caught.value.violations]
+
+
+@pytest.mark.usefixtures("_fast")
+@pytest.mark.parametrize("path", sorted(INVALID.glob("*.json")), ids=lambda path: path.stem)
+def test_defect(path):
+    """
+    A file with one defect gives the one line that lies beside it: where, what is wrong, what to do.
+    """
+    [expected] = path.with_suffix(".errors").read_text(encoding="utf-8").splitlines()
+    assert [expected] == violations(path)
+
+
+def test_every_defect_has_its_words():
+    """
+    No expectation lies about without its file.
+    """
+    assert {path.stem for path in INVALID.glob("*.json")} == {path.stem for path in INVALID.glob("*.errors")}
+
+
+def test_every_line_has_place_problem_and_remedy():
+    """
+    Each message is `file#/json/pointer: what is wrong; what to do`, without a full stop.
+    """
+    for path in INVALID.glob("*.errors"):
+        line = path.read_text(encoding="utf-8").rstrip("\n")
+        place, _, rest = line.partition(": ")
+        assert place.startswith(f"{path.stem}.json#")
+        assert place.endswith("#") or "#/" in place
+        assert all(rest.partition("; ")), line
+        assert not line.endswith(".")
+
+
+@pytest.mark.usefixtures("_fast")
+@pytest.mark.parametrize("name", loading.names("vendors"))
+def test_bundled_vendors(name):
+    """
+    All bundled vendors are valid, and come out of validation as they are.
+    """
+    document = loading.read_bundled(f"vendors/{name}")
+    assert document is validation.validated(document, Path(name), loading.all_schemas)
+
+
+@pytest.mark.usefixtures("_fast")
+def test_all_violations_at_once_and_sorted(save):
+    """
+    All violations are told at once, those of the schema and others, in the order of their places, items by number.
+    """
+    entries = [{"code": f"c{i}", "category": "internal"} for i in range(11)]
+    entries[10] = {"code": "c2", "categry": "internal"}
+    entries[2]["statuses"] = [99, 700]
+    document = {**VALID, "entries": entries, "vendor": "other", "secrets": {"patterns": ["(", 3]}, "titel": "Acme"}
+    assert [
+        "acme.json#: unknown member 'titel'; did you mean 'title'?",
+        "acme.json#/entries/2/statuses/0: 99 is less than 100; correct it: an HTTP status (RFC 9110, section 15)",
+        "acme.json#/entries/2/statuses/1: 700 is more than 599; correct it: an HTTP status (RFC 9110, section 15)",
+        "acme.json#/entries/10: member 'category' is missing; add it: what went wrong, as an error has to say",
+        "acme.json#/entries/10: unknown member 'categry'; did you mean 'category'?",
+        "acme.json#/entries/10/code: 'c2' is taken by /entries/2/code; keep one of the two or rename it",
+        f"acme.json#/secrets/patterns/0: '(' is no regular expression ({BROKEN}); correct it",
+        "acme.json#/secrets/patterns/1: expected a string, got 3; correct it: a regular expression, as Python reads it",
+        "acme.json#/vendor: 'other' is not what the file 'acme.json' is called; rename one of the two",
+    ] == violations(save(document))
+
+
+@given(every_json)
+def test_any_document(document):
+    """
+    Whatever a file holds, it is either valid or invalid with at least one message; nothing else is raised.
+    """
+    lines = ["acme.json#: valid; keep it"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataFormatWarning)
+        try:
+            validation.validated(document, Path("acme.json"), loading.all_schemas)
+        except InvalidFileError as error:
+            lines = list(error.violations)
+    assert lines
+    assert all(line.startswith("acme.json#") and "; " in line for line in lines)
+
+
+def test_many_names(save):
+    """
+    Where nothing is near, a few of many names are proposed.
+    """
+    entries = [{"code": f"{i:03}", "category": "internal"} for i in range(100)]
+    entries[0]["deprecated"] = {"since": "1.1", "replaced_by": "x"}
+    [line] = violations(save({**VALID, "entries": entries}))
+    assert "no entry has the code 'x'; use one of 000, 001," in line
+    assert line.endswith("038, 039, …")
+
+
+def test_names_in_different_lists(save):
+    """
+    Names have to be unique in their list only.
+    """
+    variants = [{"name": "api", "when": {"required": ["api"]}}]
+    entries = [{"code": code, "category": "internal", "variants": variants} for code in ("api", "app")]
+    assert {**VALID, "entries": entries} == loading.vendor_file(save({**VALID, "entries": entries}))
+
+
+def test_known_documents(save):
+    """
+    Sources may be cited wherever the schema has them, if their document is known.
+    """
+    source = {"document": "errors"}
+    document = {
+        **VALID,
+        "documents": [{"id": "errors", "title": "Errors"}],
+        "facts": [{"about": "region", "value": "eu", "source": source}],
+        "rate_limit": {"source": source},
+        "statuses": {"404": {"category": "not_found", "source": source}},
+        "envelopes": [{**ENVELOPE, "source": source}],
+    }
+    assert document == loading.vendor_file(save(document))
+
+
+def test_unknown_keyword_of_a_body_schema(save):
+    """
+    The schema of a body may use all of JSON Schema, as deep as is sensible.
+    """
+    schema = {"propertyNames": {"pattern": "^[a-z]+$"}, "additionalProperties": {"oneOf": [{}, {"minLength": 2}]}}
+    document = {**VALID, "envelopes": [{**ENVELOPE, "schema": schema}]}
+    assert document == loading.vendor_file(save(document))
+
+
+@pytest.mark.parametrize("levels", [49, 400, 5_000])
+def test_nesting(save, levels):
+    """
+    Conditions may be nested a hundred deep; deeper ones are refused and nothing breaks.
+    """
+    condition = '{"anyOf": [' * levels + '{"type": "string"}' + "]}" * levels
+    path = save({**VALID, "envelopes": [{**ENVELOPE, "recognise": "CONDITION"}]})
+    path.write_text(path.read_text(encoding="utf-8").replace('"CONDITION"', condition), encoding="utf-8")
+    if levels == 49:
+        assert VALID["title"] == loading.vendor_file(path)["title"]
+    else:
+        [line] = violations(path)
+        assert line in (
+            "acme.json#/envelopes/0/recognise: nested more than 100 deep; make it flatter",
+            "acme.json#: nested too deeply; make it flatter",
+        )
+
+
+def test_newer_minor(save):
+    """
+    Members and names that a newer minor release added are ignored with a warning that names them and the caller.
+    """
+    document = {
+        **VALID,
+        "format": "1.3",
+        "news": 1,
+        "entries": [{"code": "a", "category": "overheated", "mood": {"x": 1}, "hints": [{"action": "cool", "when": 1}]}],
+    }
+    path = save(document)
+    with pytest.warns(DataFormatWarning) as caught:
+        registry = load_registry(path)
+    [warning] = caught
+    assert __file__ == warning.filename
+    assert [
+        "#/format: written for a newer release (1.3); install a newer errortax to use all of it",
+        "#: unknown member 'news'; ignored",
+        "#/entries/0: unknown member 'mood'; ignored",
+        "#/entries/0/category: 'overheated' is not among the names allowed; ignored",
+        "#/entries/0/hints/0: unknown member 'when'; ignored",
+        "#/entries/0/hints/0/action: 'cool' is not among the names allowed; ignored",
+    ] == str(warning.message).replace(str(path), "").splitlines()
+    known = [{"code": "a", "category": "overheated", "hints": [{"action": "cool"}]}]
+    assert {**VALID, "format": "1.3", "entries": known} == registry.document("acme")
+    assert Category.UNKNOWN == registry.vendor("acme").entry("a").category
+
+
+def test_newer_minor_without_news(save, recwarn):
+    """
+    A file of a newer minor release that holds nothing new is read without a word.
+    """
+    assert "1.1" == loading.vendor_file(save({**VALID, "format": "1.1"}))["format"]
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"title": ""}, "#/title: '' is empty; fill it in: the vendor's name as people write it"),
+        ({"scheme": "numeric"}, "#/scheme: 'numeric' is not among the names allowed; use one of http_status, slug, dotted"),
+        (
+            {"envelopes": [{**ENVELOPE, "recognise": {"pattern": "x"}}]},
+            "#/envelopes/0/recognise: unknown member 'pattern'; use one of anyOf, const, enum, properties, required, type",
+        ),
+    ],
+)
+def test_newer_minor_with_defects(save, change, expected):
+    """
+    What cannot be ignored stays an error in a newer minor release: a wrong value, a scheme, a keyword of a condition.
+    """
+    assert [f"acme.json{expected}"] == violations(save({**VALID, "format": "1.1", "news": 1, **change}))
+
+
+def test_misfits():
+    """
+    A body's misfits are told by JSON pointer and problem.
+    """
+    schema = {
+        "required": ["code"],
+        "properties": {"a/b": {"type": "string", "description": "A text."}, "n": {"not": {}}, "c": {"const": 1}},
+    }
+    assert [
+        ("", "member 'code' is missing"),
+        ("/a~1b", "expected a string, got 3"),
+        ("/c", "2 does not fit the keyword 'const' of the schema"),
+        ("/n", "null does not fit the keyword 'not' of the schema"),
+    ] == sorted(validation.misfits({"a/b": 3, "n": None, "c": 2}, schema))
+    assert [] == list(validation.misfits({"code": 1}, schema))
