@@ -362,3 +362,13 @@ def test_generic_vendor_without_classes(save):
     )
     whole = vendor("http", "1xx", "2xx", "3xx", "4xx", "5xx") | {"scheme": "http_status"}
     assert load_registry(save(whole)).vendor("http").title == "Http"
+
+
+def test_suggestions_by_a_word():
+    """
+    A code that is remembered by one of its words, misspelt even, is found.
+    """
+    with pytest.raises(UnknownCodeError) as caught:
+        default_registry().find("sesion")
+    assert ("auth.session.invalid", "session-expired") == caught.value.suggestions
+    assert "unknown code 'sesion'; did you mean 'auth.session.invalid' or 'session-expired'?" == str(caught.value)

@@ -73,10 +73,16 @@ class _UnknownNameError(RegistryError, KeyError):
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """Return up to three known names that look like the one asked for."""
-        from difflib import get_close_matches  # costs more to import than all of this module
+        """Return up to three known names that look like the one asked for, or have a word that does."""
+        import re  # these two cost more to import than all of this module
+        from difflib import get_close_matches
 
-        return tuple(get_close_matches(self.name, self.known, n=3))
+        near = get_close_matches(self.name, self.known, n=3)
+        if not near:
+            words = {name: re.split("[._-]", name) for name in self.known}
+            close = get_close_matches(self.name, {word for name in words for word in words[name]}, n=1, cutoff=0.8)
+            near = [name for name in self.known if close and close[0] in words[name]][:3]
+        return tuple(near)
 
     def __str__(self) -> str:
         near = self.suggestions
