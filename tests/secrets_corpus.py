@@ -31,7 +31,7 @@ _ALNUM = string.ascii_letters + string.digits
 def _some(rng: random.Random, alphabet: str, length: int) -> str:
     """Draw a text with a letter at its beginning and a digit inside."""
     drawn = [rng.choice(alphabet) for _ in range(length)]
-    drawn[0], drawn[length // 2] = rng.choice(string.ascii_letters), rng.choice(string.digits)
+    drawn[0], drawn[length // 2] = rng.choice([sign for sign in alphabet if sign.isalpha()]), rng.choice(string.digits)
     return "".join(drawn)
 
 

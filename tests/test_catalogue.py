@@ -13,7 +13,7 @@ from errortax import loading, structuring
 from errortax.api import classify
 from errortax.catalogue import Vendor
 from errortax.exceptions import UnknownCodeError
-from errortax.registry import default_registry, examples
+from errortax.registry import default_registry
 from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability, Scheme
 
 ENTRIES = {"authrocket": 22, "planoauth": 18, "youforce": 11, "gopoints": 37}
@@ -26,6 +26,7 @@ SCHEMES = {
 }
 REGISTRY = default_registry()
 NAMES = sorted(SCHEMES)
+EXAMPLES = [(name, example) for name in NAMES for example in default_registry().examples(name)]
 
 every_vendor = pytest.mark.parametrize("name", NAMES)
 every_entry = pytest.mark.parametrize(
@@ -120,12 +121,16 @@ def test_every_entry_has_an_example(vendor, entry):
     """
     Each entry has at least one example.
     """
-    assert entry.code in {example.code for example in examples(vendor.name)}
+    assert entry.code in {example.code for example in default_registry().examples(vendor.name)}
 
 
 @pytest.mark.parametrize(
     ("vendor", "example"),
-    [pytest.param(name, example, id=f"{name}:{example.code}:{example.name}") for name in NAMES for example in examples(name)],
+    [
+        pytest.param(name, example, id=f"{name}:{example.code}:{example.name}")
+        for name in NAMES
+        for example in default_registry().examples(name)
+    ],
 )
 def test_bodies_fit_their_envelopes(vendor, example):
     """

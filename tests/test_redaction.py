@@ -9,9 +9,9 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from secrets_corpus import CODES, FIELDS, IDENTIFIERS, VENDOR_MEMBERS, VENDOR_PATTERNS, planted
 
 from errortax.redaction import MAX_TEXT, REDACTED, Redactor
+from secrets_corpus import CODES, FIELDS, IDENTIFIERS, VENDOR_MEMBERS, VENDOR_PATTERNS, planted
 
 REDACTOR = Redactor(VENDOR_MEMBERS, VENDOR_PATTERNS)
 PIECES = st.sampled_from(

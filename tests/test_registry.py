@@ -21,7 +21,7 @@ from errortax.exceptions import (
     UnreadableFileError,
     WireFormError,
 )
-from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, examples, load_registry
+from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, load_registry
 
 VENDORS = ("authrocket", "gopoints", "http", "planoauth", "youforce")
 
@@ -84,7 +84,7 @@ def test_documents_without_examples():
         assert not any("examples" in entry for entry in default_registry().document(name)["entries"])
 
 
-@pytest.mark.parametrize("look_up", [default_registry().vendor, default_registry().document, examples])
+@pytest.mark.parametrize("look_up", [default_registry().vendor, default_registry().document, default_registry().examples])
 def test_unknown_vendor(look_up):
     """
     A name that no vendor bears is told the nearest, whoever asks, as a KeyError of the family.
@@ -259,7 +259,9 @@ def test_load_registry_without_examples(save):
     document = vendor("acme", "x")
     document["entries"][0]["examples"] = [{"response": {}, "expect": {"outcome": "error"}}]
     path = save(document)
-    assert "examples" not in load_registry(path).document("acme")["entries"][0]
+    registry = load_registry(path)
+    assert "examples" not in registry.document("acme")["entries"][0]
+    assert ["x"] == [example.code for example in registry.examples("acme")]
     document["entries"][0]["examples"] = [{"response": {}}]
     path = save(document)
     with pytest.raises(InvalidFileError, match="member 'expect' is missing"):
@@ -297,7 +299,7 @@ def test_examples(name):
     Examples are read when asked for, complete and named.
     """
     raw = loading.read_bundled(f"vendors/{name}.json")
-    found = examples(name)
+    found = default_registry().examples(name)
     assert sum(len(entry.get("examples", ())) for entry in raw["entries"]) == len(found)
     assert all(example.name for example in found)
     assert {example.code for example in found} <= set(default_registry().vendor(name).codes)

@@ -8,7 +8,7 @@ from errortax.detection import detect_vendor
 from errortax.error import CanonicalError, Outcome
 from errortax.explaining import explain
 from errortax.headers import Headers
-from errortax.model import Alternative, FieldError, Hint, Match, RateLimit, RawResponse, RetryDecision, Source
+from errortax.model import Alternative, Details, FieldError, Hint, Judgement, Match, RateLimit, RawResponse, RetryDecision, Source
 from errortax.registry import Registry, default_registry, load_registry
 from errortax.retry import decide_retry
 from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Group, Kind, Level, Retryability, Scheme
@@ -22,10 +22,12 @@ __all__ = [
     "BodyKind",
     "CanonicalError",
     "Category",
+    "Details",
     "FieldError",
     "Group",
     "Headers",
     "Hint",
+    "Judgement",
     "Kind",
     "Level",
     "Match",

@@ -60,11 +60,12 @@ def observed(outcome: Outcome) -> dict[str, Any]:
     """
     Return the verdict in the form in which examples state what they expect.
 
-    What only an error has (category, code, texts, …) is left out for other outcomes.
+    What only an error has (category, status, texts, …) is left out for other outcomes.
     """
     match, error = outcome.match, outcome.error
     found: dict[str, Any] = {
         "outcome": outcome.kind.value,
+        "code": outcome.entry,
         "retryability": outcome.retryability.value,
         "action": outcome.hints[0].action.value,
         "actor": outcome.hints[0].actor.value,

@@ -47,7 +47,7 @@ class RawResponse:
     """
 
     status: int | None = field(default=None, converter=_status)
-    headers: Headers = field(default=None, converter=_headers)
+    headers: Headers = field(factory=Headers, converter=_headers)
     body: bytes | str | None = field(default=None, converter=_body)
     url: str | None = None
     method: str | None = None
@@ -169,4 +169,4 @@ class Details:
     rate_limit: RateLimit | None = None
     retry_after: float | None = None
     preserved: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
-    foreign_names: Mapping[str, str] = field(factory=dict, repr=False)  # JSON pointer → a name newer than this release
+    foreign: Mapping[str, Any] = field(factory=dict, repr=False)  # JSON pointer → what only a newer release understands

@@ -93,7 +93,7 @@ class Parser:
         if self._reader is None:
             from errortax.reading import Reader  # a program that never looks at details never pays for their patterns
 
-            self._reader = Reader(self.data, self._redactor())
+            self._reader = Reader(self.data, self._redactor(), is_generic=self.data is self._generic)
         *judged, body, document = found
         if body is None:
             body, document = decode(raw.body, raw.headers)
@@ -130,9 +130,9 @@ class Parser:
     def _judge_by_code(self, raw: RawResponse) -> Found:
         body, document = decode(raw.body, raw.headers)
         status = raw.status
-        if document.__class__ is dict and status is not None:
+        if isinstance(document, dict) and status is not None:
             code = document.get(self._code_member)
-            if code.__class__ is str:
+            if isinstance(code, str):
                 verdict = self._settled.get(code)
                 if verdict is not None:
                     return code, status, verdict, _CODE, status not in verdict.statuses, body, document
@@ -150,7 +150,9 @@ class Parser:
         verdict = None if code is None else self.verdict(code)
         if code is None or verdict is None:
             return self._judge_without_code(code, status, envelope, body, document)
-        conflict = status is not None and bool(verdict.statuses) and status not in verdict.statuses
+        conflict = status is not None and (
+            status not in verdict.statuses if verdict.statuses else status < _FIRST_ERROR and verdict.judgement is not None
+        )
         if verdict.judgement is None and status is not None and status >= _FIRST_ERROR:
             verdict, level = self._at_status(status, True)
             return code, status, verdict, level, True, body, document

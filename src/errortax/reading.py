@@ -50,14 +50,14 @@ class Reader:
     Read the details of the responses of one vendor.
     """
 
-    def __init__(self, data: Mapping[str, Any], redactor: Redactor) -> None:
+    def __init__(self, data: Mapping[str, Any], redactor: Redactor, *, is_generic: bool) -> None:
         self._redactor = redactor
         self._request_id_headers: tuple[str, ...] = tuple(data.get("request_id_headers", ()))
         self._dialect: Mapping[str, str] = {
             part: name for part, name in data.get("rate_limit", {}).items() if part in ("limit", "remaining", "reset")
         }
         self._telling_names = delays.telling_names(self._dialect)
-        self._has_envelopes = bool(data.get("envelopes"))
+        self._knows_its_bodies = bool(data.get("envelopes")) and not is_generic  # HTTP itself admits any body
         self._places = {envelope["name"]: self._find_places(envelope) for envelope in data.get("envelopes", ())}
         self._nowhere = self._find_places({})
 
@@ -118,7 +118,7 @@ class Reader:
             status_conflict=finding.status_conflict,
             envelope=None if envelope is None else envelope.name,
             intermediary=(
-                finding.verdict.kind is Kind.ERROR and envelope is None and self._has_envelopes and finding.body not in _UNSEEN
+                finding.verdict.kind is Kind.ERROR and envelope is None and self._knows_its_bodies and finding.body not in _UNSEEN
             ),
             body=finding.body,
         )

@@ -4,8 +4,8 @@ The registry: the immutable set of vendors in force, with its indexes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,9 +39,16 @@ class Registry:
     JSON documents; the typed objects of `errortax.catalogue` are made when they are first asked for.
     """
 
-    __slots__ = ("_documents", "_hosts", "_vendors", "documentation_url", "prepared")
+    __slots__ = ("_documents", "_hosts", "_origins", "_vendors", "documentation_url", "prepared")
 
-    def __init__(self, documents: Iterable[Mapping[str, Any]], *, documentation_url: str = DOCUMENTATION_URL) -> None:
+    def __init__(
+        self,
+        documents: Iterable[Mapping[str, Any]],
+        *,
+        documentation_url: str = DOCUMENTATION_URL,
+        origins: Mapping[str, Callable[[], Mapping[str, Any]]] | None = None,
+    ) -> None:
+        self._origins = origins or {}  # how to read a vendor's file again, with its examples
         self._documents = {document["vendor"]: document for document in documents}
         self._hosts = _hosts(self._documents.values())
         self._vendors: dict[str, Vendor] = {}
@@ -99,6 +106,18 @@ class Registry:
             if (pattern := f"*.{host}") in hosts:
                 return hosts[pattern]
         return None
+
+    def examples(self, vendor: str) -> tuple[Example, ...]:
+        """
+        Return the examples of *vendor*, read from its file when asked.
+
+        Raise `errortax.exceptions.UnknownVendorError`, and an error of the `errortax.exceptions.RegistryError` family
+        where the file cannot be read any more.
+        """
+        from errortax import structuring
+
+        document = self.document(vendor)
+        return structuring.examples(self._origins[vendor]() if vendor in self._origins else document)
 
     def entries(self) -> Iterator[tuple[Vendor, Entry]]:
         """
@@ -182,22 +201,28 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
     known to be good. Raise an error of the `errortax.exceptions.RegistryError` family and load nothing where a file
     cannot be read, is not valid, or names the vendor of another one.
     """
-    documents = {document["vendor"]: document for document in map(_bundled, _bundled_names())}
-    origins: dict[str, str | os.PathLike[str]] = {}
+    documents = {name: _bundled(name) for name in _bundled_names()}
+    origins = {name: partial(loading.read_bundled, f"vendors/{name}.json") for name in documents}
+    own: dict[str, str | os.PathLike[str]] = {}
     for path in paths:
         document = _without_examples(loading.vendor_file(path, validate=validate))
         name = document["vendor"]
-        if name in origins:
-            raise DuplicateVendorError(name, (origins[name], path))
-        origins[name] = path
-        documents[name] = document
-    if GENERIC in origins:
-        _check_generic(documents[GENERIC], origins[GENERIC])
-    return Registry(documents.values(), documentation_url=documentation_url)
+        if name in own:
+            raise DuplicateVendorError(name, (own[name], path))
+        own[name], documents[name] = path, document
+        origins[name] = partial(loading.vendor_file, path, validate=validate)
+    if GENERIC in own:
+        _check_generic(documents[GENERIC], own[GENERIC])
+    return Registry(documents.values(), documentation_url=documentation_url, origins=origins)
 
 
-def _bundled_names() -> tuple[str, ...]:
-    return loading.names("vendors")
+def _bundled_names() -> Iterator[str]:
+    return (name.removesuffix(".json") for name in loading.names("vendors"))
+
+
+@cache
+def _bundled(name: str) -> Mapping[str, Any]:
+    return _without_examples(loading.read_bundled(f"vendors/{name}.json"))
 
 
 def _check_generic(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
@@ -207,21 +232,3 @@ def _check_generic(document: Mapping[str, Any], path: str | os.PathLike[str]) ->
     if missing:
         advice = "every vendor falls back on it, add it"
         raise InvalidFileError(path, [f"{path}#/entries: no entry has the code {family!r}; {advice}" for family in missing])
-
-
-@cache
-def _bundled(name: str) -> Mapping[str, Any]:
-    return _without_examples(loading.read_bundled(f"vendors/{name}"))
-
-
-def examples(vendor: str) -> tuple[Example, ...]:
-    """
-    Return the examples of the bundled *vendor*, read from its file when asked.
-
-    Raise `errortax.exceptions.UnknownVendorError`.
-    """
-    from errortax import structuring
-
-    if f"{vendor}.json" not in _bundled_names():
-        raise UnknownVendorError(vendor, [name.removesuffix(".json") for name in _bundled_names()])
-    return structuring.examples(loading.read_bundled(f"vendors/{vendor}.json"))

@@ -58,7 +58,7 @@ def hint_texts(error: CanonicalError, *, locale: str = _DEFAULT) -> tuple[str, .
     """
     tag = match_locale(locale, locales())
     delay = error.min_delay if error.retry_after is None else error.retry_after
-    foreign = error.details.foreign_names
+    foreign = error.details.foreign
     return tuple(
         _sentence(hint, delay, tag, is_foreign=f"/hints/{index}/action" in foreign) for index, hint in enumerate(error.hints)
     )

@@ -50,8 +50,8 @@ def write(code: str | None, status: int | None, judgement: Judgement, details: D
         "basis": judgement.basis.value,
         "documentation_url": judgement.documentation_url,
     }
-    for pointer, name in details.foreign_names.items():
-        _put(document, pointer, name)
+    for pointer, value in details.foreign.items():
+        _put(document, pointer, value)
     return document
 
 
@@ -96,11 +96,11 @@ def _write_match(match: Match) -> dict[str, Any]:
     }
 
 
-def _put(document: Any, pointer: str, name: str) -> None:
+def _put(document: Any, pointer: str, value: object) -> None:
     *parents, last = pointer[1:].split("/")
     for token in parents:
         document = document[int(token) if isinstance(document, list) else token]
-    document[last] = name
+    document[last] = value
 
 
 def read(document: object) -> tuple[str | None, int | None, Judgement, Details]:
@@ -110,8 +110,8 @@ def read(document: object) -> tuple[str | None, int | None, Judgement, Details]:
     Ignore members that a newer release may have added. Raise `WireFormError` where a member is missing or of a wrong
     type.
     """
-    foreign_names: dict[str, str] = {}
-    root = _Reader("", document, foreign_names)
+    foreign: dict[str, Any] = {}
+    root = _Reader("", document, foreign)
     judgement = Judgement(
         vendor=root.text("vendor"),
         category=root.name("category", Category),
@@ -125,6 +125,12 @@ def read(document: object) -> tuple[str | None, int | None, Judgement, Details]:
         basis=root.name("basis", Basis),
         documentation_url=root.get("documentation_url", str, None),
     )
+    if not judgement.hints:
+        raise WireFormError("/hints", "there is no hint; an error has one at least")
+    if judgement.category.value != root.text("category"):
+        root.keep("group", judgement.category.group.value)
+    if judgement.retryability.value != root.text("retryability"):
+        root.keep("retryable", judgement.retryability in RETRYABLE)
     details = Details(
         match=_read_match(root.inside("match")),
         message=root.get("message", str, None),
@@ -132,7 +138,7 @@ def read(document: object) -> tuple[str | None, int | None, Judgement, Details]:
         request_id=root.get("request_id", str, None),
         rate_limit=_read_rate_limit(root),
         retry_after=root.get("retry_after", (int, float), None),
-        foreign_names=foreign_names,
+        foreign=foreign,
     )
     return root.get("code", str, None), root.get("status", int, None), judgement, details
 
@@ -184,10 +190,10 @@ def _read_match(match: _Reader) -> Match:
 class _Reader:
     """One object of the wire form, with the place where it stands for error messages."""
 
-    def __init__(self, pointer: str, document: object, foreign_names: dict[str, str]) -> None:
+    def __init__(self, pointer: str, document: object, foreign: dict[str, Any]) -> None:
         if not isinstance(document, Mapping):
             raise WireFormError(pointer, f"expected an object, got {document!r}")
-        self.pointer, self.document, self.foreign_names = pointer, document, foreign_names
+        self.pointer, self.document, self.foreign = pointer, document, foreign
 
     def get(self, member: str, types: Any, default: Any = _REQUIRED) -> Any:
         value = self.document.get(member, default)
@@ -207,12 +213,17 @@ class _Reader:
         name = self.text(member)
         known = named(names, name)
         if known.value != name:
-            self.foreign_names[f"{self.pointer}/{member}"] = name
+            self.foreign[f"{self.pointer}/{member}"] = name
         return known
 
+    def keep(self, member: str, ours: object) -> None:
+        """Keep what only a newer release can work out, where it differs from what we would write."""
+        if self.document.get(member, ours) != ours:
+            self.foreign[f"{self.pointer}/{member}"] = self.document[member]
+
     def inside(self, member: str) -> _Reader:
-        return _Reader(f"{self.pointer}/{member}", self.get(member, Mapping), self.foreign_names)
+        return _Reader(f"{self.pointer}/{member}", self.get(member, Mapping), self.foreign)
 
     def items(self, member: str) -> list[_Reader]:
         items: Sequence[object] = self.get(member, (list, tuple), ())
-        return [_Reader(f"{self.pointer}/{member}/{i}", item, self.foreign_names) for i, item in enumerate(items)]
+        return [_Reader(f"{self.pointer}/{member}/{i}", item, self.foreign) for i, item in enumerate(items)]

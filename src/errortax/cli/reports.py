@@ -71,7 +71,9 @@ def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, st
     yield "retry", _retry(error.retryability, error.retry_after, error.min_delay)
     for hint, text in zip(error.hints, texts.hint_texts(error, locale=locale), strict=True):
         yield "do", _hint(hint, text)
-    yield from (("field", f"{found.field}: {found.message}" if found.field else found.message) for found in error.field_errors)
+    for found in error.field_errors:
+        if found.field is not None or found.message != error.message:  # else the next line says the same
+            yield "field", found.message if found.field is None else f"{found.field}: {found.message}"
     yield "message", error.message or ""
     yield "keep", ", ".join(error.preserved)  # the names; the values may be secret
     yield "request", error.request_id or ""

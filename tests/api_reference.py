@@ -1,0 +1,183 @@
+"""
+Write the pages of ``docs/reference`` that follow from the code and the data: ``python tests/api_reference.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from enum import EnumType
+from pathlib import Path
+from types import ModuleType
+
+import attrs
+
+import errortax
+from errortax import Category, catalogue, checking, texts
+from errortax.catalogue import CategoryDefaults
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+WIDTH = 100
+RFCS = "https://www.rfc-editor.org/rfc/rfc"
+GENERATED = "<!-- Written by tests/api_reference.py; do not edit. -->"
+ELSEWHERE = (texts.hint_texts, texts.category_text, texts.match_locale, texts.locales, checking.check)
+"""Functions that are public in their modules only: most programs need none of them."""
+
+CATALOGUE = tuple(
+    thing for thing in vars(catalogue).values() if isinstance(thing, type) and thing.__module__ == catalogue.__name__
+)
+
+
+def pages() -> dict[str, str]:
+    """Return the text of each generated page by its file's name."""
+    return {"api.md": _page(_api()), "vocabulary.md": _page(_vocabulary())}
+
+
+def _page(lines: Iterable[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _api() -> Iterator[str]:
+    public = {name: getattr(errortax, name) for name in errortax.__all__}
+    functions = {name: thing for name, thing in public.items() if inspect.isfunction(inspect.unwrap(thing))}
+    classes = {name: thing for name, thing in public.items() if isinstance(thing, type) and not isinstance(thing, EnumType)}
+    yield from ("# The Python interface", "", GENERATED, "")
+    yield "Every name that `import errortax` gives, with its signature and what it promises. The enumerations stand in"
+    yield "[the vocabulary](vocabulary.md), the exceptions (`errortax.exceptions`) in [their own page](errors.md)."
+    yield from ("", "## Functions")
+    for name, function in functions.items():
+        yield from _function(f"errortax.{name}", function)
+    yield from ("", "## Values")
+    for name, kind in classes.items():
+        yield from _class(f"errortax.{name}", kind)
+    yield from ("", "## In the modules", "")
+    yield "Public too, but needed by few programs, so that their modules have to be imported."
+    for function in ELSEWHERE:
+        yield from _function(f"{function.__module__}.{function.__name__}", function)
+    yield from ("", "## The catalogue's objects", "")
+    yield "What `Registry.vendor`, `Registry.entries` and `Registry.taxonomy` return: one class of `errortax.catalogue` for each"
+    yield "kind of object in [the data](data.md), one attribute for each member."
+    for kind in CATALOGUE:
+        yield from _class(f"errortax.catalogue.{kind.__name__}", kind)
+
+
+def _function(name: str, function: object) -> Iterator[str]:
+    yield from ("", f"### `{name}`", "")
+    yield from ("```text", *_signature(name.rpartition(".")[2], function), "```", "", *_prose(function))
+
+
+def _signature(name: str, function: object) -> Iterator[str]:
+    signature = inspect.signature(inspect.unwrap(function))
+    parameters = list(_parameters(signature))
+    line = f"{name}({', '.join(parameters)}) -> {signature.return_annotation}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield f"{name}("
+    yield from (f"    {parameter}," for parameter in parameters)
+    yield f") -> {signature.return_annotation}"
+
+
+def _parameters(signature: inspect.Signature) -> Iterator[str]:
+    starred = False
+    for parameter in signature.parameters.values():
+        if parameter.name in ("self", "cls"):
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            yield "*"
+        starred = starred or parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
+        star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+        yield f"{star}{parameter.name}: {parameter.annotation}{default}"
+
+
+def _class(name: str, kind: type) -> Iterator[str]:
+    yield from ("", f"### `{name}`", "", *_prose(kind))
+    fields = [field for field in attrs.fields(kind) if not field.name.startswith("_")] if attrs.has(kind) else []
+    if fields:
+        yield from ("", "| attribute | type | default |", "|---|---|---|")
+        yield from (f"| `{field.name}` | {_type(field.type)} | {_default(field)} |" for field in fields)
+    members = list(_members(kind))
+    if members:
+        yield from ("", "| member | promise |", "|---|---|")
+        yield from (f"| {member} | {' '.join(filter(None, _prose(thing)))} |" for member, thing in members)
+
+
+def _members(kind: type) -> Iterator[tuple[str, object]]:
+    for name, member in vars(kind).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property):
+            yield f"`{name}`: {_type(inspect.signature(member.fget).return_annotation)}", member
+        elif inspect.isfunction(member) or isinstance(member, classmethod):
+            function = getattr(kind, name)
+            yield f"`{' '.join(line.strip() for line in _signature(name, function))}`".replace("|", r"\|"), function
+
+
+def _type(annotation: object) -> str:
+    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    return f"`{name}`".replace("|", r"\|")
+
+
+def _default(field: attrs.Attribute) -> str:
+    if field.default is attrs.NOTHING:
+        return ""
+    return "empty" if isinstance(field.default, attrs.Factory) else f"`{field.default!r}`"
+
+
+def _prose(thing: object) -> list[str]:
+    prose = inspect.getdoc(thing) or ""
+    prose = re.sub(
+        r":rfc:`(\d+)#section-([\d.]+)`", r"[RFC \1, section \2](https://www.rfc-editor.org/rfc/rfc\1#section-\2)", prose
+    )
+    prose = re.sub(r":rfc:`(\d+)#section-([\d.]+)`", rf"[RFC \1, section \2]({RFCS}\1#section-\2)", prose)
+    prose = re.sub(r":rfc:`(\d+)`", rf"[RFC \1]({RFCS}\1)", prose)
+    return prose.replace("``", "`").splitlines()
+
+
+def _vocabulary() -> Iterator[str]:
+    taxonomy = errortax.default_registry().taxonomy
+    yield from ("# The vocabulary", "", GENERATED, "")
+    yield "The closed list of names in which every verdict is put. In Python each kind of name is a `StrEnum`: a member"
+    yield "equals its name as text, and a type checker can prove a `match` over it exhaustive. The same names stand in"
+    yield "[`schemas/taxonomy.json`](../../schemas/taxonomy.json)."
+    yield from ("", "## Categories", "")
+    yield "`Category`: what went wrong, told apart by what the caller would do about it. What stands beside a category are its"
+    yield "defaults; an entry may say otherwise."
+    for group, prose in taxonomy.groups.items():
+        yield from ("", f"### {group}", "", prose.description, "")
+        yield "| category | what it means | to repeat | who does what | gRPC | HTTP when emitted |"
+        yield "|---|---|---|---|---|---|"
+        yield from (_row(name, data) for name, data in taxonomy.categories.items() if data.group == group)
+    for kind, described in (
+        (errortax.Retryability, taxonomy.retryabilities),
+        (errortax.Action, taxonomy.actions),
+        (errortax.Actor, taxonomy.actors),
+        (errortax.Kind, taxonomy.outcomes),
+    ):
+        yield from ("", f"## {kind.__name__}", "", *_prose(kind), "", "| name | meaning |", "|---|---|")
+        yield from (f"| `{name}` | {described[name].description if name in described else 'It is an error.'} |" for name in kind)
+    for kind in (errortax.Group, errortax.Level, errortax.BodyKind, errortax.Basis, errortax.Scheme):
+        yield from ("", f"## {kind.__name__}", "", *_prose(kind), "", ", ".join(f"`{name}`" for name in kind))
+
+
+def _row(name: Category, data: CategoryDefaults) -> str:
+    return (
+        f"| `{name}` | {data.description} | `{data.retryability}` | `{data.actor}`: `{data.action}` |"
+        f" `{data.grpc_code}` | {data.http_status} |"
+    )
+
+
+def described(module: ModuleType) -> list[str]:
+    """Return the names of the exceptions and warnings that *module* defines for others."""
+    return [
+        name
+        for name, thing in vars(module).items()
+        if isinstance(thing, type) and thing.__module__ == module.__name__ and not name.startswith("_")
+    ]
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        (REFERENCE / file).write_text(text, encoding="utf-8")

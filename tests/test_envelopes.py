@@ -1,0 +1,94 @@
+"""
+Compiled envelopes: the order in which they are tried, and when the code can be had without recognising one.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errortax import RawResponse, Registry, default_registry, load_registry, parse
+from errortax.envelopes import ranked, sure_code_member
+
+TEXT = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
+CODES = ["session-expired", "session_expired", "action-successful", "auth.token.expired", "critical.auth.required", "no", 7, None]
+
+
+def envelope(name, recognise, *code):
+    """Return a small envelope."""
+    return {"name": name, "description": "Sent.", "recognise": recognise, "schema": {}, "code": list(code)}
+
+
+def test_ranking():
+    """
+    The envelope that demands most is tried first, and of equal ones that with the first name.
+    """
+    one = {"required": ["a"]}
+    shapes = [envelope("b", one), envelope("c", {"required": ["a", "b"]}), envelope("a", one)]
+    assert ["c", "a", "b"] == [shape.name for shape in ranked(shapes)]
+
+
+@pytest.mark.parametrize(
+    ("member", "shapes"),
+    [
+        ("code", [envelope("a", TEXT, "/code")]),
+        ("code", [envelope("a", {"required": ["code"]}, "/code")]),
+        ("code", [envelope("a", {"anyOf": [{"required": ["b"]}, TEXT]}, "/code")]),
+        ("code", [envelope("a", {"required": ["code", "b"]}, "/code"), envelope("b", TEXT, "/code")]),
+        ("code", [envelope("a", TEXT, "/code"), envelope("b", {"required": ["b"]})]),
+        (None, []),
+        (None, [envelope("a", {"required": ["code", "b"]}, "/code")]),
+        (None, [envelope("a", {"properties": {"code": {"const": "x"}}}, "/code")]),
+        (None, [envelope("a", {"type": "array"}, "/code")]),
+        (None, [envelope("a", {"const": {"code": "x"}}, "/code")]),
+        (None, [envelope("a", {"anyOf": [{"required": ["b"]}]}, "/code")]),
+        (None, [envelope("a", TEXT, "/code", "/error/code")]),
+        (None, [envelope("a", TEXT, "/error/code")]),
+        (None, [envelope("a", TEXT)]),
+        (None, [envelope("a", {"required": ["code", "b"]}, "/b"), envelope("b", TEXT, "/code")]),
+    ],
+)
+def test_sure_code_member(member, shapes):
+    """
+    The code is surely in one member where an envelope demands no more, and those before it have their code there, too.
+    """
+    assert member == sure_code_member(ranked(shapes))
+
+
+@cache
+def warm():
+    """Return a registry that has met every documented code."""
+    registry = load_registry()
+    for vendor, entry in registry.entries():
+        for member in ("status", "error_code"):
+            for body in ({member: entry.code}, {member: entry.code, "status": "error", "messages": []}):
+                parse(RawResponse((entry.statuses or (500,))[0], {}, json.dumps(body)), vendor.name, registry=registry)
+    return registry
+
+
+@given(
+    vendor=st.sampled_from(["planoauth", "gopoints"]),
+    status=st.sampled_from([200, 400, 401, 403, 404, 500]),
+    body=st.fixed_dictionaries(
+        {},
+        optional={
+            "status": st.sampled_from(["error", "success", *CODES]),
+            "error_code": st.sampled_from(CODES),
+            "code": st.sampled_from([401, "401", None]),
+            "messages": st.sampled_from([[], ["Late"], {}, {"name": ["Bad"]}, "text", None]),
+            "errors": st.sampled_from([[], {}, "text"]),
+            "critical_auth_method": st.sampled_from(["otp", "password", 1]),
+        },
+    ),
+)
+def test_a_known_code_changes_no_verdict(vendor, status, body):
+    """
+    A registry that has met a code before gives the same verdict as one that meets it for the first time.
+    """
+    raw = RawResponse(status, {}, json.dumps(body).encode())
+    cold = Registry(default_registry().document(name) for name in default_registry().names)
+    assert parse(raw, vendor, registry=cold, now=0.0) == parse(raw, vendor, registry=warm(), now=0.0)

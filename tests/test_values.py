@@ -1,0 +1,442 @@
+"""
+The values that go in and come out: frozen, hashable, portable, and silent about secrets.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from http import HTTPStatus
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from errortax import (
+    Action,
+    Actor,
+    Alternative,
+    Basis,
+    BodyKind,
+    CanonicalError,
+    Category,
+    FieldError,
+    Headers,
+    Hint,
+    Level,
+    Match,
+    Outcome,
+    RateLimit,
+    RawResponse,
+    Retryability,
+    RetryDecision,
+    Source,
+    classify,
+    exceptions,
+    loading,
+    parse,
+    transport_error,
+)
+from errortax.exceptions import WireFormError
+from strategies import EXAMPLES, response
+
+HINT = Hint(Action.FIX_INPUT, Actor.END_USER, "Correct it.", target="email", url="https://example.test")
+VALUES = [
+    RawResponse(401, {"A": "b"}, b"x", "https://example.test", "GET"),
+    Headers({"A": "b"}),
+    HINT,
+    Alternative(Category.CONFLICT, "why", (HINT,)),
+    Match(Level.CODE, "a", (Alternative(Category.CONFLICT, "why"),), True, "env", True, BodyKind.JSON),
+    FieldError("email", "is taken"),
+    RateLimit(1, 0, 2.5),
+    Source("Title", "Section", "https://example.test"),
+    RetryDecision(True, 1.0, None, False, "why"),
+    parse(response(403, b"")),
+    parse(response(422, {"errors": {"email": ["is taken"]}}), "authrocket"),
+    classify(response(202, b"", {"Retry-After": "7"})),
+    classify(response(403, b"")),
+    transport_error("timeout"),
+    transport_error("timeout").judgement,
+]
+EXCEPTIONS = [
+    exceptions.ErrortaxError("a"),
+    WireFormError("/a", "b"),
+    exceptions.RegistryError("a"),
+    exceptions.InvalidFileError("a.json", ["one", "two"]),
+    exceptions.UnreadableFileError("a.json", "missing"),
+    exceptions.UnknownVendorError("gopoint", ["gopoints", "http"]),
+    exceptions.UnknownCodeError("a", ["b"]),
+    exceptions.UnknownSchemaError("a", ["b"]),
+    exceptions.DuplicateVendorError("a", ["b", "c"]),
+    exceptions.DuplicateHostError("*.example.test", ["a", "b"]),
+    exceptions.AmbiguousCodeError("a", ["b", "c"]),
+]
+
+
+def same(value):
+    """Return the value itself; pickling and copying must do as well."""
+    return pickle.loads(pickle.dumps(value))  # noqa: S301  # our own bytes
+
+
+@pytest.mark.parametrize("carry", [same, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_a_value_is_portable(value, carry):
+    """
+    A value that was pickled or copied equals the original and has its hash.
+    """
+    carried = carry(value)
+    assert (value, hash(value), repr(value)) == (carried, hash(carried), repr(carried))
+
+
+@pytest.mark.parametrize("carry", [same, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+@pytest.mark.parametrize("exception", EXCEPTIONS, ids=lambda value: type(value).__name__)
+def test_an_exception_is_portable(exception, carry):
+    """
+    An exception that was pickled or copied says the same and has the same fields.
+    """
+    carried = carry(exception)
+    assert (type(exception), str(exception), vars(exception)) == (type(carried), str(carried), vars(carried))
+
+
+@pytest.mark.parametrize(
+    "value", [value for value in VALUES if not isinstance(value, Headers)], ids=lambda value: type(value).__name__
+)
+def test_a_value_is_frozen_and_slotted(value):
+    """
+    No public attribute of a value can be set or deleted, and none be added.
+    """
+    names = [name for name in dir(value) if not name.startswith("_") and not callable(getattr(value, name))]
+    assert names
+    for name in [*names, "addition"]:
+        with pytest.raises(AttributeError):
+            setattr(value, name, None)
+        with pytest.raises(AttributeError):
+            delattr(value, name)
+    assert not hasattr(value, "__dict__")
+
+
+def test_all_exceptions_of_the_family_were_tried():
+    """
+    Each exception class that errortax raises is of the one family, and among the ones tried here.
+    """
+    public = {found for name, found in vars(exceptions).items() if isinstance(found, type) and not name.startswith("_")}
+    errors = {found for found in public if issubclass(found, Exception) and not issubclass(found, Warning)}
+    assert errors == {type(exception) for exception in EXCEPTIONS}
+    assert all(issubclass(found, exceptions.ErrortaxError) for found in errors)
+
+
+@pytest.mark.parametrize(("fields", "name", "values"), [
+    ({"Retry-After": "1"}, "retry-after", ("1",)),
+    ({"Retry-After": " 1 \r\n"}, "RETRY-AFTER", ("1",)),
+    ([("a", "1"), ("A", "2")], "a", ("1", "2")),
+    ([(b"A", b"\xe9")], "a", ("é",)),
+    ({"a": 7}, "A", ("7",)),
+    ({}, "a", ()),
+])  # fmt: skip
+def test_headers_take_any_spelling(fields, name, values):
+    """
+    A field is found by any spelling of its name; `every` returns all of that name, a look-up the first.
+    """
+    headers = Headers(fields)
+    assert values == headers.every(name)
+    assert (values[0] if values else None) == headers.get(name)
+    assert bool(values) == (name in headers)
+
+
+def test_headers_are_an_immutable_mapping():
+    """
+    Headers are a mapping from lower-case names, copied when made, compared and hashed as such.
+    """
+    source = {"A": "1", "B": "2"}
+    headers = Headers(source)
+    source["A"] = "9"
+    assert ({"a": "1", "b": "2"}, 2) == (dict(headers), len(headers))
+    other = Headers([("b", "2"), ("a", "1")])
+    assert (headers, hash(headers)) == (other, hash(other))
+    assert headers not in (Headers(), {"a": "1", "b": "2"})
+    with pytest.raises(TypeError):
+        headers["a"] = "3"
+    with pytest.raises(KeyError):
+        headers["c"]
+
+
+def test_a_raw_response_is_normalised():
+    """
+    Status, headers and body come in the usual shapes, and are plain afterwards.
+    """
+    raw = RawResponse(HTTPStatus.OK, [("A", "1")], bytearray(b"a"))
+    assert (int, {"a": "1"}, b"a") == (type(raw.status), dict(raw.headers), raw.body)
+    assert b"a" == RawResponse(body=memoryview(b"a")).body
+    assert (None, 0, None, None, None) == (
+        RawResponse().status,
+        len(RawResponse().headers),
+        RawResponse().body,
+        raw.url,
+        raw.method,
+    )
+    assert raw.headers is RawResponse(headers=raw.headers).headers
+
+
+@pytest.mark.parametrize(("status", "kept"), [
+    (0, 0), (-1, -1), (999, 999), (999_999, 999_999), (10**6, None), (-(10**6), None), (10**600, None), (None, None),
+])  # fmt: skip
+def test_a_status_is_short_enough_to_be_written(status, kept):
+    """
+    A number that nobody would send as a status, and that may be too long to be written, counts as no status.
+    """
+    assert kept == RawResponse(status).status
+    assert repr(kept) in repr(RawResponse(status))
+
+
+@pytest.mark.parametrize(("arguments", "problem"), [
+    (("200",), "status must be an int or None, not '200'"),
+    ((True,), "status must be an int or None, not True"),
+    ((4.5,), "status must be an int or None, not 4.5"),
+    ((200, {}, ["a"]), "body must be bytes, str or None, not list; encode it first"),
+])  # fmt: skip
+def test_a_raw_response_refuses_what_is_none(arguments, problem):
+    """
+    A status that is no number and a body that is neither bytes nor text are the caller's mistake.
+    """
+    with pytest.raises(TypeError) as caught:
+        RawResponse(*arguments)
+    assert problem == str(caught.value)
+
+
+@pytest.mark.parametrize(("raw", "expected"), [
+    (RawResponse(401, {"Authorization": "Bearer abc"}, b"secret"), "<RawResponse 401, 1 headers, body 6 bytes>"),
+    (RawResponse(None, {}, "secret"), "<RawResponse None, 0 headers, body 6 characters>"),
+    (RawResponse(), "<RawResponse None, 0 headers, body unread>"),
+])  # fmt: skip
+def test_a_raw_response_shows_sizes_only(raw, expected):
+    """
+    Neither body nor headers nor URL are in the representation of a raw response, nor in its text.
+    """
+    assert expected == repr(raw) == str(raw) == f"{raw}"
+    assert "<1 headers>" == repr(Headers({"Authorization": "Bearer abc"}))
+
+
+def test_an_error_is_no_exception():
+    """
+    A canonical error is a value; it cannot be raised.
+    """
+    assert not isinstance(parse(response(500)), BaseException)
+
+
+def test_an_error_reads_as_text():
+    """
+    The text and the representation of an error name vendor, code and category.
+    """
+    error = parse(response(401, {"status": "session-expired"}), "planoauth")
+    assert f"planoauth session-expired: {error.title} (credentials_expired)" == str(error)
+    assert (
+        "<CanonicalError planoauth code='session-expired' status=401 category=credentials_expired"
+        " retryability=after_action request_id=None>" == repr(error)
+    )
+    assert str(parse(response(503), "gopoints")).startswith("gopoints 503: ")
+    assert str(parse(response(None, b""), "gopoints")).startswith("gopoints without a code: ")
+
+
+def test_equality_is_by_value():
+    """
+    Two errors are equal if all they say is equal; the hash rests on vendor, code, status and request id.
+    """
+    one, two, other = (parse(response(503, {"message": text})) for text in ("a", "a", "b"))
+    assert (one, hash(one)) == (two, hash(two))
+    assert one != other
+    assert hash(one) == hash(other)
+    assert one not in (parse(response(503), "authrocket"), "http 503", None)
+    assert {hash(one)}.isdisjoint({hash(parse(response(503, b"", {"X-Request-ID": "r"}))), hash(parse(response(502)))})
+
+
+def test_looking_at_details_changes_nothing():
+    """
+    An error is equal to itself, and hashes alike, before and after its details were read.
+    """
+    one, two = (parse(response(422, {"errors": ["a"]}, {"X-Request-ID": "rq_1"}), "authrocket") for _ in range(2))
+    before = hash(one)
+    assert one.field_errors
+    assert (one, before) == (two, hash(two))
+
+
+@pytest.mark.parametrize(("retryability", "retryable"), [
+    (Retryability.NEVER, False), (Retryability.AFTER_ACTION, False), (Retryability.AFTER_DELAY, True),
+    (Retryability.BACKOFF, True), (Retryability.RECONCILE, False), (Retryability.POLL, False),
+])  # fmt: skip
+def test_what_is_retryable(retryability, retryable):
+    """
+    Retryable is what a program may repeat by itself: after a delay or with backoff.
+    """
+    error = CanonicalError.from_dict(wire() | {"retryability": retryability.value})
+    assert retryable == error.retryable == error.to_dict()["retryable"]
+
+
+def test_action_and_actor_are_those_of_the_first_hint():
+    """
+    The first hint is the most likely one.
+    """
+    error = parse(response(500), "authrocket")
+    assert len(error.hints) > 1
+    assert (error.hints[0].action, error.hints[0].actor) == (error.action, error.actor)
+
+
+def wire():
+    """Return the wire form of an error that has everything."""
+    headers = {"RateLimit-Limit": "6", "RateLimit-Remaining": "0", "RateLimit-Reset": "60", "X-Request-ID": "rq_1"}
+    return parse(response(422, {"message": "m", "errors": {"a": ["b"]}}, headers), "authrocket").to_dict()
+
+
+@pytest.mark.parametrize(("vendor", "example"), [case for case in EXAMPLES if case[1].expect["outcome"] == "error"])
+def test_the_wire_form_is_valid(vendor, example):
+    """
+    What `to_dict` writes is plain JSON, valid against its schema, and reads as the same error.
+    """
+    error = parse(example.raw, vendor)
+    document = json.loads(json.dumps(error.to_dict()))
+    Draft202012Validator(loading.schema("canonical-error")).validate(document)
+    assert error == CanonicalError.from_dict(document)
+
+
+def test_each_access_makes_a_new_wire_form():
+    """
+    Changing a wire form does not change the error.
+    """
+    error = CanonicalError.from_dict(wire())
+    error.to_dict()["hints"].clear()
+    assert wire() == error.to_dict()
+
+
+NEWER = {
+    "category": ("category", Category.UNKNOWN),
+    "retryability": ("retryability", Retryability.NEVER),
+    "basis": ("basis", Basis.INFERRED),
+}
+
+
+@pytest.mark.parametrize("member", NEWER)
+def test_a_newer_name_reads_as_its_fall_back(member):
+    """
+    A name that this release does not know reads as `unknown`, `never` and so on, and is written again unchanged.
+    """
+    document = wire() | {member: "brand_new"}
+    error = CanonicalError.from_dict(document)
+    attribute, fall_back = NEWER[member]
+    assert fall_back is getattr(error, attribute)
+    assert "brand_new" == error.to_dict()[member] == same(error).to_dict()[member]
+    assert error == CanonicalError.from_dict(error.to_dict()) != CanonicalError.from_dict(wire() | {member: fall_back.value})
+
+
+def test_newer_names_inside_read_as_their_fall_backs():
+    """
+    Newer names of hints, alternatives and the match are kept, too.
+    """
+    document = wire()
+    hint = {"action": "newer", "actor": "newer", "text": "t", "target": None, "url": None}
+    document["hints"] = [document["hints"][0], hint]
+    document["match"] |= {"level": "newer", "body": "newer"}
+    document["match"]["alternatives"] = [{"category": "newer", "reason": "r", "hints": [hint]}]
+    error = CanonicalError.from_dict(document)
+    assert (Action.NONE, Actor.DEVELOPER) == (error.hints[1].action, error.hints[1].actor)
+    assert (Level.UNKNOWN, BodyKind.UNDECODABLE) == (error.match.level, error.match.body)
+    assert (Category.UNKNOWN, Action.NONE) == (error.match.alternatives[0].category, error.match.alternatives[0].hints[0].action)
+    assert document == error.to_dict()
+
+
+def test_a_newer_category_keeps_its_group():
+    """
+    The group that a newer release wrote for a newer category is written again unchanged.
+    """
+    document = wire() | {"category": "brand_new", "group": "server"}
+    assert document == CanonicalError.from_dict(document).to_dict()
+
+
+def test_a_newer_retryability_is_not_retryable():
+    """
+    Nobody repeats for a reason that this release does not know, but the wire form passes through unchanged.
+    """
+    document = wire() | {"retryability": "brand_new", "retryable": True}
+    error = CanonicalError.from_dict(document)
+    assert not error.retryable
+    assert document == error.to_dict()
+
+
+def test_further_members_are_ignored():
+    """
+    Members that a newer release added do not break the reader.
+    """
+    document = wire() | {"format": "1.7", "brand_new": 1}
+    document["hints"][0]["brand_new"] = 1
+    assert CanonicalError.from_dict(wire()) == CanonicalError.from_dict(document)
+
+
+def test_optional_members_may_be_missing():
+    """
+    What may be null may be missing.
+    """
+    document = wire()
+    for member in ("code", "status", "retry_after", "min_delay", "message", "field_errors", "request_id", "rate_limit", "source",
+                   "documentation_url"):  # fmt: skip
+        del document[member]
+    error = CanonicalError.from_dict(document)
+    assert (None, None, None, (), None) == (error.code, error.status, error.message, error.field_errors, error.source)
+
+
+@pytest.mark.parametrize(("change", "problem"), [
+    ({"vendor": 7}, "canonical error#/vendor: 7 is of a wrong type; see canonical-error.schema.json"),
+    ({"status": "401"}, "canonical error#/status: '401' is of a wrong type; see canonical-error.schema.json"),
+    ({"status": True}, "canonical error#/status: True is of a wrong type; see canonical-error.schema.json"),
+    ({"category": None}, "canonical error#/category: None is of a wrong type; see canonical-error.schema.json"),
+    ({"hints": "none"}, "canonical error#/hints: 'none' is of a wrong type; see canonical-error.schema.json"),
+    ({"hints": ["none"]}, "canonical error#/hints/0: expected an object, got 'none'"),
+    ({"field_errors": [{"field": "a"}]}, "canonical error#/field_errors/0: member 'message' is missing"),
+    ({"match": None}, "canonical error#/match: None is of a wrong type; see canonical-error.schema.json"),
+    ({"source": {}}, "canonical error#/source: member 'document' is missing"),
+    ({"rate_limit": [1]}, "canonical error#/rate_limit: [1] is of a wrong type; see canonical-error.schema.json"),
+])  # fmt: skip
+def test_what_is_no_wire_form_is_refused(change, problem):
+    """
+    A member that is missing or of a wrong type is named with its place.
+    """
+    with pytest.raises(WireFormError) as caught:
+        CanonicalError.from_dict(wire() | change)
+    assert problem == str(caught.value)
+    assert problem.startswith(f"canonical error#{caught.value.pointer}: ")
+
+
+@pytest.mark.parametrize("document", [None, [], "a", 7])
+def test_what_is_no_object_is_refused(document):
+    """
+    Only an object can be a wire form.
+    """
+    with pytest.raises(WireFormError, match="expected an object"):
+        CanonicalError.from_dict(document)
+
+
+@pytest.mark.parametrize("missing", [
+    "vendor", "category", "title", "description", "retryability", "hints", "emitted_status", "match", "basis",
+])  # fmt: skip
+def test_what_an_error_cannot_be_without_is_required(missing):
+    """
+    A wire form without one of the required members is refused; an error without a hint would have no action.
+    """
+    document = wire()
+    del document[missing]
+    with pytest.raises(WireFormError, match=missing):
+        CanonicalError.from_dict(document)
+
+
+def test_an_error_without_hints_is_refused():
+    """
+    A wire form with an empty list of hints is refused, since `action` and `actor` would be undefined.
+    """
+    with pytest.raises(WireFormError, match="hints"):
+        CanonicalError.from_dict(wire() | {"hints": []})
+
+
+def test_an_outcome_is_a_value():
+    """
+    Two outcomes of equal responses are equal and hash alike.
+    """
+    one, two = (classify(response(202, b"", {"Retry-After": "7"})) for _ in range(2))
+    assert isinstance(one, Outcome)
+    assert (one, hash(one)) == (two, hash(two))
