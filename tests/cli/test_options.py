@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shutil
 import subprocess
+from select import select
+from time import monotonic
 
 import pytest
 from click.shell_completion import ShellComplete
@@ -104,28 +108,63 @@ def test_help_is_short(run):
 SCRIPTS = {
     "bash": 'COMP_WORDS=(errortax {words}); COMP_CWORD={last}; _errortax_completion errortax; printf "%s\\n" "${{COMPREPLY[@]}}"',
     "fish": "complete -C 'errortax {line}' | string split -f 1 \\t",
-    "zsh": None,  # completes only inside its line editor: checked for its grammar alone
 }
+LINES = (("explain --vendor gopoints auth.token.e", "auth.token.expired"), ("list --vendor auth", "authrocket"))
 
 
-@pytest.mark.parametrize("shell", [shell for shell in SCRIPTS if shutil.which(shell)])
-def test_in_the_shell(tmp_path, run, environment, shell):
+def installed(*shells):
+    """Return the shells that are there to be started; .ci/run installs all."""
+    return [shell for shell in shells if shutil.which(shell)]
+
+
+@pytest.mark.parametrize(("line", "offered"), LINES)
+@pytest.mark.parametrize("shell", installed(*SCRIPTS))
+def test_in_the_shell(tmp_path, run, environment, shell, line, offered):
     """
     In a real shell, the script loads and offers vendors and codes.
     """
     script = tmp_path / "script"
     script.write_text(run("completion", shell).stdout)
+    words = line.split()
+    question = SCRIPTS[shell].format(words=" ".join(words), last=len(words), line=line)
+    command = [shell, "-c", f". {script}; {question}"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ("", True) == (done.stderr, offered in done.stdout.split())
 
-    def shell_says(*arguments: str) -> str:
-        done = subprocess.run([shell, *arguments], env=environment, capture_output=True, text=True, check=True)
-        assert not done.stderr
-        return done.stdout
 
-    ask = SCRIPTS[shell]
-    if ask is None:
-        shell_says("-n", str(script))
-        return
-    for line, offered in (("explain --vendor gopoints auth.token.", "auth.token.expired"), ("list --vendor auth", "authrocket")):
-        words = line.split()
-        question = ask.format(words=" ".join(words), last=len(words), line=line)
-        assert offered in shell_says("-c", f". {script}; {question}").split()
+@pytest.mark.parametrize(("line", "offered"), LINES)
+@pytest.mark.parametrize("shell", installed("zsh"))
+def test_at_the_terminal(tmp_path, run, environment, shell, line, offered):
+    """
+    In zsh, which completes only what somebody types, the tab key completes vendors and codes.
+    """
+    script = tmp_path / "script"
+    script.write_text(run("completion", shell).stdout)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [shell, "-f", "-i"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment | {"TERM": "dumb"},
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        try:
+            os.write(ours, f"autoload -Uz compinit; compinit -u -D; . {script}; echo rea''dy\n".encode())
+            assert "ready\r\n" in read_until(ours, "ready\r\n")
+            os.write(ours, f"errortax {line}\t".encode())
+            assert offered in read_until(ours, offered)
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def read_until(terminal, text, seconds=30.0):
+    """Return what comes from the *terminal* until *text* does, or the time is over."""
+    seen = ""
+    end = monotonic() + seconds
+    while text not in seen and monotonic() < end:
+        if select([terminal], [], [], 0.1)[0]:
+            seen += os.read(terminal, 65536).decode()
+    return seen
