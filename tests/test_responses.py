@@ -306,7 +306,7 @@ def test_what_is_no_body_is_not_read(body):
     None, 401, "401", b"", {"status": 401, "headers": {}}, object(), SimpleNamespace(status=401),
     SimpleNamespace(headers={}), SimpleNamespace(status="401", headers={}), SimpleNamespace(status=True, headers={}),
     SimpleNamespace(status=401, headers=None), SimpleNamespace(status=401, headers=[("a", "b")]),
-], ids=repr)  # fmt: skip
+], ids=type)  # fmt: skip
 @pytest.mark.parametrize("function", [parse, classify, raw_response])
 def test_what_is_no_response_is_the_callers_mistake(function, response):
     """

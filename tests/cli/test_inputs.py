@@ -205,4 +205,4 @@ def test_memory_is_flat(tmp_path):
         assert count == sum(1 for _ in readings([str(path)], "auto", Assumptions(), Bar(keep=False)))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 2 * peaks[0]
+    assert peaks[1] < peaks[0] + 100_000  # bytes; the lines alone are six times that
