@@ -13,7 +13,7 @@ from errortax import loading, validation
 from errortax.api import classify
 from errortax.catalogue import Example
 from errortax.error import Outcome
-from errortax.exceptions import InvalidFileError
+from errortax.exceptions import DuplicateHostError, InvalidFileError
 from errortax.registry import Registry, load_registry
 
 
@@ -29,6 +29,8 @@ def check(path: str | os.PathLike[str]) -> tuple[str, ...]:
         registry = load_registry(path)
     except InvalidFileError as error:
         return error.violations
+    except DuplicateHostError as error:
+        return (f"{Path(path)}#/hosts: {error}",)
     return tuple(f"{Path(path)}#{finding}" for finding in _findings(document, registry))
 
 

@@ -5,12 +5,15 @@ Which vendor a response seems to come from; asked for explicitly, and never by t
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from errortax.decoding import decode
 from errortax.model import RawResponse
 from errortax.parsing import Parser, host_of, parser_of
 from errortax.registry import GENERIC, Registry, default_registry
 from errortax.responses import raw_response
+
+_NOTHING: Final = (0, False, 0)
 
 
 def detect_vendor(response: object, *, registry: Registry | None = None) -> str | None:
@@ -29,13 +32,12 @@ def detect_vendor(response: object, *, registry: Registry | None = None) -> str 
     _, document = decode(raw.body, raw.headers)
     commonplace = parser_of(registry, GENERIC, None).recognise(document)
     demands = 0 if commonplace is None else commonplace.demands
-    weighed = sorted(
-        (_weigh(parser_of(registry, name, None), raw, document, demands), name) for name in registry.names if name != GENERIC
-    )
-    *others, (best, name) = weighed
-    if not any(best) or (others and others[-1][0] == best):
-        return None
-    return name
+    weights = {
+        name: _weigh(parser_of(registry, name, None), raw, document, demands) for name in registry.names if name != GENERIC
+    }
+    most = max(weights.values(), default=_NOTHING)
+    best = [name for name, weight in weights.items() if weight == most > _NOTHING]
+    return best[0] if len(best) == 1 else None
 
 
 def _weigh(parser: Parser, raw: RawResponse, document: object, commonplace: int) -> tuple[int, bool, int]:

@@ -84,8 +84,7 @@ def _judgement(code: str, verdict: Verdict, judgement: Judgement, registry: Regi
     if judgement.min_delay is not None:
         yield f"Least delay  {judgement.min_delay:g} s"
     yield f"A gateway    answers with HTTP {judgement.emitted_status}"
-    if judgement.documentation_url is not None:
-        yield f"Page         {judgement.documentation_url}"
+    yield f"Page         {judgement.documentation_url}"
     yield from _section("Who has to do what", _hints(code, judgement, locale))
 
 

@@ -1,0 +1,109 @@
+"""
+Entries in prose.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from errortax import default_registry, explain, load_registry
+from errortax.exceptions import AmbiguousCodeError, UnknownCodeError, UnknownVendorError
+
+ENTRIES = [(vendor.name, entry) for vendor, entry in default_registry().entries()]
+
+
+def lines(code, vendor=None, **options):
+    """Return the lines of an explanation."""
+    return explain(code, vendor, **options).splitlines()
+
+
+@pytest.mark.parametrize(("vendor", "entry"), ENTRIES, ids=lambda value: getattr(value, "code", value))
+def test_every_entry(vendor, entry):
+    """
+    Every entry can be explained, with what is special about it, in lines without gaps or leftovers.
+    """
+    page = explain(entry.code, vendor)
+    assert page.startswith(f"{entry.code} (")
+    assert page.endswith("\n")
+    assert entry.title in page
+    assert entry.description in page
+    assert all(fact.about in page for fact in entry.facts)
+    assert all(alternative.reason in page for alternative in entry.alternatives)
+    assert all(f"When the body says so ({variant.name})" in page for variant in entry.variants)
+    assert all(name in page for name in entry.preserve or ())
+    assert not any(leftover in page for leftover in ("None", "{", "}", "\n\n\n", "Category."))
+
+
+def test_error():
+    """
+    An error's page says what, whether to repeat, who has to do what, what else, what to know, and where it stands.
+    """
+    page = lines("critical.auth.required")
+    assert "critical.auth.required (GoPoints, HTTP 403)" == page[0]
+    assert "When the body says so (otp)" in page
+    assert "  - end_user: A one-time password is already on its way by SMS. Enter it; do not ask for another one." in page
+    assert "A gateway    answers with HTTP 401" in page
+    assert "Least delay  180 s" in lines("503", "authrocket")
+    assert "Must survive" in lines("client-required")
+    assert "  - session (at /session or /data/session)" in lines("client-required")
+
+
+def test_outcome_that_is_no_error():
+    """
+    What is no error says so, and who has to do what unless all is done.
+    """
+    pending = lines("202", "authrocket")
+    assert "Outcome      pending: no error" in pending
+    assert "Who has to do what" in pending
+    assert "Who has to do what" not in lines("action-successful")
+
+
+def test_language():
+    """
+    The category and the hints come in the language that is asked for.
+    """
+    assert "  - end_user: Bitte melden Sie sich erneut an." in lines("session-expired", locale="de-AT")
+
+
+def test_bare_entry(tmp_path):
+    """
+    An entry with next to nothing in it is explained by its category's defaults; a deprecated one names its successor.
+    """
+    path = tmp_path / "acme.json"
+    entries = [
+        {"code": "old", "category": "declined", "deprecated": {"since": "2.0", "replaced_by": "tea"}},
+        {"code": "older", "category": "declined", "deprecated": {"since": "1.0"}, "statuses": [400, 422]},
+        {"code": "tea", "outcome": "success", "facts": [{"about": "hot", "value": True}]},
+        {
+            "code": "odd",
+            "category": "declined",
+            "variants": [{"name": "fine", "when": {"required": ["fine"]}, "outcome": "success"}],
+        },
+    ]
+    document = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "entries": entries}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    registry = load_registry(path)
+    assert ["old (Acme)", "Declined"] == lines("old", registry=registry)[:2]
+    assert "  - since 2.0; tea took its place" in lines("old", registry=registry)
+    assert "  - since 1.0" in lines("older", registry=registry)
+    assert "older (Acme, HTTP 400 or 422)" == lines("older", registry=registry)[0]
+    assert ["tea (Acme)", "Success"] == lines("tea", registry=registry)[:2]
+    assert "  - hot: true" in lines("tea", registry=registry)
+    assert "When the body says so (fine)" not in lines("odd", registry=registry)
+
+
+def test_mistakes():
+    """
+    A code that nobody or several document, and a vendor that does not exist, are the caller's mistakes.
+    """
+    with pytest.raises(UnknownCodeError, match="did you mean 'session-expired'"):
+        explain("session-expird")
+    with pytest.raises(UnknownCodeError):
+        explain("session-expired", "gopoints")
+    with pytest.raises(AmbiguousCodeError, match="authrocket, http, youforce; name the vendor"):
+        explain("404")
+    with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
+        explain("404", "goponts")
+    assert "406 (AuthRocket, HTTP 406)" == lines("406")[0]
