@@ -29,7 +29,7 @@ import json
 import errortax
 
 registry = errortax.default_registry()
-codes = sorted(entry.code for entry in registry.entries())
+codes = sorted(entry.code for _, entry in registry.entries())
 print(json.dumps({"file": errortax.__file__, "codes": codes}))
 """
 PRINT_SCHEMA = """
@@ -125,7 +125,9 @@ def test_the_tests_pass_without_the_source(unpacked: Path, installed: Path, capf
     """
     shutil.rmtree(unpacked / "src")
     with capfd.disabled():
-        result = subprocess.run([installed, "-m", "pytest", "-q"], cwd=unpacked, check=False)
+        result = subprocess.run(
+            [installed, "-m", "pytest", "-q", "--numprocesses", "auto", "--maxprocesses", "4"], cwd=unpacked, check=False
+        )
     assert 0 == result.returncode
 
 
