@@ -454,6 +454,24 @@ def test_stack_overflow(monkeypatch, start, overflows, verdict):
     assert verdict == decode("[]", NONE)
 
 
+def failing(error):
+    """Return a function that fails with *error*, whatever it is called with."""
+
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+def test_no_thread_to_be_had(monkeypatch):
+    """
+    Where no thread can be started, the body is undecodable, and nothing is raised.
+    """
+    monkeypatch.setattr(decoding, "_decode_any", failing(RecursionError()))
+    monkeypatch.setattr(_thread, "start_new_thread", failing(RuntimeError("can't start new thread")))
+    assert (BodyKind.UNDECODABLE, None) == decode("[]", NONE)
+
+
 def test_no_thread_without_need(monkeypatch):
     """
     A thread is started only where the stack is nearly full.

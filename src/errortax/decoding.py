@@ -11,6 +11,7 @@ import _thread
 import re
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import accumulate
 from json import JSONDecoder, detect_encoding
 from typing import Final, TypeAlias
@@ -105,8 +106,9 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
         verdict: list[Verdict] = [_UNDECODABLE]
         done = _thread.allocate_lock()
         done.acquire()
-        _thread.start_new_thread(_decode_aside, (body, headers, cap, verdict, done))
-        done.acquire()
+        with suppress(RuntimeError):  # no thread can be started: the process is at its limit, or ending
+            _thread.start_new_thread(_decode_aside, (body, headers, cap, verdict, done))
+            done.acquire()
         return verdict[0]
 
 
