@@ -212,3 +212,19 @@ def test_the_default_registry_is_made_once():
     assert default_registry() is default_registry()
     assert ("authrocket", "gopoints", "http", "planoauth", "youforce") == default_registry().names
     assert default_registry() != Registry(full_vendor_documents())
+
+
+@pytest.mark.parametrize(
+    ("now", "error", "message"),
+    [
+        ("noon", TypeError, "now must be an aware datetime or POSIX seconds, not 'noon'"),
+        (True, TypeError, "now must be an aware datetime or POSIX seconds, not True"),
+        (float("nan"), ValueError, "now is nan; pass an aware datetime or POSIX seconds"),
+    ],
+)
+def test_now_that_is_no_moment(now, error, message):
+    """
+    A moment that is none is the caller's mistake, told at once.
+    """
+    with pytest.raises(error, match=message):
+        parse(RawResponse(429), now=now)

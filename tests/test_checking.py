@@ -83,6 +83,15 @@ def test_body_that_does_not_fit(acme, findings):
     ] == findings(acme)
 
 
+def test_schema_that_refers_elsewhere(acme, findings):
+    """
+    A schema that refers to another address is a finding; nothing is fetched.
+    """
+    acme["envelopes"][0]["schema"] = {"$ref": "http://127.0.0.1:9/schema"}
+    [finding] = findings(acme)
+    assert "the schema refers to 'http://127.0.0.1:9/schema', which is not in it; correct" in finding
+
+
 def test_outcome_that_is_no_error(acme, findings):
     """
     An error that is expected where there is none is a finding.

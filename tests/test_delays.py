@@ -72,12 +72,8 @@ MALFORMED = [
     "\uff13\uff10",
     "\u00b2",
     "\ud800",
-    "9" * 16,
-    "9" * 17,
     pytest.param("9" * 5000, id="digits"),
     pytest.param("1." + "0" * 5000, id="decimals"),
-    str(int(MAX_DELAY) + 1),
-    "Thu, 01 Jan 2060 12:00:00 GMT",
     "Tue, 32 Jan 2030 12:00:00 GMT",
     "Tue, 30 Feb 2030 12:00:00 GMT",
     "Tue, 00 Jan 2030 12:00:00 GMT",
@@ -106,16 +102,17 @@ def test_retry_after(value: str, seconds: float) -> None:
 @pytest.mark.parametrize("value", MALFORMED)
 def test_retry_after_malformed(value: str) -> None:
     """
-    What is no Retry-After, or asks for more than can be believed, is None.
+    What is no Retry-After is None.
     """
     assert retry_after(value, now=NOON) is None
 
 
-def test_longest_delay() -> None:
+@pytest.mark.parametrize("value", [str(MAX_DELAY), str(int(MAX_DELAY) + 1), "9" * 17, "9" * 64, "Thu, 01 Jan 2060 12:00:00 GMT"])
+def test_longest_delay(value: str) -> None:
     """
-    Exactly the longest believable delay is still read.
+    Whoever asks for more than the longest delay gets that, so that nobody repeats at once.
     """
-    assert MAX_DELAY == retry_after(str(MAX_DELAY), now=NOON)
+    assert MAX_DELAY == retry_after(value, now=NOON)
 
 
 @pytest.mark.parametrize("value", ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"])
@@ -230,8 +227,8 @@ RESETS = [
     ("2030-13-01T12:01:30Z", None),
     ("2030-02-29T12:01:30Z", None),
     ("2030-01-01", None),
-    ("999999999", None),
-    ("9" * 16, None),
+    ("999999999", MAX_DELAY),
+    ("9" * 16, MAX_DELAY),
     ("30, 30", 30.0),
     ("tomorrow", None),
 ]
@@ -262,7 +259,7 @@ def test_member_text(value: str, seconds: float | None) -> None:
         (1.5, 1.5),
         (NOON + 90, 90.0),
         (int(NOON + 90) * 1000, 90.0),
-        (10**9, None),
+        (10**9, MAX_DELAY),
         (-1, None),
         (nan, None),
         (inf, None),

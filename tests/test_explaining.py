@@ -47,7 +47,7 @@ def test_error():
     assert "A gateway    answers with HTTP 401" in page
     assert "Least delay  180 s" in lines("503", "authrocket")
     assert "Must survive" in lines("client-required")
-    assert "  - session (at /session or /data/session)" in lines("client-required")
+    assert any(line.startswith("  - session (at /session or /data/session") for line in lines("client-required"))
 
 
 def test_outcome_that_is_no_error():
@@ -106,4 +106,7 @@ def test_mistakes():
         explain("404")
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         explain("404", "goponts")
-    assert "406 (AuthRocket, HTTP 406)" == lines("406")[0]
+    with pytest.raises(AmbiguousCodeError, match="authrocket, http; name the vendor"):
+        explain("406")
+    assert "406 (AuthRocket, HTTP 406)" == lines("406", "authrocket")[0]
+    assert "session-expired (PlanoAuth, HTTP 401)" == lines("session_expired")[0]

@@ -440,3 +440,22 @@ def test_an_outcome_is_a_value():
     one, two = (classify(response(202, b"", {"Retry-After": "7"})) for _ in range(2))
     assert isinstance(one, Outcome)
     assert (one, hash(one)) == (two, hash(two))
+
+
+@pytest.mark.parametrize(
+    "arguments", [(429, ["ab"]), (429, "abc"), (429, {}, b"", 5), (429, {}, b"", None, b"GET"), ("429",), (429, {}, 7)]
+)
+def test_what_is_no_part_of_a_response(arguments):
+    """
+    A raw response made of the wrong things is the caller's mistake, told at once.
+    """
+    with pytest.raises(TypeError, match="must be"):
+        RawResponse(*arguments)
+
+
+def test_lists_of_header_values():
+    """
+    A list of values stands for as many fields of that name.
+    """
+    headers = Headers({"Retry-After": ["5", b"7"], "Vary": "a"})
+    assert ("5", ("5", "7"), ("a",)) == (headers["retry-after"], headers.every("Retry-After"), headers.every("vary"))

@@ -4,6 +4,7 @@ The functions that a program calls: the registry is chosen and the clock read he
 
 from __future__ import annotations
 
+from math import isfinite
 from time import time
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,12 @@ def transport_error(
 
 
 def _seconds(now: datetime | float) -> float:
+    """Return POSIX seconds; raise `TypeError` or `ValueError` for what is no moment."""
+    if isinstance(now, bool) or not (isinstance(now, (int, float)) or hasattr(now, "tzinfo")):
+        raise TypeError(f"now must be an aware datetime or POSIX seconds, not {now!r}")
     if isinstance(now, (int, float)):
+        if not isfinite(now):
+            raise ValueError(f"now is {now!r}; pass an aware datetime or POSIX seconds")
         return float(now)
     if now.tzinfo is None:
         raise ValueError(f"now is {now!r}, which has no time zone; pass an aware datetime or POSIX seconds")

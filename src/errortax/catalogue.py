@@ -251,6 +251,12 @@ def _by_code(vendor: Vendor) -> dict[str, Entry]:
     return {entry.code: entry for entry in vendor.entries}
 
 
+def _by_spelling(vendor: Vendor) -> dict[str, Entry]:
+    if not vendor.hyphen_underscore_alike:
+        return {}
+    return {entry.code.replace("_", "-"): entry for entry in vendor.entries}
+
+
 @frozen(kw_only=True, eq=False)
 class Vendor:
     """Who answers: all that is known about how one vendor reports failure."""
@@ -274,6 +280,8 @@ class Vendor:
     statuses: Mapping[str, Ruling] = field(factory=dict, repr=False)
     _by_code: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_code, takes_self=True))
 
+    _by_spelling: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_spelling, takes_self=True))
+
     @property
     def name(self) -> str:
         """Return the vendor's name, which is also the name of its file."""
@@ -286,17 +294,19 @@ class Vendor:
 
     def get(self, code: str) -> Entry | None:
         """
-        Return the entry of exactly this *code*, or None.
+        Return the entry of this *code*, or None; hyphens and underscores are alike where the vendor's file says so.
         """
-        return self._by_code.get(code)
+        return self._by_code.get(code) or self._by_spelling.get(code.replace("_", "-"))
 
     def entry(self, code: str) -> Entry:
         """
-        Return the entry of exactly this *code*.
+        Return the entry of this *code*; hyphens and underscores are alike where the vendor's file says so.
 
         Raise `errortax.exceptions.UnknownCodeError` with the near misses.
         """
         entry = self._by_code.get(code)
+        if entry is None and isinstance(code, str):
+            entry = self.get(code)
         if entry is None:
             raise UnknownCodeError(code, self._by_code)
         return entry

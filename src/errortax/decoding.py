@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from errortax.headers import Headers
 from errortax.taxonomy import BodyKind
 
-Verdict: TypeAlias = tuple[BodyKind, object]
+Decoded: TypeAlias = tuple[BodyKind, object]
 
 BODY_CAP: Final = 262_144
 DEPTH_LIMIT: Final = 100
@@ -32,7 +32,7 @@ _STRIDE: Final = 430
 _SHALLOW: Final = 2 * DEPTH_LIMIT  # a whole document of so many bytes cannot be too deep: each bracket is closed, too
 
 _JSON: Final = BodyKind.JSON  # a global is found faster than a member of an enumeration
-_UNDECODABLE: Final[Verdict] = (BodyKind.UNDECODABLE, None)
+_UNDECODABLE: Final[Decoded] = (BodyKind.UNDECODABLE, None)
 
 _BLANKS: Final = " \t\n\r"  # the whitespace of JSON (RFC 8259 §2)
 _BRACKETS: Final = frozenset(b"{[")
@@ -71,7 +71,7 @@ _scan: Callable[[str, int], tuple[object, int]] = JSONDecoder().scan_once  # typ
 _lenient_decoder = JSONDecoder(parse_int=_integer)
 
 
-def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -> Verdict:
+def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -> Decoded:
     """
     Return what *body* is, and its document: the JSON value, the fields of a form as a dict, else None.
 
@@ -103,7 +103,7 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
     except RecursionError:
         # The decoders count the caller's frames, too; a new thread has the whole stack to itself. It is started without
         # `threading`, which would need more frames than there may be left.
-        verdict: list[Verdict] = [_UNDECODABLE]
+        verdict: list[Decoded] = [_UNDECODABLE]
         done = _thread.allocate_lock()
         done.acquire()
         with suppress(RuntimeError):  # no thread can be started: the process is at its limit, or ending
@@ -112,7 +112,7 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
         return verdict[0]
 
 
-def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict: list[Verdict], done: _thread.LockType) -> None:
+def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict: list[Decoded], done: _thread.LockType) -> None:
     try:
         verdict[0] = _decode_any(body, headers, cap)
     except RecursionError:  # the recursion limit itself is lower than `DEPTH_LIMIT`
@@ -128,7 +128,7 @@ def _has_short_numbers(body: bytes) -> bool:
     return _LONG_NUMBER not in body[_SAMPLES].translate(_DIGITS_AS_ZEROS)
 
 
-def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Verdict:
+def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Decoded:
     if body is None:
         return BodyKind.UNREAD, None
     if len(body) > cap:
@@ -162,7 +162,7 @@ def _evident_kind(body: bytes) -> BodyKind | None:
     return None
 
 
-def _judge(text: str, headers: Headers) -> Verdict:
+def _judge(text: str, headers: Headers) -> Decoded:
     text = text.removeprefix("\ufeff").strip(_BLANKS)
     first = text[:1]
     if first in ("{", "["):
@@ -176,7 +176,7 @@ def _judge(text: str, headers: Headers) -> Verdict:
     return _judge_prose(text.strip(), headers)
 
 
-def _judge_prose(text: str, headers: Headers) -> Verdict:
+def _judge_prose(text: str, headers: Headers) -> Decoded:
     if not text:
         return BodyKind.EMPTY, None
     if text.startswith("<"):
@@ -195,7 +195,7 @@ def _content_type(headers: Headers) -> str:
     return headers.get("content-type", "").partition(";")[0].lower()
 
 
-def _read_json(text: str) -> Verdict | None:
+def _read_json(text: str) -> Decoded | None:
     try:
         document, end = _lenient_decoder.raw_decode(text)
     except ValueError:

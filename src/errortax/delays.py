@@ -20,7 +20,7 @@ from errortax.taxonomy import Category
 _YEAR: Final = 31_557_600.0  # seconds, a quarter of a leap day included
 
 MAX_DELAY: Final = 10 * _YEAR
-"""The longest delay in seconds that is believed, ten years; whatever asks for more reads as None."""
+"""The longest delay in seconds, ten years; whatever asks for more reads as this, so that nobody repeats too early."""
 
 _LONGEST_HINT: Final = 64  # characters: the longest date has 40, and a bound on the text bounds the patterns' work
 _EPOCH_SECONDS: Final = 1e9  # a greater number is a moment, not a delay: a delay of 1e9 s would be 31 years
@@ -29,7 +29,7 @@ _GREATEST_NUMBER: Final = 1e16
 _MID_ERA: Final = 1_577_836_800.0  # 2020-01-01: two-digit years then mean 1970 to 2069
 
 # `re` compiles these when they are first used: most programs never meet a date or a list
-_NUMBER: Final = r"[0-9]{1,16}(?:\.[0-9]+)?"
+_NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?"
 _COUNT: Final = r"(?a)\s*([0-9]{1,15})(?:\.[0-9]*)?\s*(?:[,;]|$)"  # 15 digits: RFC 9651 §3.3.1
 _SEGMENT: Final = r'(?s)((?:"[^"\\]*(?:\\.[^"\\]*)*"?|[^",;]+)*)([,;]|\Z)'  # linear, for it never fails
 _LONGEST_LIST: Final = 8192  # characters; a list that no server would send
@@ -104,7 +104,7 @@ def retry_after(value: str, *, now: float) -> float | None:
     """
     Return the seconds that a ``Retry-After`` field asks to wait (:rfc:`9110#section-10.2.3`), or None if it is malformed.
 
-    Take decimals too. A date in the past means 0.0; more than `MAX_DELAY` is not believed.
+    Take decimals too. A date in the past means 0.0; more than `MAX_DELAY` means `MAX_DELAY`.
     """
     text = _trimmed(value)
     if re.fullmatch(_NUMBER, text):
@@ -235,7 +235,7 @@ def _until(moment: float | None, now: float) -> float | None:
 
 
 def _believed(seconds: float) -> float | None:
-    return seconds if 0.0 <= seconds <= MAX_DELAY else None
+    return min(seconds, MAX_DELAY) if seconds >= 0.0 else None  # not NaN either
 
 
 def _count(text: str) -> int | None:

@@ -42,10 +42,10 @@ def _page(vendor: Vendor, entry: Entry, verdict: Verdict, registry: Registry, lo
         yield from _outcome(entry, verdict, registry)
     else:
         yield from _judgement(entry.code, verdict, verdict.judgement, registry, locale)
-    for variant, (_, refined) in zip(entry.variants, verdict.variants, strict=True):
+    for name, _, refined in verdict.variants:
         if refined.judgement is not None:
             yield ""
-            yield f"When the body says so ({variant.name})"
+            yield f"When the body says so ({name})"
             yield from _items(_hints(entry.code, refined.judgement, locale))
     yield from _section("What else it may be", (f"{other.category}: {other.reason}" for other in verdict.alternatives))
     yield from _section("Good to know", map(_fact, entry.facts))

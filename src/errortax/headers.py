@@ -5,21 +5,25 @@ Header fields as an immutable mapping that takes any letter case (:rfc:`9110#sec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 
 class Headers(Mapping[str, str]):
     """
     Copy header fields once and find them by any spelling of their name.
 
-    Accept a mapping or an iterable of pairs, of text or bytes (read as ISO 8859-1). Iterate over lower-case names.
-    A look-up returns the first field of that name; `every` returns all of them.
+    Accept a mapping or an iterable of pairs, of text or bytes (read as ISO 8859-1); a list of values stands for as many
+    fields. Iterate over lower-case names. A look-up returns the first field of that name; `every` returns all of them.
+    Raise `TypeError` for anything else.
     """
 
     __slots__ = ("_fields", "_index")
     _index: dict[str, tuple[str, ...]] | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
-        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        pairs: tuple[Any, ...] = tuple(fields.items() if isinstance(fields, Mapping) else fields)
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+            raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
         self._fields = tuple((name, value) for name, value in pairs)
         self._index = None  # built when first asked: most responses are judged without their headers
 
@@ -29,7 +33,8 @@ class Headers(Mapping[str, str]):
             index = {}
             for name, value in self._fields:
                 key = _text(name).lower()
-                index[key] = (*index.get(key, ()), _text(value).strip())
+                values = value if isinstance(value, (list, tuple)) else (value,)
+                index[key] = (*index.get(key, ()), *(_text(value).strip() for value in values))
             self._index = index
         return index
 
@@ -62,7 +67,7 @@ class Headers(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"<{len(self)} headers>"  # values may be secret
 
-    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[object, object], ...]]]:
+    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
         return Headers, (self._fields,)
 
 

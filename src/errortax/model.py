@@ -37,6 +37,12 @@ def _body(value: bytes | bytearray | memoryview | str | None) -> bytes | str | N
     raise TypeError(f"body must be bytes, str or None, not {type(value).__name__}; encode it first")
 
 
+def _word(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError(f"url and method must be str or None, not {value!r}")
+
+
 @frozen(repr=False)
 class RawResponse:
     """
@@ -49,8 +55,8 @@ class RawResponse:
     status: int | None = field(default=None, converter=_status)
     headers: Headers = field(factory=Headers, converter=_headers)
     body: bytes | str | None = field(default=None, converter=_body)
-    url: str | None = None
-    method: str | None = None
+    url: str | None = field(default=None, converter=_word)
+    method: str | None = field(default=None, converter=_word)
 
     def __repr__(self) -> str:
         size = "unread" if self.body is None else f"{len(self.body)} {'bytes' if isinstance(self.body, bytes) else 'characters'}"

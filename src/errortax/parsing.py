@@ -153,9 +153,10 @@ class Parser:
         conflict = status is not None and (
             status not in verdict.statuses if verdict.statuses else status < _FIRST_ERROR and verdict.judgement is not None
         )
-        if verdict.judgement is None and status is not None and status >= _FIRST_ERROR:
-            verdict, level = self._at_status(status, True)
-            return code, status, verdict, level, True, body, document
+        if verdict.judgement is None and status is not None and (conflict or status >= _FIRST_ERROR):
+            by_status, level = self._at_status(status, False)
+            if by_status.kind is not verdict.kind:  # a failure for certain, or not finished yet, or elsewhere
+                return code, status, by_status, level, status >= _FIRST_ERROR, body, document
         if verdict.judgement is not None and verdict.statuses and not verdict.variants and code == verdict.entry:
             self._settled[code] = verdict
         verdict, level = _variant(verdict, document, Level.CODE)
@@ -262,7 +263,7 @@ class Parser:
 
 
 def _variant(verdict: Verdict, document: object, level: Level) -> tuple[Verdict, Level]:
-    for condition, variant in verdict.variants:
+    for _, condition, variant in verdict.variants:
         if condition(document):
             return variant, Level.VARIANT
     return verdict, level

@@ -55,6 +55,9 @@ class Registry:
         self.documentation_url = documentation_url.rstrip("/")
         self.prepared: dict[str | None, Any] = {}  # what the parser works out per vendor, once
 
+    def __reduce__(self) -> tuple[Callable[..., Registry], tuple[Any, ...]]:
+        return _restore, (tuple(self._documents.values()), self.documentation_url, self._origins)
+
     def __repr__(self) -> str:
         return f"<Registry of {', '.join(self.names)}>"
 
@@ -138,12 +141,11 @@ class Registry:
             owner = self.vendor(vendor)
             return owner, owner.entry(code)
         found = [(owner, entry) for owner in self.vendors() if (entry := owner.get(code)) is not None]
-        specific = [(owner, entry) for owner, entry in found if owner.name != GENERIC] or found
-        if len(specific) > 1:
+        if len(found) > 1:
             raise AmbiguousCodeError(code, [owner.name for owner, _ in found])
-        if not specific:
+        if not found:
             raise UnknownCodeError(code, {entry.code for _, entry in self.entries()})
-        return specific[0]
+        return found[0]
 
     def search(self, text: str) -> tuple[tuple[Vendor, Entry], ...]:
         """
@@ -166,6 +168,12 @@ class Registry:
         from errortax import structuring
 
         return structuring.taxonomy()
+
+
+def _restore(
+    documents: Iterable[Mapping[str, Any]], url: str, origins: Mapping[str, Callable[[], Mapping[str, Any]]]
+) -> Registry:
+    return Registry(documents, documentation_url=url, origins=origins)
 
 
 def _hosts(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -41,6 +41,7 @@ _TYPES: Final = {
     "object": "an object", "string": "a string",
 }  # fmt: skip  # one name a line says no more
 _PROBLEMS: Final = {
+    "not": ("{value} may not stand here", "leave it out"),
     "pattern": ("{value} does not match {limit}", "correct it"),
     "minLength": ("{value} is empty", "fill it in"),
     "minItems": ("{value} is empty", "fill it in"),
@@ -81,10 +82,15 @@ def misfits(body: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
     """
     from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
-    for error in map(_cause, Draft202012Validator(schema).iter_errors(body)):
-        for where, what, _ in _violations(error):
-            yield _pointer(where), what
+    try:
+        for error in map(_cause, Draft202012Validator(schema, registry=Registry[Any]()).iter_errors(body)):
+            for where, what, _ in _violations(error):
+                yield _pointer(where), what
+    except Unresolvable as error:  # nothing is fetched
+        yield "", f"the schema refers to {error.ref!r}, which is not in it"
 
 
 def lines(path: Path, violations: Iterable[Violation]) -> list[str]:

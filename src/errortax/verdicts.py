@@ -6,13 +6,13 @@ A verdict is prepared once and shared by all responses that lead to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
 from errortax import loading
-from errortax.conditions import Condition, compile_condition
+from errortax.conditions import Condition, compile_condition, required_members
 from errortax.model import Alternative, Hint, Judgement, Source
 from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability, named
 
@@ -27,7 +27,7 @@ class Verdict:
     Hold what a response means, before its details are read.
 
     *judgement* is there exactly for errors. *entry* is the documented code, *statuses* are those that the document gives
-    for it; *variants* have to be tried on the body before the verdict stands.
+    for it; *variants* (name, condition, verdict) have to be tried on the body in turn before the verdict stands.
     """
 
     kind: Kind
@@ -38,7 +38,7 @@ class Verdict:
     alternatives: tuple[Alternative, ...] = ()
     statuses: frozenset[int] = frozenset()
     preserve: Mapping[str, tuple[str, ...]] | None = None
-    variants: tuple[tuple[Condition, Verdict], ...] = ()
+    variants: tuple[tuple[str, Condition, Verdict], ...] = ()
 
 
 class Verdicts:
@@ -69,14 +69,14 @@ class Verdicts:
             alternatives=tuple(map(self._alternative, ruling.get("alternatives", ()))),
             statuses=frozenset(ruling.get("statuses", ())),
             preserve={name: tuple(at) for name, at in ruling["preserve"].items()} if "preserve" in ruling else None,
-            variants=tuple(
-                (
-                    compile_condition(variant["when"]),
-                    self.of({**ruling, "variants": (), **variant}, entry, page=page),
-                )
-                for variant in ruling.get("variants", ())
-            ),
+            variants=tuple(self._variants(ruling, entry, page)),
         )
+
+    def _variants(self, ruling: Data, entry: str | None, page: str | None) -> Iterator[tuple[str, Condition, Verdict]]:
+        """Yield the variants of a ruling, the most demanding first and then by name, wherever they stand in the file."""
+        for variant in sorted(ruling.get("variants", ()), key=lambda it: (-required_members(it["when"]), it["name"])):
+            refined = self.of({**ruling, "variants": (), **variant}, entry, page=page)
+            yield variant["name"], compile_condition(variant["when"]), refined
 
     def unknown(self, category: Category = Category.UNKNOWN, entry: str | None = None) -> Verdict:
         """

@@ -127,11 +127,27 @@ def test_all_rows():
         ("limit", "60 requests, 0 left, starts anew in 12.5 s"),
         ("match", "code address-taken, documented; body: json (errors)"),
         ("note", "the code and the HTTP status contradict each other"),
-        ("note", "the body is none of the vendor's; a proxy or a gateway in between may have answered"),
+        ("note", "the body is none of the vendor's; a proxy or a gateway in between may have answered, or cut it off"),
         ("perhaps", "conflict: It may have been a race."),
         ("source", "Acme's errors, Codes, https://acme.example/errors"),
         ("more", "https://docs.example/acme/address-taken"),
     ] == found[4:]
+
+
+def test_complaint_that_is_the_message():
+    """
+    A complaint about no field in particular that only repeats the message is told once.
+    """
+    told = rows(failure(message="Slow down", field_errors=(FieldError(None, "Slow down"), FieldError(None, "Really"))))
+    assert [("field", "Really"), ("message", "Slow down")] == [row for row in told if row[0] in {"field", "message"}]
+
+
+def test_body_that_cannot_be_decoded():
+    """
+    Of a body that cannot be decoded, nobody says that it is not the vendor's.
+    """
+    broken = Match(Level.STATUS_CLASS, intermediary=True, body=BodyKind.UNDECODABLE)
+    assert dict(rows(failure(match=broken)))["note"].startswith("the body cannot be decoded; ")
 
 
 def test_match_without_entry():

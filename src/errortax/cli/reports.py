@@ -14,7 +14,7 @@ from errortax.cli.readings import Reading
 from errortax.cli.screen import Block
 from errortax.error import CanonicalError, Outcome
 from errortax.model import Hint, Match, RateLimit
-from errortax.taxonomy import Kind, Retryability
+from errortax.taxonomy import BodyKind, Kind, Retryability
 
 _COLOURS: Final[Mapping[Kind, str]] = {Kind.SUCCESS: "green", Kind.PENDING: "yellow", Kind.REDIRECT: "yellow", Kind.ERROR: "red"}
 
@@ -90,7 +90,8 @@ def _rows_of_match(match: Match, basis: str) -> Iterator[tuple[str, str]]:
     if match.status_conflict:
         yield "note", "the code and the HTTP status contradict each other"
     if match.intermediary:
-        yield "note", "the body is none of the vendor's; a proxy or a gateway in between may have answered"
+        what = "cannot be decoded" if match.body is BodyKind.UNDECODABLE else "is none of the vendor's"
+        yield "note", f"the body {what}; a proxy or a gateway in between may have answered, or cut it off"
     yield from (("perhaps", f"{other.category}: {other.reason}") for other in match.alternatives)
 
 
