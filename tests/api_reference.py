@@ -97,7 +97,7 @@ def _class(name: str, kind: type) -> Iterator[str]:
     fields = [field for field in attrs.fields(kind) if not field.name.startswith("_")] if attrs.has(kind) else []
     if fields:
         yield from ("", "| attribute | type | default |", "|---|---|---|")
-        yield from (f"| `{field.name}` | {_type(field.type)} | {_default(field)} |" for field in fields)
+        yield from (f"| `{field.name}` | {_type(_annotation(kind, field.name))} | {_default(field)} |" for field in fields)
     members = list(_members(kind))
     if members:
         yield from ("", "| member | promise |", "|---|---|")
@@ -113,6 +113,11 @@ def _members(kind: type) -> Iterator[tuple[str, object]]:
         elif inspect.isfunction(member) or isinstance(member, classmethod):
             function = getattr(kind, name)
             yield f"`{' '.join(line.strip() for line in _signature(name, function))}`".replace("|", r"\|"), function
+
+
+def _annotation(kind: type, name: str) -> str:
+    """Return the annotation as it is written: cattrs puts the type itself in the attrs field once it has used it."""
+    return next(owner.__annotations__[name] for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {}))
 
 
 def _type(annotation: object) -> str:

@@ -140,7 +140,7 @@ def test_bodies_fit_their_envelopes(vendor, example):
     if recognised is None:
         return  # no envelope: an empty body, a proxy's page
     # The generic vendor's envelopes serve all.
-    schemas = {envelope.name: envelope.schema for owner in (vendor, "http") for envelope in REGISTRY.vendor(owner).envelopes}
+    schemas = {envelope.name: envelope.schema for owner in ("http", vendor) for envelope in REGISTRY.vendor(owner).envelopes}
     body = example.response.get("json")
     assert [] == [error.message for error in Draft202012Validator(schemas[recognised]).iter_errors(body)]
 

@@ -276,3 +276,14 @@ def test_what_raises_shows_no_secret():
         with pytest.raises(TypeError) as caught:
             RawResponse(*arguments)
         assert "token" not in str(caught.value)
+
+
+def test_no_text_within_a_secret_survives():
+    """
+    What stands within a secret member is secret as well, whatever it is called.
+    """
+    error = parse(
+        body({"status": "missing-param", "errors": {"session": {"id": "Qwertzuiop", "more": {"a": "asdfghjkl"}}}}), "planoauth"
+    )
+    assert not [secret for secret in ("Qwertzuiop", "asdfghjkl") if secret in visible(error)]
+    assert ["session.id", "session.more.a"] == [item.field for item in error.field_errors]

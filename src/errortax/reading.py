@@ -138,7 +138,7 @@ class Reader:
             if name is None:
                 yield FieldError(None, clean(text))
             else:
-                secret = self._redactor.is_secret_name(name)
+                secret = any(map(self._redactor.is_secret_name, name.split(".")))  # what stands within a secret is one
                 yield FieldError(self._redactor.name(name), REDACTED if secret else clean(text))
 
 
