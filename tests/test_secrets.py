@@ -287,3 +287,13 @@ def test_no_text_within_a_secret_survives():
     )
     assert not [secret for secret in ("Qwertzuiop", "asdfghjkl") if secret in visible(error)]
     assert ["session.id", "session.more.a"] == [item.field for item in error.field_errors]
+
+
+def test_a_secret_is_no_request_id():
+    """
+    What stands under a secret name in the body is not shown because it stands in place of an id as well.
+    """
+    told = {"status": "missing-param", "message": "password=hunter2", "password": "hunter2"}
+    error = parse(response(400, told, {"X-Request-ID": "hunter2"}), "planoauth")
+    assert error.request_id is None
+    assert "hunter2" not in visible(error)

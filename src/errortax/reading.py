@@ -78,9 +78,11 @@ class Reader:
         finding = Finding(*found)
         document = finding.document
         places = self._nowhere if envelope is None else self._places[envelope.name]
-        request_id = places.request_id(document) or self._request_id(headers)
-        keep = [kept for kept in (finding.code, request_id) if kept is not None]
         secrets = self._redactor.secret_values(document)
+        request_id = places.request_id(document) or self._request_id(headers)
+        if request_id in secrets:
+            request_id = None
+        keep = [kept for kept in (finding.code, request_id) if kept is not None]
 
         def clean(text: str) -> str:
             return self._redactor.text(text, keep=keep, values=secrets)

@@ -19,13 +19,16 @@ REDACTED: Final = "[redacted]"
 _ROUNDS: Final = 4  # a secret that is taken out may lay bare another one; more than three in a row is nobody's text
 _MAX_VALUES: Final = 256
 _MIN_VALUE: Final = 4
+_MAX_SENTENCE: Final = 64  # of a value with blanks
 _LONG_WORD: Final = 8
 _LONG_RUN: Final = 20
+_LEAST_HUMP: Final = 3
 _UUID_HYPHENS: Final = 4
 _MAX_READ: Final = 16 * MAX_TEXT  # what stands behind cannot become visible
 _EDGE: Final = 512  # the longest beginning of a secret that the reading limit may cut through
 _MANY_NAMES: Final = 1024  # that are remembered with what was found out about them
 _LONGEST_NAME: Final = 64  # of those
+_NEAR: Final = 24  # how far before a token its separator is looked for
 
 
 def _mask(text: str) -> str:
@@ -59,6 +62,24 @@ def _is_opaque(run: str) -> bool:
     return len(run) >= _LONG_RUN and any(not shapes.WORDY.fullmatch(piece) for piece in shapes.PIECES.split(run))
 
 
+def _is_jumbled(code: str) -> bool:
+    """Return whether a long piece of *code* changes case too often for words: not ``InvalidAuthenticationToken``."""
+    return any(
+        len(piece) >= _LONG_RUN and piece.isalpha() and _LEAST_HUMP * len(shapes.HUMP.findall(piece)) > len(piece)
+        for piece in shapes.PIECES.split(code)
+    )
+
+
+def _tells_a_value(code: str) -> bool:
+    """Return whether *code* ends in a secret name and what looks like its value: ``password:letmein``, ``sess-tok-9``."""
+    match = shapes.TELLING_CODE.search(code)
+    if match is None or shapes.NUMBERED.fullmatch(rest := match["rest"]):
+        return False
+    if shapes.DIGIT.search(rest):
+        return not (code.isupper() and rest.isdigit() and len(rest) < _MIN_VALUE)
+    return match["colon"] is not None and shapes.REMARK.fullmatch(rest) is None
+
+
 def _mask_run(match: re.Match[str]) -> str:
     return _mask(match[0]) if _is_opaque(match[0]) else match[0]
 
@@ -71,16 +92,21 @@ class Redactor:
     the vendor's own secrets. Raise `re.error` for a pattern that is none.
     """
 
-    __slots__ = ("_clues", "_is_secret", "_name", "_name_end", "_patterns", "_spelling", "_text_of_name")
+    __slots__ = (
+        "_ascii_clues", "_clues", "_is_secret", "_local_clues", "_local_spelling", "_name_end", "_patterns", "_spelling",
+        "_text_of_name",
+    )  # fmt: skip
 
     def __init__(self, members: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
         names = {*shapes.NAMES, *members}
-        name = shapes.name_pattern(names)
         self._clues = shapes.clues(names)
-        self._name = re.compile(name)
+        self._local_clues = shapes.clues(shapes.LOCAL_NAMES)
+        self._ascii_clues = tuple(clue for clue in self._local_clues if clue.isascii())
+        name = shapes.name_pattern({*names, *shapes.LOCAL_NAMES})
         self._name_end = re.compile(rf"{name}{shapes.NAME_ENDS}\Z")
         self._patterns = tuple(re.compile(pattern) for pattern in patterns)
-        self._spelling = name
+        self._spelling = shapes.name_pattern(names)
+        self._local_spelling = name
         self._is_secret = lru_cache(_MANY_NAMES)(self._ends_in_secret_name)
         self._text_of_name = lru_cache(_MANY_NAMES)(self.text)
 
@@ -102,16 +128,17 @@ class Redactor:
 
     def _settle(self, text: str, keep: Collection[str], values: Collection[str]) -> str:
         if not text.isascii() or not text.isprintable():
-            text = shapes.UNSAFE.sub("\ufffd", text.replace("\r\n", "\n"))
+            text = _safe(text.replace("\r\n", "\n"))
         text = text.replace(REDACTED, shapes.GONE)
         kept: list[str] = []
+        known = sorted(values, key=lambda value: (-len(value), value))
         tokens = [token for token in keep if token and token in text]
         if tokens:
-            tokens.sort(key=len, reverse=True)
-            found = re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(map(re.escape, tokens))})(?![A-Za-z0-9_])")
-            kept = found.findall(text)
-            text = found.sub(shapes.KEPT, text)
-        for value in sorted(values, key=lambda value: (-len(value), value)):
+            for value in known:
+                if any(token in value and not (token == value and shapes.WRITTEN.fullmatch(token)) for token in tokens):
+                    text = _without(text, value)
+            text = self._set_aside(text, tokens, kept)
+        for value in known:
             text = _without(text, value)
         for _ in range(_ROUNDS):
             before, text = text, self._pass(text)
@@ -121,6 +148,22 @@ class Redactor:
             first, *rest = text.split(shapes.KEPT)
             text = first + "".join(token + after for token, after in zip(kept, rest, strict=False))
         return text.replace(shapes.GONE, REDACTED)
+
+    def _set_aside(self, text: str, tokens: list[str], kept: list[str]) -> str:
+        """Put marks in the place of the *tokens*, and those into *kept*; but not of the value of a secret name."""
+
+        def mark(match: re.Match[str]) -> str:
+            token, start = match[0], match.start()
+            separator = shapes.AFTER_SEPARATOR.search(text, max(start - _NEAR, 0), start)
+            if separator and not shapes.WRITTEN.fullmatch(token):
+                before = text[max(start - _LONGEST_NAME, 0) : separator.start()].rstrip(shapes.SEPARATORS)
+                if self._name_end.search(before):
+                    return token
+            kept.append(token)
+            return shapes.KEPT
+
+        words = "|".join(map(re.escape, sorted(tokens, key=len, reverse=True)))
+        return re.sub(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])", mark, text)
 
     def _pass(self, text: str) -> str:
         lower = text.lower()
@@ -132,13 +175,16 @@ class Redactor:
             text = pattern.sub(_mask_match, text)
         digits = shapes.DIGIT.search(text) is not None
         joined = digits and shapes.JOINED_DIGIT.search(text) is not None
-        if joined or "-----BEGIN" in text or "eyJ" in text:
+        if joined or "-----BEGIN" in text or "eyJ" in text or (("_" in text or "-" in text) and shapes.LONG_WORD.search(text)):
             text = shapes.SHAPED.sub(_mask_match, text)
         if "://" in text and "@" in text:
             text = shapes.USERINFO.sub(_mask_match, text)
         separated = shapes.SEPARATOR.search(text) is not None
-        if (separated or digits) and _holds(lower, self._clues) and self._name.search(text):
-            text = self._beside_names(text, separated)
+        if _holds(lower, self._ascii_clues if text.isascii() else self._local_clues):
+            text = self._beside_names(text, self._local_spelling, separated, digits)
+            text = shapes.UNSPACED.sub(_mask_quoted, text)
+        elif _holds(lower, self._clues):
+            text = self._beside_names(text, self._spelling, separated, digits)
         if joined:
             text = shapes.RUN.sub(_mask_run, text)
         if digits and _holds(lower, shapes.CODE_CLUES) and shapes.SPOKEN_CODES.search(text):
@@ -147,9 +193,15 @@ class Redactor:
             text = shapes.UUID.sub(_mask_match, text)
         return text
 
-    def _beside_names(self, text: str, separated: bool) -> str:
-        pair, element, after_name, before_name = shapes.beside(self._spelling)
+    def _beside_names(self, text: str, spelling: str, separated: bool, digits: bool) -> str:
+        if shapes.UNCOMMON_WORD.search(text):
+            text = shapes.word_after(spelling).sub(_mask_groups, text)
+        if not (separated or digits) or not shapes.any_name(spelling).search(text):
+            return text
+        pair, element, after_name, before_name = shapes.beside(spelling)
         if separated:
+            if _holds(text.lower(), shapes.ANSWER_CLUES):
+                text = shapes.ANSWER.sub(_mask_groups, text)
             text = pair.sub(_mask_quoted, text)
             if "<" in text:
                 text = element.sub(_mask_groups, text)
@@ -185,22 +237,32 @@ class Redactor:
         """
         Return the scalars that stand under secret names in a decoded JSON *document*, as texts.
 
-        Look at no more than *budget* values. A text with blanks is a sentence about the field rather than its value.
+        Look at no more than *budget* values, the ``value`` next to a secret ``name`` among them. A text with blanks counts
+        where it reads like a value; among errors, in a list or in the words of a remark it is a sentence about the field.
         """
         found: set[str] = set()
-        stack: list[tuple[object, bool]] = [(document, False)]
+        stack: list[tuple[object, bool, bool]] = [(document, False, True)]
         while stack and budget > 0 and len(found) < _MAX_VALUES:
             budget -= 1
-            value, secret = stack.pop()
+            value, secret, blanks = stack.pop()
             if isinstance(value, dict):
-                stack.extend((inner, secret or self._is_secret_member(name)) for name, inner in list(value.items())[:budget])
+                named = any(self._is_secret_name_of_pair(value.get(member)) for member in shapes.NAMING_MEMBERS)
+                for name, inner in list(value.items())[:budget]:
+                    paired = named and isinstance(name, str) and name.lower() in shapes.VALUE_MEMBERS
+                    told = isinstance(name, str) and shapes.TELLING_MEMBER.search(name) is not None
+                    stack.append((inner, secret or paired or self._is_secret_member(name), blanks and not told))
             elif isinstance(value, (list, tuple)):
-                stack.extend((inner, secret) for inner in value[:budget])
+                stack.extend((inner, secret, blanks and not secret) for inner in value[:budget])
             elif secret:
                 scalar = _scalar_text(value)
-                if _MIN_VALUE <= len(scalar) <= _EDGE and not re.search(r"\s", scalar) and scalar.lower() not in shapes.PROSE:
+                if _MIN_VALUE <= len(scalar) <= _EDGE and _is_value(scalar, blanks):
                     found.add(scalar)
         return frozenset(found)
+
+    def _is_secret_name_of_pair(self, name: object) -> bool:
+        if isinstance(name, list) and name:
+            name = name[-1]  # a path in a list
+        return self._is_secret_member(name)
 
     def _is_secret_member(self, name: object) -> bool:
         return isinstance(name, str) and self.is_secret_name(name)
@@ -211,9 +273,11 @@ class Redactor:
         """
         if not shapes.CODE.fullmatch(code) or self._has_shape(code):
             return None
+        if shapes.PASSING_CODE.fullmatch(code) or shapes.UUID.search(code) or _is_jumbled(code) or _tells_a_value(code):
+            return None
         if shapes.DIGIT.search(code) and (_is_opaque(code) or (":" in code and shapes.beside(self._spelling)[0].search(code))):
             return None
-        return None if shapes.UUID.search(code) else code
+        return code
 
     def identifier(self, value: str) -> str | None:
         """
@@ -241,19 +305,31 @@ def _mask_match(match: re.Match[str]) -> str:
 def _without(text: str, value: str) -> str:
     """Take the secret *value* out of *text*, as it stands or as JSON and URLs write it; a short word only as a word."""
     spellings = {value, dumps(value)[1:-1], quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
+    lower = text.lower()
     for spelling in sorted(spellings, key=len, reverse=True):
-        if not shapes.SUBSTANCE.search(spelling) or spelling not in text:
+        if not shapes.SUBSTANCE.search(spelling) or (spelling.lower() not in lower and spelling not in text):
             continue
+        found = re.escape(spelling)
         if spelling.isalpha() and len(spelling) < _LONG_WORD:
-            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(spelling)}(?![A-Za-z0-9])", shapes.GONE, text)
-        else:
-            text = text.replace(spelling, shapes.GONE)
+            found = rf"(?<![A-Za-z0-9]){found}(?![A-Za-z0-9])"
+        text = re.sub(found, shapes.GONE, text, flags=re.IGNORECASE)
     return text
+
+
+def _safe(text: str) -> str:
+    return shapes.UNSAFE.sub("\ufffd", shapes.UNSEEN.sub("", text))
+
+
+def _is_value(text: str, blanks: bool) -> bool:
+    words = text.lower().split()
+    if len(words) <= 1:
+        return text.strip() == text and words[0] not in shapes.PROSE
+    return blanks and len(text) <= _MAX_SENTENCE and text.isprintable() and shapes.REMARKS.isdisjoint(words)
 
 
 def _scalar_text(value: object) -> str:
     if isinstance(value, str):
-        return shapes.UNSAFE.sub("\ufffd", value)
+        return _safe(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
     return repr(value) if isinstance(value, float) or abs(value) < 10**64 else ""  # longer ones refuse to become text
