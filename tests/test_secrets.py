@@ -293,7 +293,8 @@ def test_a_secret_is_no_request_id():
     """
     What stands under a secret name in the body is not shown because it stands in place of an id as well.
     """
-    told = {"status": "missing-param", "message": "password=hunter2", "password": "hunter2"}
-    error = parse(response(400, told, {"X-Request-ID": "hunter2"}), "planoauth")
+    told = {"message": "password=hunter2", "password": "hunter2"}
+    assert "r-1" == parse(response(400, told, {"X-Request-ID": "r-1"}), "authrocket").request_id
+    error = parse(response(400, told, {"X-Request-ID": "hunter2"}), "authrocket")
     assert error.request_id is None
     assert "hunter2" not in visible(error)
