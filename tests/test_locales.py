@@ -14,6 +14,7 @@ LANGUAGES = ("de", "en", "es", "fr", "ja", "nl")
 TAXONOMY = loading.bundled("taxonomy.json")
 
 every_locale = pytest.mark.parametrize("tag", LANGUAGES)
+every_translation = pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
 
 
 def document(tag):
@@ -30,6 +31,7 @@ def prose(tag):
     """Yield every text of a locale."""
     for sentences in document(tag)["actions"].values():
         yield from sentences
+    yield from document(tag).get("sentences", {}).values()
     for text in document(tag)["categories"].values():
         yield from text.values()
 
@@ -105,6 +107,7 @@ def test_full_stop(tag):
     Sentences and descriptions end with a full stop, titles do not.
     """
     sentences = [sentence for sentences in document(tag)["actions"].values() for sentence in sentences]
+    sentences += document(tag).get("sentences", {}).values()
     sentences += [text["description"] for text in document(tag)["categories"].values()]
     assert [] == [sentence for sentence in sentences if not sentence.endswith((".", "。"))]
     assert [] == [text["title"] for text in document(tag)["categories"].values() if text["title"].endswith((".", "。"))]
@@ -119,12 +122,55 @@ def test_distinct_categories(tag):
     assert len(Category) == len({text["title"] for text in texts}) == len({text["description"] for text in texts})
 
 
-@pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
+@every_translation
 def test_translated(tag):
     """
     No sentence is left in English.
     """
-    assert set() == set(prose("en")) & set(prose(tag))
+    assert set() == (set(prose("en")) | set(document(tag)["sentences"])) & set(prose(tag))
+
+
+@every_translation
+def test_parity(tag):
+    """
+    The same sentences of hints are translated into every language, in the same order.
+    """
+    assert list(document("de")["sentences"]) == list(document(tag)["sentences"])
+
+
+def test_nothing_to_translate_into_english():
+    """
+    The sentences of hints are English already, so that the English locale has none.
+    """
+    assert "sentences" not in document("en")
+
+
+@every_translation
+def test_distinct_sentences(tag):
+    """
+    No two sentences of hints become the same, nor what an action's sentence says already.
+    """
+    translations = list(document(tag)["sentences"].values())
+    of_actions = [sentence for sentences in document(tag)["actions"].values() for sentence in sentences]
+    assert len(translations) == len(set(translations) - set(of_actions))
+
+
+@every_translation
+def test_no_placeholders_in_translations(tag):
+    """
+    A hint's sentence stands as it is written: nothing is filled in.
+    """
+    assert [] == [text for text in document(tag)["sentences"].values() if set("{}") & set(text)]
+
+
+@every_translation
+def test_names_of_vendors(tag):
+    """
+    A translation names the vendors that its source names, and no others.
+    """
+    names = [loading.bundled(f"vendors/{file}")["title"] for file in loading.names("vendors")]
+    for english, text in document(tag)["sentences"].items():
+        assert [name for name in names if name in english] == [name for name in names if name in text]
 
 
 @every_locale

@@ -1,13 +1,19 @@
+import json
 import re
+from math import ceil
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errortax import default_registry, load_registry, loading, parse, transport_error
 from errortax.error import CanonicalError
-from errortax.model import Details, Hint, Judgement, Match
+from errortax.model import Details, Hint, Judgement, Match, RawResponse
 from errortax.taxonomy import Action, Actor, Category, Level, Retryability
 from errortax.texts import category_text, hint_text, hint_texts, locales, match_locale
+from errortax.verdicts import Verdicts
+from strategies import EXAMPLES
 
 LANGUAGES = locales()
 PLAIN_WAIT = "Please wait a moment, then try again."
@@ -113,11 +119,38 @@ def test_field_with_braces():
 
 def test_own_text_in_english():
     """
-    What a hint says itself goes before the action's sentence in English, and not in other languages.
+    What a hint says itself goes before the action's sentence in English, and not in languages that have no translation of it.
     """
     own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."), retry_after=30)
     assert "Wait until the night job is through." == hint_text(own)
     assert "Por favor, espere 30 segundos y vuelva a intentarlo." == hint_text(own, locale="es")
+
+
+def test_own_text_translated():
+    """
+    What a hint says itself goes before the action's sentence in each language that has a translation of it.
+    """
+    own = error(hint(Action.ENTER_OTP, text="Enter the one-time password if one reached you by SMS.", target="otp"))
+    assert "Bitte geben Sie den Einmalcode ein, falls Sie einen per SMS bekommen haben." == hint_text(own, locale="de-AT")
+    assert "Voer de eenmalige code in als u er een per sms hebt ontvangen." == hint_text(own, locale="nl")
+    assert own.hints[0].text == hint_text(own) == hint_text(own, locale="it")
+
+
+def test_own_text_of_a_users_file(tmp_path):
+    """
+    A vendor file of the user's own needs no translations: the action's sentence serves where there is none.
+    """
+    hints = [
+        {"action": "use_alternative", "actor": "end_user", "text": text}
+        for text in ("Pay with another card.", "Fill in what is missing.")
+    ]
+    ruling = {"code": "402", "category": "declined", "hints": hints}
+    document = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "http_status", "entries": [ruling]}
+    (tmp_path / "acme.json").write_text(json.dumps(document))
+
+    refused = parse(RawResponse(402), "acme", registry=load_registry(tmp_path / "acme.json"))
+    assert ("Pay with another card.", "Fill in what is missing.") == hint_texts(refused)
+    assert ("Dit is niet geaccepteerd; kies een andere manier.", "Vul in wat ontbreekt.") == hint_texts(refused, locale="nl")
 
 
 def test_plain_text_is_no_own_text():
@@ -296,3 +329,174 @@ def test_no_vendor_text(message, tag, action):
     The vendor's own text has no part in the sentence.
     """
     assert hint_text(error(hint(action)), locale=tag) == hint_text(error(hint(action), message=message), locale=tag)
+
+
+DELAYS = st.floats() | st.sampled_from([0.0, 0.2, 1.0, 1.001, 2.0, 59.5]) | st.integers(-2, 100_000)
+
+
+@given(retry_after=DELAYS, action=st.sampled_from([Action.WAIT_AND_RETRY, Action.POLL_STATUS]), tag=st.sampled_from(LANGUAGES))
+def test_the_number_of_seconds_is_a_plural(retry_after, action, tag):
+    """
+    In every language whole seconds from 2 on are named, rounded up; for less there is no number, and so no singular.
+    """
+    text = hint_text(error(hint(action), retry_after=retry_after), locale=tag)
+    numbers = re.findall(r"\d+", text)
+    assert numbers == ([str(ceil(retry_after))] if 1 < retry_after < float("inf") else [])
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_two_seconds_and_one(tag):
+    """
+    Two seconds and one are told by different sentences in every language: with the number, and as a moment.
+    """
+    two, one, unknown = (hint_text(waiting(retry_after=delay), locale=tag) for delay in (2, 1, None))
+    assert one == unknown != two
+    assert "2" in two
+
+
+def rulings():
+    """Yield a name and the verdict of each entry, status and variant of the bundled data, and of each category's defaults."""
+    for name in default_registry().names:
+        verdicts = Verdicts(loading.bundled(f"vendors/{name}.json"), "https://example.test")
+        document = loading.bundled(f"vendors/{name}.json")
+        found = [(f"{name} {entry['code']}", verdicts.of(entry)) for entry in document["entries"]]
+        found += [(f"{name} status {status}", verdicts.of(ruling)) for status, ruling in document.get("statuses", {}).items()]
+        found += [(f"{name} {category}", verdicts.of({"category": category.value})) for category in Category]
+        for place, verdict in found:
+            yield place, verdict
+            yield from ((f"{place} {variant}", refined) for variant, _, refined in verdict.variants)
+
+
+def hints_in_the_data():
+    """Yield the hints of all verdicts and of what else they could have meant, each with a name."""
+    for place, verdict in rulings():
+        yield from ((f"{place} #{number}", found) for number, found in enumerate(verdict.hints))
+        for rank, alternative in enumerate(verdict.alternatives):
+            yield from ((f"{place} or {rank} #{number}", found) for number, found in enumerate(alternative.hints))
+
+
+HINTS = dict(hints_in_the_data())
+FOR_PEOPLE = {place: found for place, found in HINTS.items() if found.actor is Actor.END_USER}
+
+
+def test_the_data_speaks_to_people():
+    """
+    Each bundled vendor has hints for end users, with own sentences in English for some of them.
+    """
+    assert set(default_registry().names) == {place.partition(" ")[0] for place in FOR_PEOPLE}
+    assert len({found.action for found in FOR_PEOPLE.values()}) > 15
+    assert len(OWN_SENTENCES) > 40
+
+
+def sentences(tag):
+    """Return all sentences of a language."""
+    return [sentence for variants in loading.bundled(f"locales/{tag}.json")["actions"].values() for sentence in variants]
+
+
+def translations(tag):
+    """Return the sentences that hints of the data have of their own, with what they are in a language."""
+    return {text: text for text in OWN_SENTENCES} if tag == "en" else loading.bundled(f"locales/{tag}.json")["sentences"]
+
+
+OWN_SENTENCES = {found.text for found in FOR_PEOPLE.values()} - set(sentences("en"))
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_own_sentence_is_in_every_language(tag):
+    """
+    Each own sentence of a hint that addresses an end user is translated into each language, and no other sentence is.
+    """
+    assert OWN_SENTENCES == set(translations(tag))
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_hint_for_people_is_in_every_language(tag):
+    """
+    For each hint in the data that addresses an end user there is a sentence in each language: its own, or else its action's.
+    """
+    for place, found in FOR_PEOPLE.items():
+        of_action = loading.bundled(f"locales/{tag}.json")["actions"][found.action]
+        written = {sentence.replace("{field}", found.target or "{field}") for sentence in of_action}
+        text = hint_text(error(found), actor="end_user", locale=tag)
+        assert text in ({translations(tag)[found.text]} if found.text in OWN_SENTENCES else written), place
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_an_own_sentence_stands_whatever_the_delay(tag):
+    """
+    An own sentence stays as it is written when a delay is known.
+    """
+    for place, found in FOR_PEOPLE.items():
+        if found.text in OWN_SENTENCES:
+            assert translations(tag)[found.text] == hint_text(error(found, retry_after=30), locale=tag), place
+
+
+def test_targets_are_names():
+    """
+    What a hint of the data is about is a name of a header or a member, so that nothing else gets into a sentence.
+    """
+    assert {} == {place: found.target for place, found in HINTS.items() if not re.fullmatch(r"[\w.-]+", found.target or "-")}
+
+
+def planted(value, mark):
+    """Return every document that has the *mark* at one more place of *value*: in a text, as a member, as an element."""
+    match value:
+        case dict():
+            yield {**value, mark: [mark], "message": mark, "messages": {mark: [mark]}, "errors": {mark: [mark]}}
+            yield {**value, "message": mark, "messages": [mark], "errors": [{"field": mark, "attr": mark, "message": mark}]}
+            for name, inner in value.items():
+                yield from ({**value, name: changed} for changed in planted(inner, mark))
+        case list():
+            yield [*value, mark]
+            for place, inner in enumerate(value):
+                yield from ([*value[:place], changed, *value[place + 1 :]] for changed in planted(inner, mark))
+        case str():
+            yield mark
+            yield f"{value} {mark}"
+
+
+def document_of(raw):
+    """Return the JSON of a response's body, or an object in the shape of none."""
+    try:
+        return json.loads(raw.body or b"")
+    except ValueError:
+        return {}
+
+
+MARKS = st.from_regex(r"Zq9[a-z{}]{3,9}( [a-z{}]{1,9})?", fullmatch=True)
+
+
+@given(case=st.sampled_from(EXAMPLES), mark=MARKS, tag=st.sampled_from(LANGUAGES))
+def test_nothing_that_a_vendor_writes_is_told_to_people(case, mark, tag):
+    """
+    Wherever a vendor writes something into body or headers, none of it gets into any sentence.
+    """
+    vendor, example = case
+    headers = {"X-Request-ID": mark, "X-Note": mark, "WWW-Authenticate": mark, "Retry-After": mark}
+    for document in planted(document_of(example.raw), mark):
+        error = parse(RawResponse(example.raw.status, headers, json.dumps(document).encode()), vendor)
+        told = () if error is None else hint_texts(error, locale=tag)
+        assert [] == [text for text in told if "Zq9" in text or mark in text]
+
+
+@given(case=st.sampled_from(EXAMPLES), message=st.text(), tag=st.sampled_from(LANGUAGES))
+def test_sentences_follow_from_the_data_and_the_delay(case, message, tag):
+    """
+    What people are told depends on nothing of the response but the verdict and the delay.
+    """
+    vendor, example = case
+    for document in planted(document_of(example.raw), message):
+        error = parse(RawResponse(example.raw.status, example.raw.headers, json.dumps(document).encode()), vendor)
+        if error is not None:
+            bare = CanonicalError(None, None, error.judgement, Details(error.match, retry_after=error.retry_after))
+            assert hint_texts(bare, locale=tag) == hint_texts(error, locale=tag)
+            assert set(error.hints) <= set(HINTS.values())
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_response_is_told_as_well(tag):
+    """
+    Where no response came there is a sentence in every language, too.
+    """
+    lost = transport_error("connection_failed")
+    assert hint_text(lost, locale=tag) == hint_text(error(evolve(lost.hints[0], text="")), locale=tag)

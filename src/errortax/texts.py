@@ -94,7 +94,11 @@ def _document(tag: str) -> Mapping[str, Any]:
 
 
 def _sentence(hint: Hint, delay: float | None, tag: str, *, is_foreign: bool) -> str:
-    sentences: list[str] = _document(tag)["actions"][hint.action]
+    document = _document(tag)
+    translation: str | None = document.get("sentences", {}).get(hint.text)
+    if translation is not None:
+        return translation
+    sentences: list[str] = document["actions"][hint.action]
     says_more = is_foreign or (tag == _DEFAULT and hint.text != sentences[-1])  # foreign: an action that a newer release added
     if hint.text and says_more:
         return hint.text
