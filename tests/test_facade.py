@@ -30,8 +30,8 @@ from errortax import (
 )
 
 FUNCTIONS = (
-    "parse", "classify", "decide_retry", "transport_error", "hint_text", "detect_vendor", "default_registry", "load_registry",
-    "explain",
+    "parse", "classify", "raise_for_error", "decide_retry", "transport_error", "hint_text", "detect_vendor", "default_registry",
+    "load_registry", "explain",
 )  # fmt: skip
 VALUES = (
     "RawResponse", "Headers", "CanonicalError", "Outcome", "Match", "Alternative", "Hint", "FieldError", "RateLimit", "Source",
@@ -243,8 +243,11 @@ def test_an_exhaustive_match_needs_no_other_branch():
 
 def test_exceptions_are_of_one_family():
     """
-    Everything that errortax raises on purpose shares a root; what is wrong with data shares another one below it.
+    Everything that errortax raises on purpose shares a root; below it what is wrong with data shares another one, and so
+    does what vendors answer.
     """
     assert issubclass(exceptions.RegistryError, exceptions.ErrortaxError)
+    assert issubclass(exceptions.VendorError, exceptions.ErrortaxError)
+    assert not issubclass(exceptions.VendorError, exceptions.RegistryError)
     for name in ("InvalidFileError", "UnreadableFileError", "UnknownVendorError", "UnknownCodeError", "DuplicateVendorError"):
         assert issubclass(getattr(exceptions, name), exceptions.RegistryError)

@@ -70,6 +70,11 @@ EXCEPTIONS = [
     exceptions.DuplicateVendorError("a", ["b", "c"]),
     exceptions.DuplicateHostError("*.example.test", ["a", "b"]),
     exceptions.AmbiguousCodeError("a", ["b", "c"]),
+    *(
+        kind(parse(response(429)), method="GET", idempotency_key=True)
+        for kind in vars(exceptions).values()
+        if isinstance(kind, type) and issubclass(kind, exceptions.VendorError)
+    ),
 ]
 
 

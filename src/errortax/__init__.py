@@ -3,7 +3,7 @@ One canonical error for every API: what went wrong, whether to repeat, who has t
 """
 
 from errortax import exceptions
-from errortax.api import classify, parse, transport_error
+from errortax.api import classify, parse, raise_for_error, transport_error
 from errortax.detection import detect_vendor
 from errortax.error import CanonicalError, Outcome
 from errortax.explaining import explain
@@ -48,5 +48,6 @@ __all__ = [
     "hint_text",
     "load_registry",
     "parse",
+    "raise_for_error",
     "transport_error",
 ]

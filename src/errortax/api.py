@@ -9,6 +9,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from errortax.error import CanonicalError, Outcome
+from errortax.exceptions import exception_for
 from errortax.model import Details, Match, RawResponse
 from errortax.parsing import Parser, parser_of
 from errortax.registry import GENERIC, Registry, default_registry
@@ -49,6 +50,20 @@ def classify(
     raw = raw_response(response)
     parser = parser_of(default_registry() if registry is None else registry, vendor, raw.url)
     return parser.classify(raw, None if now is None else _seconds(now), time() if now is None else None)
+
+
+def raise_for_error(
+    response: object, vendor: str | None = None, *, registry: Registry | None = None, now: datetime | float | None = None
+) -> None:
+    """
+    Raise what a *response* means, if it is an error: the subclass of `errortax.exceptions.VendorError` for its category.
+
+    The arguments, and what is raised for wrong ones, are those of `parse`.
+    """
+    raw = raw_response(response)
+    error = parse(raw, vendor, registry=registry, now=now)
+    if error is not None:
+        raise exception_for(error, method=raw.method)
 
 
 def transport_error(
