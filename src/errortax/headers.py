@@ -27,6 +27,15 @@ class Headers(Mapping[str, str]):
         self._fields = tuple((name, value) for name, value in pairs)
         self._index = None  # built when first asked: most responses are judged without their headers
 
+    @classmethod
+    def adopted(cls, fields: tuple[tuple[object, object], ...]) -> Headers:
+        """
+        Return headers of *fields* that are known to be pairs; nothing is checked.
+        """
+        headers = cls.__new__(cls)
+        headers._fields, headers._index = fields, None
+        return headers
+
     def _indexed(self) -> dict[str, tuple[str, ...]]:
         index = self._index
         if index is None:
