@@ -1,0 +1,151 @@
+"""
+A server on the loopback interface that sends the responses it was given, and remembers what it was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socket import SHUT_RDWR, socket
+from socketserver import ThreadingTCPServer
+from threading import Lock, Thread
+from typing import Any, Final, cast
+
+from attrs import frozen
+
+from errortax.headers import Headers
+from errortax.model import RawResponse
+
+_FIRST_FINAL: Final = 200  # 1xx precede the response that counts (RFC 9110, section 15.2)
+_BODILESS: Final = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+_FRAMING: Final = ("content-length", "transfer-encoding")  # these tell how a body is sent, which is decided here
+_SECONDS_BETWEEN_LOOKS: Final = 0.01  # how long stopping may take
+
+
+@frozen
+class Received:
+    """Hold a request that came: *path* is the target as it was sent, with its query."""
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes
+
+
+@frozen
+class Server:
+    """Tell where the server listens, as ``http://127.0.0.1:PORT``, and which requests came so far, the first one first."""
+
+    url: str
+    requests: Sequence[Received]
+
+
+def serve(*responses: RawResponse) -> AbstractContextManager[Server]:
+    """
+    Serve the *responses* in turn, the last one for ever, whatever is asked for, until the ``with`` block ends.
+
+    The block gets a `Server`. Header fields go out as they are, less what frames the body. Raise `TypeError` and
+    `ValueError` for what cannot be sent: no response at all, or one without a final status.
+    """
+    if not responses:
+        raise TypeError("nothing to serve; pass the responses, such as errortax.testing.fake(vendor, code)")
+    for response in responses:
+        if not isinstance(response, RawResponse):
+            raise TypeError(f"cannot serve {response!r}; pass an errortax.RawResponse, such as errortax.testing.fake makes")
+        if response.status is None or response.status < _FIRST_FINAL:
+            raise ValueError(f"cannot serve {response!r}; its status must be at least {_FIRST_FINAL}")
+    return _serving(responses)
+
+
+@contextmanager
+def _serving(responses: Sequence[RawResponse]) -> Generator[Server]:
+    with _Listener(responses) as listener:
+        thread = Thread(target=listener.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,))
+        thread.start()
+        try:
+            yield Server(f"http://127.0.0.1:{listener.server_address[1]}", listener.received)
+        finally:
+            listener.shutdown()
+            thread.join()
+            listener.hang_up()
+
+
+class _Listener(ThreadingTCPServer):
+    """Not `http.server.HTTPServer`, which asks the network for the name of this machine."""
+
+    request_queue_size = 128
+
+    def __init__(self, responses: Sequence[RawResponse]) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.received: list[Received] = []
+        self._responses = responses
+        self._lock = Lock()
+        self._connections: set[socket] = set()
+
+    def response_to(self, request: Received) -> RawResponse:
+        with self._lock:
+            self.received.append(request)
+            return self._responses[min(len(self.received), len(self._responses)) - 1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Wake the threads that wait for another request on a connection which their client keeps open."""
+        for connection in tuple(self._connections):
+            with suppress(OSError):  # it has just been closed
+                connection.shutdown(SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print nothing: a client that hangs up is a test's good right."""
+
+
+class _Conversation(BaseHTTPRequestHandler):
+    """One connection, which stays open for further requests (:rfc:`9112#section-9.3`)."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # buffered: head and body leave together
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if not name.startswith("do_"):
+            raise AttributeError(name)
+        return self._answer
+
+    def _answer(self) -> None:
+        request = Received(self.command, self.path, Headers(self.headers.items()), self._request_body())
+        response = cast(_Listener, self.server).response_to(request)
+        status = cast(int, response.status)
+        body = response.body.encode() if isinstance(response.body, str) else response.body or b""
+        phrases = self.responses.get(cast(HTTPStatus, status), ("",))
+        self.send_response_only(status, phrases[0])
+        for name in response.headers:
+            for value in response.headers.every(name):
+                if name not in _FRAMING:
+                    self.send_header(name, value)
+        if status not in _BODILESS:
+            self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if status not in _BODILESS and self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _request_body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = b""
+        while length := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(length)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailer fields
+        return body
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  # the name that it overrides
+        """Print nothing."""
