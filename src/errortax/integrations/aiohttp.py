@@ -1,0 +1,207 @@
+"""
+aiohttp's client: a callable for ``raise_for_status``, a middleware, and a meaning for what it raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from inspect import currentframe
+from types import FrameType
+from typing import Any, Final
+
+from errortax.error import CanonicalError
+from errortax.exceptions import VendorError
+from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, is_too_long
+from errortax.model import RawResponse
+from errortax.registry import Registry
+from errortax.responses import adopted
+from errortax.taxonomy import Category
+
+_REQUEST_HOLDERS: Final[Mapping[str, str]] = {"aiohttp.client": "req", "aiohttp.client_reqrep": "self"}
+"""Module of aiohttp → local variable that knows the request under way."""
+
+
+class _Failures(Failures):
+    """What aiohttp's exceptions mean: some by the exception behind them, a total timeout by where it was raised."""
+
+    __slots__ = ()
+
+    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+        if type(thing) is TimeoutError:
+            return _meaning_of_timeout(thing)
+        behind = getattr(thing, "__cause__", None) if self.know(thing) else None
+        return super().meaning(behind) or super().meaning(thing)
+
+
+_FAILURES: Final = _Failures(
+    frozenset({"aiohttp"}),
+    {
+        "ConnectionTimeoutError": (Category.TIMEOUT, False),
+        "ServerTimeoutError": (Category.TIMEOUT, True),
+        "ClientConnectorError": (Category.CONNECTION_FAILED, False),
+        "ClientConnectorCertificateError": (Category.CONNECTION_FAILED, False),
+        "ServerFingerprintMismatch": (Category.CONNECTION_FAILED, False),
+        "ClientHttpProxyError": (Category.CONNECTION_FAILED, False),
+        "ServerConnectionError": (Category.CONNECTION_FAILED, True),
+        "ClientConnectionResetError": (Category.CONNECTION_FAILED, True),
+        "ClientOSError": (Category.CONNECTION_FAILED, True),
+        "ClientPayloadError": (Category.CONNECTION_FAILED, True),
+        "ContentLengthError": (Category.CONNECTION_FAILED, True),
+        "TransferEncodingError": (Category.CONNECTION_FAILED, True),
+        "HttpProcessingError": (Category.INVALID_RESPONSE, True),
+        "ContentTypeError": (Category.INVALID_RESPONSE, True),
+        "WSServerHandshakeError": (Category.INVALID_RESPONSE, True),
+        "RedirectClientError": (Category.INVALID_RESPONSE, True),
+    },
+)
+
+
+def hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+) -> Callable[[Any], Awaitable[None]]:
+    """
+    Return a callable for ``aiohttp.ClientSession(raise_for_status=…)`` that raises `VendorError` for an error.
+
+    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
+    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
+    arguments.
+    """
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+
+    async def raise_for_error(response: Any) -> None:
+        if not judge.passes(response.status, response.headers):
+            body = None if is_too_long(response.headers) else await response.read()
+            try:
+                judge.check(_raw(judge, response, body), response)
+            except VendorError:
+                response.close()  # what is left of the body is not waited for
+                raise
+            _rewind(response, body)
+
+    return raise_for_error
+
+
+def middleware(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+) -> Callable[[Any, Callable[[Any], Awaitable[Any]]], Awaitable[Any]]:
+    """
+    Return a middleware for ``aiohttp.ClientSession(middlewares=(…,))`` that writes the canonical error on each response
+    and raises nothing.
+
+    `error_of` returns it. The arguments are those of `hook`.
+    """
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+
+    async def attach(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+        response = await handler(request)
+        if not judge.passes(response.status, response.headers):
+            body = None if is_too_long(response.headers) else await response.read()
+            judge.attach(_raw(judge, response, body), response)
+            _rewind(response, body)
+        return response
+
+    return attach
+
+
+def raising(
+    vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
+) -> Raising:
+    """
+    Return a context manager and decorator in which what aiohttp raises becomes `VendorError`, chained to the original.
+
+    That is what it raises where no response came or broke off, for a status, and for an answer of another kind than was
+    asked for. All else passes unchanged. *method* and *idempotency_key* tell of the request where the exception does not;
+    the other arguments are those of `hook`.
+    """
+    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+
+
+def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
+    """
+    Return the canonical error behind a response or an exception of aiohttp; None for a success and for other exceptions.
+
+    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
+    that is neither response nor exception.
+    """
+    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+
+
+def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
+    return adopted(response.status, response.raw_headers, body, judge.address(response), response.method)
+
+
+def _rewind(response: Any, body: bytes | None) -> None:
+    """Make the *body* that was read come once more out of the response's stream, which holds it only once."""
+    if not body:
+        return
+    from aiohttp import StreamReader
+    from aiohttp.base_protocol import BaseProtocol
+
+    loop = response.content._loop
+    response.content = StreamReader(BaseProtocol(loop), len(body), loop=loop)  # the connection may serve others by now
+    response.content.feed_data(body)
+    response.content.feed_eof()
+
+
+class _Judge(Judge):
+    """Judge what aiohttp raises, too: its exceptions hold neither a response nor, most of them, a request."""
+
+    __slots__ = ()
+
+    def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
+        """
+        Return the canonical error of a response or of an exception that aiohttp raised, or None where there is none.
+        """
+        return super().error_behind((failures.know(thing) and _answer_of(thing)) or thing, failures)
+
+    def request_of(self, thing: object) -> Any:
+        """
+        Return the request for which aiohttp returned or raised *thing*, or None where that cannot be told.
+        """
+        for frame in frames_behind(thing):
+            holder = frame.f_locals.get(_REQUEST_HOLDERS.get(_module(frame), ""))
+            request = getattr(holder, "request_info", None)
+            if request is not None:
+                return request
+        return getattr(thing, "request_info", None)
+
+    def redirected_method(self, thing: object) -> str | None:
+        """
+        Return the method of the first request, where redirects led to the one that *thing* belongs to, and None elsewhere.
+        """
+        frames = frames_behind(thing) if isinstance(thing, BaseException) else _callers()  # the response gets it after the hook
+        histories = (frame.f_locals.get("history") for frame in frames if _module(frame) == "aiohttp.client")
+        history = getattr(thing, "history", None) or next(filter(None, histories), None)
+        return history[0].method if history else None
+
+
+def _answer_of(exception: Any) -> RawResponse | None:
+    """Return what an exception for an error status tells of the vendor's response; it keeps no body."""
+    status, headers = getattr(exception, "status", 0), getattr(exception, "headers", None)
+    if status < 400 or headers is None:  # without headers what came was not HTTP, and the status is aiohttp's
+        return None
+    request = exception.request_info
+    if request.method == "CONNECT":  # a proxy refused it
+        return None
+    return RawResponse(status, headers.items(), None, str(request.url), request.method)
+
+
+def _meaning_of_timeout(exception: object) -> tuple[Category, bool] | None:
+    """Return what a bare `TimeoutError` means if it was aiohttp that raised it: its total time was over."""
+    modules = [_module(frame) for frame in frames_behind(exception)]
+    if not modules or not modules[-1].startswith("aiohttp."):
+        return None
+    cancelled = getattr(exception, "__cause__", None)
+    was_connecting = any(_module(frame) == "aiohttp.connector" for frame in frames_behind(cancelled))
+    return Category.TIMEOUT, not was_connecting
+
+
+def _callers() -> Iterator[FrameType]:
+    frame = currentframe()
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))

@@ -1,0 +1,188 @@
+"""
+httpx, and httpx2 alike: event hooks, a transport, and a meaning for what they raise. Neither is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Final, TypeVar, cast
+
+from errortax.error import CanonicalError
+from errortax.integrations._clients import Failures, Judge, Raising, is_too_long
+from errortax.model import RawResponse
+from errortax.registry import Registry
+from errortax.responses import adopted
+from errortax.taxonomy import Category
+
+_FAILURES: Final = Failures(
+    frozenset({"httpx", "httpx2"}),
+    {
+        "ConnectTimeout": (Category.TIMEOUT, False),
+        "PoolTimeout": (Category.TIMEOUT, False),
+        "TimeoutException": (Category.TIMEOUT, True),
+        "ConnectError": (Category.CONNECTION_FAILED, False),
+        "ProxyError": (Category.CONNECTION_FAILED, False),
+        "NetworkError": (Category.CONNECTION_FAILED, True),
+        "RemoteProtocolError": (Category.CONNECTION_FAILED, True),
+        "DecodingError": (Category.INVALID_RESPONSE, True),
+        "SSEError": (Category.INVALID_RESPONSE, True),
+    },
+)
+
+_Transport = TypeVar("_Transport")
+
+
+def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[[Any], None]:
+    """
+    Return a response hook for ``httpx.Client(event_hooks={"response": […]})`` that raises `VendorError` for an error.
+
+    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
+    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
+    arguments.
+    """
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+
+    def raise_for_error(response: Any) -> None:
+        if judge.passes(response.status_code, response.headers, response.request):
+            return
+        body = None if is_too_long(response.headers) else response.read()
+        judge.check(_raw(judge, response, response.request, body), response)
+
+    return raise_for_error
+
+
+def async_hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+) -> Callable[[Any], Awaitable[None]]:
+    """
+    Return what `hook` does, for ``httpx.AsyncClient``.
+    """
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+
+    async def look(response: Any) -> None:
+        if judge.passes(response.status_code, response.headers, response.request):
+            return
+        body = None if is_too_long(response.headers) else await response.aread()
+        judge.check(_raw(judge, response, response.request, body), response)
+
+    def raise_for_error(response: Any) -> Awaitable[None]:
+        if not hasattr(response.stream, "__aiter__"):  # nobody would await the result, and errors would pass for successes
+            raise TypeError("async_hook is for httpx.AsyncClient; pass hook(...) to httpx.Client")
+        return look(response)
+
+    return raise_for_error
+
+
+def transport(
+    wrapped: _Transport, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+) -> _Transport:
+    """
+    Return a transport, synchronous or not as *wrapped* is, that writes the canonical error on each response and raises nothing.
+
+    `error_of` returns it. The other arguments are those of `hook`. Raise `TypeError` for what is no transport.
+    """
+    handles = hasattr(wrapped, "handle_request") or hasattr(wrapped, "handle_async_request")
+    if isinstance(wrapped, type) or not handles:
+        raise TypeError(
+            f"{wrapped!r} is no transport of httpx; pass one such as httpx.HTTPTransport() or httpx.AsyncHTTPTransport()"
+        )
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    return cast(_Transport, _AttachingTransport(wrapped, judge))
+
+
+def raising(
+    vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
+) -> Raising:
+    """
+    Return a context manager and decorator in which what httpx raises becomes `VendorError`, chained to the original.
+
+    That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
+    *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
+    """
+    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+
+
+def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
+    """
+    Return the canonical error behind a response or an exception of httpx; None for a success and for other exceptions.
+
+    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
+    that is neither response nor exception.
+    """
+    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+
+
+def _raw(judge: Judge, response: Any, request: Any, body: bytes | None) -> RawResponse:
+    return adopted(response.status_code, response.headers.raw, body, judge.address(request), request.method)
+
+
+class _Judge(Judge):
+    """Hand on in a request's extensions, which the request after a redirect gets, too."""
+
+    __slots__ = ()
+
+    def handed_on(self, request: Any) -> dict[str, Any]:
+        extensions: dict[str, Any] = request.extensions
+        return extensions
+
+    def _note_redirect(self, request: Any) -> None:
+        """
+        Hand the method of a redirected *request* on, in a mapping of its own: httpx 0.27 passes the caller's around.
+        """
+        request.extensions = dict(request.extensions)
+        super()._note_redirect(request)
+
+
+class _AttachingTransport:
+    """A transport around another one, shaped like either kind: the client calls the methods of its own."""
+
+    __slots__ = ("_judge", "_wrapped")
+
+    def __init__(self, wrapped: Any, judge: Judge) -> None:
+        self._wrapped, self._judge = wrapped, judge
+
+    def handle_request(self, request: Any) -> Any:
+        begin = perf_counter()
+        response = self._wrapped.handle_request(request)
+        if not self._judge.passes(response.status_code, response.headers, request):
+            body = None if is_too_long(response.headers) else response.read()
+            self._attach(response, body, request, begin)
+        return response
+
+    async def handle_async_request(self, request: Any) -> Any:
+        begin = perf_counter()
+        response = await self._wrapped.handle_async_request(request)
+        if not self._judge.passes(response.status_code, response.headers, request):
+            body = None if is_too_long(response.headers) else await response.aread()
+            self._attach(response, body, request, begin)
+        return response
+
+    def _attach(self, response: Any, body: bytes | None, request: Any, begin: float) -> None:
+        self._judge.attach(_raw(self._judge, response, request, body), response)
+        if body is not None:
+            response.elapsed = timedelta(seconds=perf_counter() - begin)  # the client sets it when it reads the body
+
+    def close(self) -> None:
+        self._wrapped.close()
+
+    async def aclose(self) -> None:
+        await self._wrapped.aclose()
+
+    def __enter__(self) -> _AttachingTransport:
+        self._wrapped.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._wrapped.__exit__(kind, error, traceback)
+
+    async def __aenter__(self) -> _AttachingTransport:
+        await self._wrapped.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._wrapped.__aexit__(kind, error, traceback)

@@ -1,0 +1,242 @@
+"""
+requests, and niquests alike: response hooks, an adapter, and a meaning for what they raise. Neither is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutine, iscoroutinefunction
+from typing import Any, Final, TypeVar, cast
+
+from attrs import frozen
+
+from errortax.error import CanonicalError
+from errortax.exceptions import VendorError
+from errortax.integrations._clients import Failures, Judge, Raising, is_too_long, status_given_up_on
+from errortax.model import RawResponse
+from errortax.registry import Registry
+from errortax.responses import adopted
+from errortax.taxonomy import Category
+
+_LIBRARIES: Final = frozenset({"requests", "niquests"})
+_POOLS: Final = frozenset({"urllib3", "urllib3_future"})
+_REFUSED: Final = frozenset((library, "InvalidHeader") for library in _LIBRARIES)
+
+
+@frozen
+class _Failures(Failures):
+    """Know only what the libraries let out, not what they wrap, and not a header that they refuse to send."""
+
+    def know(self, thing: object) -> bool:
+        names = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(thing).__mro__}
+        packages = {package for package, _ in names}
+        return not packages.isdisjoint(_LIBRARIES | _POOLS) and names.isdisjoint(_REFUSED)
+
+
+_FAILURES: Final = _Failures(
+    _LIBRARIES | _POOLS | {"ssl"},
+    {
+        "ConnectTimeout": (Category.TIMEOUT, False),
+        "ConnectTimeoutError": (Category.TIMEOUT, False),
+        "Timeout": (Category.TIMEOUT, True),
+        "ReadTimeoutError": (Category.TIMEOUT, True),
+        "NewConnectionError": (Category.CONNECTION_FAILED, False),
+        "ClosedPoolError": (Category.CONNECTION_FAILED, False),
+        "ProxyError": (Category.CONNECTION_FAILED, False),
+        "CertificateError": (Category.CONNECTION_FAILED, False),
+        "SSLCertVerificationError": (Category.CONNECTION_FAILED, False),
+        "SSLError": (Category.CONNECTION_FAILED, True),  # a handshake that fails looks like a connection that ends later
+        "ConnectionError": (Category.CONNECTION_FAILED, True),
+        "ProtocolError": (Category.CONNECTION_FAILED, True),
+        "ChunkedEncodingError": (Category.CONNECTION_FAILED, True),
+        "ContentDecodingError": (Category.INVALID_RESPONSE, True),
+        "DecodeError": (Category.INVALID_RESPONSE, True),
+        "InvalidHeader": (Category.INVALID_RESPONSE, True),  # of urllib3: the server's, of a field or of a chunk
+    },
+)
+
+_Adapter = TypeVar("_Adapter")
+
+
+class _Judge(Judge):
+    """Judge by the status what urllib3's ``Retry`` gave up on, and hand on in a request's hooks, which stay after a redirect."""
+
+    __slots__ = ()
+
+    def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
+        """
+        Return the canonical error of a response or of an exception that a client raised, or None where there is none.
+        """
+        status = status_given_up_on(next(iter(thing.args), None)) if isinstance(thing, BaseException) else None
+        if status is None:
+            return super().error_behind(thing, failures)
+        request = self.request_of(thing)
+        return self.error(RawResponse(status, url=None if request is None else self.address(request)))
+
+    def handed_on(self, request: Any) -> dict[str, Any]:
+        hooks: dict[str, Any] = request.hooks
+        return hooks
+
+
+def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
+    """
+    Return a response hook for ``session.hooks["response"]`` that raises `VendorError` for an error.
+
+    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
+    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
+    arguments.
+    """
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+
+    def raise_for_error(response: Any, **_: Any) -> None:
+        if judge.passes(response.status_code, response.headers, response.request):
+            return
+        body = _content(response)
+        try:
+            judge.check(_raw(judge, response, body), response)
+        except VendorError:
+            response.close()  # nobody else can, and an unread body keeps the connection
+            raise
+
+    return raise_for_error
+
+
+def async_hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+) -> Callable[..., Awaitable[None]]:
+    """
+    Return what `hook` does, for ``niquests.AsyncSession``; there a success that is streamed is never looked into.
+    """
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+
+    async def raise_for_error(response: Any, *, stream: bool | None = False, **_: Any) -> None:
+        if judge.passes(response.status_code, response.headers, response.request) or _would_be_lost(response, stream):
+            return
+        body = await _async_content(response)
+        try:
+            judge.check(_raw(judge, response, body), response)
+        except VendorError:
+            await response.close()
+            raise
+
+    return raise_for_error
+
+
+def adapter(
+    wrapped: _Adapter, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+) -> _Adapter:
+    """
+    Return an adapter to mount, asynchronous if *wrapped* is, that writes the canonical error on each response and raises nothing.
+
+    `error_of` returns it. The other arguments are those of the hooks. Raise `TypeError` for what is no adapter.
+    """
+    send = getattr(wrapped, "send", None)
+    if isinstance(wrapped, type) or hasattr(wrapped, "request") or not callable(send):  # a session sends, too
+        raise TypeError(
+            f"{wrapped!r} is no adapter of requests or niquests; pass one such as requests.adapters.HTTPAdapter()"
+            " and mount what is returned"
+        )
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    kind = _AsyncAttachingAdapter if iscoroutinefunction(send) else _AttachingAdapter
+    return cast(_Adapter, kind(wrapped, judge))
+
+
+def raising(
+    vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
+) -> Raising:
+    """
+    Return a context manager and decorator in which what requests raises becomes `VendorError`, chained to the original.
+
+    That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
+    *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
+    """
+    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+
+
+def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
+    """
+    Return the canonical error behind a response or an exception of requests; None for a success and for other exceptions.
+
+    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
+    that is neither response nor exception.
+    """
+    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+
+
+def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
+    request = response.request
+    return adopted(response.status_code, response.headers.items(), body, judge.address(request), request.method)
+
+
+def _content(response: Any) -> bytes | None:
+    if is_too_long(response.headers):
+        return None
+    try:
+        body = response.content
+    except Exception as error:
+        _tell(error, response.request)
+        response.close()
+        raise
+    if iscoroutine(body):
+        body.close()
+        raise TypeError("hook is for sessions that block; append async_hook to the hooks of a niquests.AsyncSession")
+    return cast("bytes | None", body)
+
+
+async def _async_content(response: Any) -> bytes | None:
+    if is_too_long(response.headers):
+        return None
+    try:
+        return cast("bytes | None", await response.content)
+    except Exception as error:
+        _tell(error, response.request)
+        await response.close()
+        raise
+
+
+def _tell(error: Any, request: Any) -> None:
+    """Name the *request* in what is raised while a body is read, which both libraries leave out there."""
+    if getattr(error, "request", error) is None:
+        error.request = request
+
+
+def _would_be_lost(response: Any, stream: bool | None) -> bool:
+    """Return whether who iterates over a streamed success of niquests would find nothing after it was looked into."""
+    return bool(stream) and response.status_code < 400
+
+
+class _AttachingAdapter:
+    """An adapter around another one."""
+
+    def __init__(self, wrapped: Any, judge: Judge) -> None:
+        self._wrapped, self._judge = wrapped, judge
+
+    def send(self, request: Any, *arguments: Any, **named: Any) -> Any:
+        response = self._wrapped.send(request, *arguments, **named)
+        if not self._leaves(response):
+            self._attach(response, _content(response))
+        return response
+
+    def _leaves(self, response: Any) -> bool:
+        """Return whether not to touch a response; a lazy one of niquests has not come yet, and asking would wait for it."""
+        return getattr(response, "lazy", False) or self._judge.passes(response.status_code, response.headers, response.request)
+
+    def _attach(self, response: Any, body: bytes | None) -> None:
+        response.connection = self  # through which the client answers a challenge
+        self._judge.attach(_raw(self._judge, response, body), response)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wrapped, name)
+
+    def __reduce__(self) -> tuple[type[_AttachingAdapter], tuple[Any, Judge]]:
+        return type(self), (self._wrapped, self._judge)
+
+
+class _AsyncAttachingAdapter(_AttachingAdapter):
+    """The same around an adapter of ``niquests.AsyncSession``."""
+
+    async def send(self, request: Any, stream: bool = False, *arguments: Any, **named: Any) -> Any:
+        response = await self._wrapped.send(request, stream, *arguments, **named)
+        if not self._leaves(response) and not _would_be_lost(response, stream):
+            self._attach(response, await _async_content(response))
+        return response

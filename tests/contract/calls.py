@@ -1,0 +1,63 @@
+"""
+What every client is asked to do in the contract suite, and what it has to say then.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from attrs import field, frozen
+
+from errortax import CanonicalError
+
+
+@frozen(kw_only=True)
+class Call:
+    """
+    A request to send with a client, the way a user of its integration would.
+
+    *authority* is the file with the certificate to trust, *seconds* the limit for connecting and for each read. With
+    *on_first_chunk* the response is to be streamed: call it when the first bytes have come, then read the rest.
+    """
+
+    url: str
+    method: str = "GET"
+    vendor: str | None = None
+    headers: Mapping[str, str] = field(factory=dict)
+    content: bytes | None = None
+    inspect_success: bool = False
+    authority: str | None = None
+    seconds: float = 20.0
+    on_first_chunk: Callable[[], None] | None = None
+
+
+@frozen
+class Answer:
+    """What came: the final status, the whole body, decoded, and the canonical error that was attached, if any."""
+
+    status: int
+    body: bytes
+    error: CanonicalError | None = None
+
+
+@frozen
+class Client:
+    """
+    How to drive one client: *raises* sends a call with the hook, inside `raising`; *attaches* with what writes errors on
+    responses and raises nothing for them, where the client has such a place. *follows_redirects* is False for a client
+    that leaves it to its caller.
+    """
+
+    raises: Callable[[Call], Answer]
+    attaches: Callable[[Call], Answer] | None = None
+    follows_redirects: bool = True
+
+
+@cache  # reading the certificates of all authorities takes longer than a request
+def trust(authority: str | None) -> ssl.SSLContext:
+    """
+    Return a context that trusts the certificate in the file *authority*, or, without one, whom this machine trusts.
+    """
+    return ssl.create_default_context(cafile=authority)

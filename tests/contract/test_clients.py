@@ -1,0 +1,438 @@
+"""
+Every client is held to the same contract, against a real server.
+
+`pytest tests/contract` ends with the table of what was checked; a line in ``clients.py`` adds a column.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from inspect import signature
+from pkgutil import iter_modules
+from time import monotonic
+from urllib.parse import quote
+
+import pytest
+
+import errortax
+from contract.calls import Call, Client
+from contract.clients import CLIENTS
+from contract.server import Server, examples, refused_url
+from errortax import BodyKind, CanonicalError, Category, Level, RawResponse, exceptions, integrations
+from errortax.exceptions import UnknownVendorError, VendorError
+
+VENDORS = errortax.default_registry().names
+SLUGS = "planoauth"
+DOTTED = "gopoints"
+EVERY = {"plain": 1, "gzip": 6, "chunked": 6}  # how it is sent → each example, or each sixth
+CAP = 256 * 1024
+ERROR_IN_A_SUCCESS = json.dumps({"status": "error", "error_code": "auth.token.expired", "error_id": "err-1", "messages": []})
+
+each_client = pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+each_attaching_client = pytest.mark.parametrize(
+    "client", [pytest.param(client, id=name) for name, client in CLIENTS.items() if client.attaches is not None]
+)
+
+
+def raised(client: Client, call: Call) -> VendorError:
+    """Send the *call* with the *client* and return what is raised."""
+    with pytest.raises(VendorError) as caught:
+        client.raises(call)
+    return caught.value
+
+
+def attached(client: Client, call: Call) -> CanonicalError | None:
+    """Send the *call* with the *client* and return what is written on the response."""
+    assert client.attaches is not None
+    return client.attaches(call).error
+
+
+def compare(expected: CanonicalError, error: CanonicalError | None) -> None:
+    """Hold that verdict and details agree; what depends on the clock may have moved by some seconds."""
+    assert error is not None
+    ours, theirs = expected.to_dict(), error.to_dict()
+    for document in (ours, theirs):
+        document.pop("retry_after", None)
+        (document.get("rate_limit") or {}).pop("reset_after", None)
+    assert ours == theirs
+    first, second = ((it.retry_after, it.rate_limit and it.rate_limit.reset_after) for it in (expected, error))
+    assert pytest.approx(first, abs=30) == second
+
+
+def example_number(vendor: str, code: str) -> int:
+    """Return the place of an example that leads to *code*."""
+    return next(
+        number for number, raw in enumerate(examples(vendor)) if code == getattr(errortax.parse(raw, vendor), "code", None)
+    )
+
+
+@pytest.mark.parametrize("how", EVERY)
+@pytest.mark.parametrize("vendor", VENDORS)
+@each_client
+def test_examples_are_raised(client: Client, vendor: str, how: str, server: Server) -> None:
+    """
+    Each example of each vendor is raised as what it is documented to be, however it is sent; what is no error arrives.
+    """
+    for number, raw in list(enumerate(examples(vendor)))[:: EVERY[how]]:
+        status, expected = raw.status or 0, errortax.parse(raw, vendor)
+        call = Call(url=server.url(f"/example/{vendor}/{number}?how={how}"), vendor=vendor)
+        if status < 300:
+            assert status == client.raises(call).status
+        elif status >= 400:
+            assert expected is not None
+            exception = raised(client, call)
+            compare(expected, exception.error)
+            assert exceptions.exception_for(expected).__class__ is exception.__class__
+            assert "GET" == exception.method
+            assert not exception.idempotency_key
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@each_attaching_client
+def test_examples_are_attached(client: Client, vendor: str, server: Server) -> None:
+    """
+    Each example of each vendor arrives with what it is documented to be, and nothing is raised.
+    """
+    assert client.attaches is not None
+    for number, raw in enumerate(examples(vendor)):
+        if (raw.status or 0) >= 400:
+            answer = client.attaches(Call(url=server.url(f"/example/{vendor}/{number}"), vendor=vendor))
+            expected = errortax.parse(raw, vendor)
+            assert expected is not None
+            compare(expected, answer.error)
+            assert (raw.status, raw.body or b"") == (answer.status, answer.body)
+
+
+@pytest.mark.parametrize("how", ["gzip", "chunked"])
+@each_attaching_client
+def test_encoded_examples_are_attached(client: Client, how: str, server: Server) -> None:
+    """
+    An error that comes compressed or in chunks is attached as well, and its body can still be read.
+    """
+    assert client.attaches is not None
+    number = example_number(DOTTED, "auth.token.expired")
+    answer = client.attaches(Call(url=server.url(f"/example/{DOTTED}/{number}?how={how}"), vendor=DOTTED))
+    assert answer.error is not None
+    assert "auth.token.expired" == answer.error.code
+    assert examples(DOTTED)[number].body == answer.body
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@each_client
+def test_head(client: Client, vendor: str, server: Server) -> None:
+    """
+    Of the answer to HEAD, which has no body, the status alone decides.
+    """
+    number, raw = next((number, raw) for number, raw in enumerate(examples(vendor)) if (raw.status or 0) >= 400)
+    expected = errortax.parse(RawResponse(raw.status, raw.headers, b""), vendor)
+    assert expected is not None
+    exception = raised(client, Call(url=server.url(f"/example/{vendor}/{number}"), vendor=vendor, method="HEAD"))
+    compare(expected, exception.error)
+    assert "HEAD" == exception.method
+
+
+@each_client
+def test_redirect_to_success(client: Client, server: Server) -> None:
+    """
+    A redirect is followed, where the client follows any, and its own body is never taken for an error.
+    """
+    answer = client.raises(Call(url=server.url("/redirect?to=/success"), vendor=SLUGS, inspect_success=True))
+    assert (200 if client.follows_redirects else 302) == answer.status
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@each_client
+def test_redirect_to_error(client: Client, method: str, server: Server) -> None:
+    """
+    The error at the end of a redirect is raised, with the method of the request that would be repeated, the first.
+    """
+    number = example_number(SLUGS, "session-expired")
+    call = Call(url=server.url(f"/redirect?status=303&to=/example/{SLUGS}/{number}"), vendor=SLUGS, method=method)
+    if not client.follows_redirects:
+        assert 303 == client.raises(call).status
+        return
+    exception = raised(client, call)
+    assert ("session-expired", method) == (exception.error.code, exception.method)
+
+
+@pytest.mark.parametrize(("method", "repeated"), [("GET", True), ("POST", False)])
+@each_client
+def test_redirect_to_nobody(client: Client, method: str, repeated: bool, server: Server) -> None:
+    """
+    Where a redirect leads to no connection, the first request was received all the same, and a POST is not repeated.
+    """
+    call = Call(url=server.url(f"/redirect?status=303&to={refused_url()}"), vendor=SLUGS, method=method)
+    if client.follows_redirects:
+        exception = raised(client, call)
+        assert Category.CONNECTION_FAILED == exception.error.category
+        assert repeated is errortax.decide_retry(exception.error, method=method).retry
+
+
+@each_attaching_client
+def test_redirect_with_attaching(client: Client, server: Server) -> None:
+    """
+    The error at the end of a redirect is attached, and none to the redirect.
+    """
+    number = example_number(SLUGS, "session-expired")
+    error = attached(client, Call(url=server.url(f"/redirect?to=/example/{SLUGS}/{number}"), vendor=SLUGS))
+    assert ("session-expired" if client.follows_redirects else None) == getattr(error, "code", None)
+
+
+@pytest.mark.parametrize(("path", "seconds", "category"), [
+    ("/hang-up", 20.0, Category.CONNECTION_FAILED),
+    ("/hang-up?after=headers", 20.0, Category.CONNECTION_FAILED),
+    ("/hang-up?after=headers&status=503", 20.0, Category.CONNECTION_FAILED),
+    ("/nothing", 0.2, Category.TIMEOUT),
+    ("/large?length=1000&status=200&withheld", 0.2, Category.TIMEOUT),
+    ("/large?length=1000&status=500&withheld", 0.2, Category.TIMEOUT),
+], ids=["no byte", "half a success", "half an error", "no answer", "late success", "late error"])  # fmt: skip
+@each_client
+def test_breaking_off(client: Client, path: str, seconds: float, category: Category, server: Server) -> None:
+    """
+    A server that hangs up or falls silent, at whatever moment, may have applied a POST, which is not repeated.
+    """
+    call = Call(url=server.url(path), vendor=DOTTED, method="POST", content=b"{}", seconds=seconds)
+    exception = raised(client, call)
+    assert (DOTTED, category, Level.TRANSPORT) == (exception.error.vendor, exception.error.category, exception.error.match.level)
+    assert exception.method in {"POST", None}  # None: the client's exception does not tell
+    assert isinstance(exception.__cause__, Exception)
+    assert not isinstance(exception.__cause__, VendorError)
+    assert not errortax.decide_retry(exception.error, method="POST").retry
+    assert errortax.decide_retry(exception.error, method="GET").retry
+
+
+@pytest.mark.parametrize("reason", ["refused", "no such host", "not trusted"])
+@each_client
+def test_no_connection(client: Client, reason: str, server: Server) -> None:
+    """
+    Where no connection came about, nothing can have been applied, and even a POST may be repeated.
+    """
+    url = {"refused": refused_url(), "no such host": "http://nobody.invalid/", "not trusted": server.tls_url("/success")}[reason]
+    began = monotonic()
+    exception = raised(client, Call(url=url, vendor=DOTTED, method="POST", content=b"{}"))
+    assert monotonic() - began < 10  # names that end in .invalid exist nowhere (RFC 2606 section 2): no need to ask and wait
+    assert (DOTTED, Category.CONNECTION_FAILED) == (exception.error.vendor, exception.error.category)
+    assert errortax.decide_retry(exception.error, method="POST").retry
+    assert isinstance(exception.__cause__, Exception)
+    assert not isinstance(exception.__cause__, VendorError)
+
+
+@each_client
+def test_tls(client: Client, server: Server) -> None:
+    """
+    With the certificate's authority trusted, TLS works as without errortax.
+    """
+    answer = client.raises(Call(url=server.tls_url("/success"), vendor=DOTTED, authority=server.authority))
+    assert (200, b'{"ok": true}') == (answer.status, answer.body)
+
+
+@pytest.mark.parametrize("inspect_success", [False, True])
+@each_client
+def test_streaming(client: Client, inspect_success: bool, server: Server) -> None:
+    """
+    A success arrives as it is sent: the server holds its second half back until the first was read.
+    """
+    read = server.first_chunk_was_read.set
+    call = Call(url=server.url("/stream"), vendor=SLUGS, seconds=5, inspect_success=inspect_success, on_first_chunk=read)
+    assert b'{"status": "session-expired"}' == client.raises(call).body
+    if client.attaches is not None:
+        assert b'{"status": "session-expired"}' == client.attaches(call).body
+
+
+@each_client
+def test_long_body(client: Client, server: Server) -> None:
+    """
+    An error that declares more than 256 KiB is raised by its status, and its body left where it is.
+    """
+    url = server.url(f"/large?length={CAP + 1}&status=404&withheld")
+    exception = raised(client, Call(url=url, vendor=SLUGS, seconds=2))
+    assert (404, BodyKind.UNREAD) == (exception.error.status, exception.error.match.body)
+
+
+@each_attaching_client
+def test_long_body_with_attaching(client: Client, server: Server) -> None:
+    """
+    An error that declares more than 256 KiB is attached by its status, and its body can still be read.
+    """
+    assert client.attaches is not None
+    answer = client.attaches(Call(url=server.url(f"/large?length={CAP + 1}&status=404"), vendor=SLUGS))
+    assert answer.error is not None
+    assert (404, BodyKind.UNREAD, CAP + 1) == (answer.status, answer.error.match.body, len(answer.body))
+
+
+@each_client
+def test_endless_body(client: Client, server: Server) -> None:
+    """
+    An error of a megabyte that does not say so is raised by its status.
+    """
+    exception = raised(client, Call(url=server.url("/large?length=1000000&status=500&chunked"), vendor=SLUGS))
+    assert (500, BodyKind.OVER_CAP) == (exception.error.status, exception.error.match.body)
+
+
+@each_client
+def test_broken_compression(client: Client, server: Server) -> None:
+    """
+    An error whose body cannot be decompressed is raised all the same, by its status where the client leaves that to us.
+    """
+    exception = raised(client, Call(url=server.url("/broken-gzip"), vendor=DOTTED))
+    assert exception.error.category in {Category.INVALID_RESPONSE, Category.INTERNAL}
+
+
+def success(server: Server, query: str = "") -> str:
+    """Return the address of a 200 whose body is an error."""
+    return server.url(f"/success?body={quote(ERROR_IN_A_SUCCESS)}{query}")
+
+
+@each_client
+def test_error_in_a_success(client: Client, server: Server) -> None:
+    """
+    With `inspect_success` an error inside a 200 is raised.
+    """
+    exception = raised(client, Call(url=success(server), vendor=DOTTED, inspect_success=True))
+    assert (200, "auth.token.expired") == (exception.error.status, exception.error.code)
+
+
+@each_attaching_client
+def test_error_in_a_success_with_attaching(client: Client, server: Server) -> None:
+    """
+    With `inspect_success` an error inside a 200 is attached, and its body can still be read.
+    """
+    assert client.attaches is not None
+    answer = client.attaches(Call(url=success(server), vendor=DOTTED, inspect_success=True))
+    assert answer.error is not None
+    assert (200, "auth.token.expired", ERROR_IN_A_SUCCESS.encode()) == (answer.status, answer.error.code, answer.body)
+
+
+@pytest.mark.parametrize(("query", "inspect_success"), [
+    ("", False), ("&how=chunked", True), (f"&padding={CAP}", True), ("&type=text/plain", True),
+], ids=["not asked", "unknown length", "too long", "no JSON"])  # fmt: skip
+@each_client
+def test_success_is_left_alone(client: Client, query: str, inspect_success: bool, server: Server) -> None:
+    """
+    A 200 is not looked into unless it is asked for, and then only JSON whose length is known and at most 256 KiB.
+    """
+    answer = client.raises(Call(url=success(server, query), vendor=DOTTED, inspect_success=inspect_success))
+    assert (200, ERROR_IN_A_SUCCESS.encode()) == (answer.status, answer.body.rstrip())
+
+
+@each_client
+def test_inspected_success(client: Client, server: Server) -> None:
+    """
+    A 200 that was looked into and is no error arrives whole.
+    """
+    answer = client.raises(Call(url=server.url("/success"), vendor=DOTTED, inspect_success=True))
+    assert (200, b'{"ok": true}') == (answer.status, answer.body)
+
+
+@each_client
+def test_idempotency_key(client: Client, server: Server) -> None:
+    """
+    The exception knows the method, and whether the request had an idempotency key, in whatever case it was written.
+    """
+    for headers, expected in (({}, False), ({"idempotency-KEY": "8e03978e"}, True)):
+        url = server.url("/headers?status=503")
+        exception = raised(client, Call(url=url, vendor=DOTTED, method="POST", headers=headers, content=b"{}"))
+        assert ("POST", expected) == (exception.method, exception.idempotency_key)
+
+
+@each_client
+def test_delay(client: Client, server: Server) -> None:
+    """
+    What the server says about when to come back arrives.
+    """
+    assert (
+        20.0 == raised(client, Call(url=server.url("/headers?status=503&h=Retry-After:%2020"), vendor=DOTTED)).error.retry_after
+    )
+
+
+@each_client
+def test_vendor_by_host(client: Client, server: Server) -> None:
+    """
+    Without a vendor the host decides, and one that belongs to nobody leads to what HTTP says.
+    """
+    exception = raised(client, Call(url=server.url("/headers?status=404")))
+    assert ("http", Category.NOT_FOUND) == (exception.error.vendor, exception.error.category)
+
+
+@pytest.mark.parametrize("url", ["/path/without/host", "gopher://127.0.0.1/"])
+@each_client
+def test_callers_mistakes(client: Client, url: str) -> None:
+    """
+    What the client says about an address that it cannot use passes unchanged.
+    """
+    with pytest.raises(Exception) as caught:  # noqa: PT011  # of each client's own class
+        client.raises(Call(url=url, vendor=DOTTED))
+    assert not isinstance(caught.value, VendorError)
+
+
+@each_client
+def test_interruption(client: Client, server: Server) -> None:
+    """
+    Ctrl+C, which cancels the task where there is one, ends a request that waits as it does without errortax.
+    """
+    server.somebody_waits.clear()
+
+    def interrupt() -> None:
+        assert server.somebody_waits.wait(20)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        client.raises(Call(url=server.url("/nothing"), vendor=DOTTED))
+    thread.join()
+
+
+@each_client
+def test_unknown_vendor(client: Client, server: Server) -> None:
+    """
+    A vendor that nobody knows is refused before anything is sent, and the message names the one that is meant.
+    """
+    call = Call(url=server.url("/success?id=unknown-vendor"), vendor="gopoint")
+    for send in filter(None, (client.raises, client.attaches)):
+        with pytest.raises(UnknownVendorError, match="unknown vendor 'gopoint'; did you mean 'gopoints'"):
+            send(call)
+    assert 0 == server.requests["unknown-vendor"]
+
+
+MODULES = {
+    module.name: vars(__import__(f"{integrations.__name__}.{module.name}", fromlist=["hook"]))
+    for module in iter_modules(integrations.__path__)
+}
+SETTING_UP = [
+    pytest.param(names[function], id=f"{module}.{function}")
+    for module, names in MODULES.items()
+    for function in ("hook", "async_hook", "raising", "middleware")
+    if "raising" in names and function in names and "vendor" in signature(names[function]).parameters
+]
+WRAPPING = [
+    pytest.param(names[function], id=f"{module}.{function}")
+    for module, names in MODULES.items()
+    for function in ("transport", "adapter")
+    if "raising" in names and function in names
+]
+
+
+@pytest.mark.parametrize("function", SETTING_UP)
+def test_wrong_arguments(function) -> None:
+    """
+    What is no registry and what is no vendor's name is refused at set-up, with a message that says what to pass.
+    """
+    with pytest.raises(TypeError, match=r"registry must be an errortax.Registry or None, not 'gopoints'; errortax.load_registry"):
+        function("gopoints", registry="gopoints")
+    with pytest.raises(TypeError, match=r"vendor must be a name or None, not 7; known: authrocket, gopoints"):
+        function(7)
+    with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
+        function("gopoint")
+
+
+@pytest.mark.parametrize("wrap", WRAPPING)
+@pytest.mark.parametrize("wrapped", ["https://api.example", object, None])
+def test_wrapping_the_wrong_thing(wrap, wrapped) -> None:
+    """
+    What is wrapped has to be what the client calls; anything else is refused at set-up, with a message that says what to pass.
+    """
+    with pytest.raises(TypeError, match="; pass "):
+        wrap(wrapped, "gopoints")

@@ -1,0 +1,472 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+import errortax
+from errortax import Category, exceptions
+from errortax.exceptions import UnknownVendorError, VendorError
+from errortax.integrations._clients import Asked, Failures, Judge, Raising, attached, is_too_long, status_given_up_on
+
+FAILURES = Failures(
+    frozenset({"library", "builtins"}),
+    {"Refused": (Category.CONNECTION_FAILED, False), "Slow": (Category.TIMEOUT, True), "TimeoutError": (Category.TIMEOUT, True)},
+)
+
+
+def of_library(name, *bases, package="library.errors"):
+    """Return an exception class that the library *package* defines."""
+    return type(name, bases or (Exception,), {"__module__": package})
+
+
+Refused = of_library("Refused")
+Slow = of_library("Slow")
+Wrapping = of_library("Wrapping")
+
+
+class Response:
+    """What a client returns, as far as it is looked at."""
+
+    def __init__(self, status=401, headers=None, **members):
+        self.status_code, self.headers = status, headers or {}
+        vars(self).update(members)
+
+
+class FalseResponse(Response):
+    """What requests returns for an error."""
+
+    def __bool__(self):
+        return False
+
+
+class Request:
+    """What a client sends, as far as it is looked at."""
+
+    def __init__(self, method="POST", url="https://api.gopoints.example/v1", headers=None):
+        self.method, self.url, self.headers = method, url, headers
+
+
+class HandingOn(Judge):
+    """Judge a client that hands a mapping on from request to request."""
+
+    def handed_on(self, request):
+        """Return the mapping."""
+        return vars(request)
+
+
+def raising(vendor="gopoints", *, method=None, keyed=False, judge=Judge):
+    """Return the context manager of a client that has the failures above."""
+    return Raising(judge(vendor, None), FAILURES, method, keyed)
+
+
+def converted(exception, vendor="gopoints"):
+    """Return what becomes of an exception."""
+    with pytest.raises(BaseException) as caught, raising(vendor):  # noqa: PT011  # whatever becomes of it
+        raise exception
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("exception", "expected"),
+    [
+        (Refused(), (Category.CONNECTION_FAILED, False)),
+        (Refused("no args but a text"), (Category.CONNECTION_FAILED, False)),
+        (of_library("Later", Slow, package="application")(), (Category.TIMEOUT, True)),
+        (Wrapping(Refused()), (Category.CONNECTION_FAILED, False)),
+        (Wrapping(Wrapping(Slow(Refused()))), (Category.CONNECTION_FAILED, False)),
+        (Refused(Wrapping()), (Category.CONNECTION_FAILED, False)),
+        (TimeoutError(), (Category.TIMEOUT, True)),
+        (Wrapping(), None),
+        (Wrapping(KeyError("key")), None),
+        (of_library("Refused", package="librarian")(), None),
+        (RuntimeError(Refused()), None),
+        (OSError("of Python itself"), None),
+        ("Refused", None),
+        (None, None),
+    ],
+)
+def test_meaning(exception, expected):
+    """
+    The innermost exception that is known decides, if the outermost is the client's own: nobody else's is taken over.
+    """
+    assert expected == FAILURES.meaning(exception)
+
+
+def test_meaning_of_a_reason():
+    """
+    What an exception names as its reason says more than its arguments; a reason that is a text says nothing.
+    """
+    outer = Wrapping(Slow())
+    outer.reason = Refused()
+    assert (Category.CONNECTION_FAILED, False) == FAILURES.meaning(outer)
+    outer.reason = "CERTIFICATE_VERIFY_FAILED"
+    assert FAILURES.meaning(outer) is None
+
+
+def test_meaning_of_a_circle():
+    """
+    Exceptions that hold each other lead to a verdict all the same.
+    """
+    first, second = Wrapping(), Slow()
+    first.args, second.args = (second,), (first,)
+    assert (Category.TIMEOUT, True) == FAILURES.meaning(first)
+
+
+@pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_ends_of_the_program_pass(kind):
+    """
+    Who cancels, interrupts, exits or closes is not held up, whatever is said on the occasion.
+    """
+    exception = kind(Refused())
+    exception.response = Response()
+    assert exception is converted(exception)
+
+
+@pytest.mark.parametrize("response", [Response(), {"Error": {"Code": "404"}}, None])
+def test_foreign_exceptions_pass(response):
+    """
+    An exception of somebody else passes, even one with a response of its own.
+    """
+    exception = ValueError("not ours")
+    exception.response = response
+    assert exception is converted(exception)
+
+
+def test_vendor_error_passes():
+    """
+    What a hook or an inner block has raised is not raised once more.
+    """
+    inner = converted(Refused())
+    assert inner is converted(inner)
+    assert inner.error is Judge(None, None).error_behind(inner, FAILURES)
+
+
+def test_status_exception():
+    """
+    What a client raises for a status becomes what the response means, with what is known of the request.
+    """
+    exception = of_library("StatusError")()
+    exception.request = Request(headers={"Idempotency-Key": "1"})
+    exception.response = Response(401, _content=b'{"status": "error", "error_code": "auth.token.expired"}')
+    error = converted(exception)
+    assert isinstance(error, exceptions.CredentialsExpired)
+    assert error.__cause__ is exception
+    assert ("POST", True) == (error.method, error.idempotency_key)
+
+
+@pytest.mark.parametrize("response", [Response(302), None])
+def test_exception_without_an_error(response):
+    """
+    An exception of the client passes if the response behind it is no error, or if there is none.
+    """
+    exception = of_library("StatusError")()
+    exception.response = response
+    assert exception is converted(exception)
+
+
+def test_what_is_attached_counts():
+    """
+    The canonical error on a response is returned, and the response is not judged anew.
+    """
+    response, judge = Response(_content=b""), Judge("gopoints", None)
+    assert attached(response) is None
+    judge.attach(errortax.RawResponse(429), response)
+    assert Category.RATE_LIMITED == attached(response).category
+    assert attached(response) is Judge(None, None).error_behind(response, FAILURES)
+
+
+def test_what_is_no_response():
+    """
+    An object that is neither response nor exception is the caller's mistake.
+    """
+    with pytest.raises(TypeError, match="str object is no response"):
+        Judge("gopoints", None).error_behind("401", FAILURES)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "request_", "expected"),
+    [
+        ("planoauth", Request(), "planoauth"),
+        (None, Request(url=errortax.default_registry().vendor("gopoints").hosts[0].join(["https://", "/v1"])), "gopoints"),
+        (None, Request(url="https://nobody.invalid/"), "http"),
+        (None, None, "http"),
+    ],
+)
+def test_vendor_of_a_failure(vendor, request_, expected):
+    """
+    Where no response came, the vendor is the one that was named, else the one whose host was asked.
+    """
+    exception = Slow()
+    exception.request = request_
+    error = converted(exception, vendor)
+    assert expected == error.error.vendor
+    assert (None if request_ is None else "POST") == error.method
+
+
+class Unsent:
+    """A response that was made by hand."""
+
+    @property
+    def request(self):
+        """Refuse, as httpx does."""
+        raise RuntimeError("The request instance has not been set on this response.")
+
+
+def test_request():
+    """
+    What is known of the request is found, and its lack is none of our errors.
+    """
+    keyed = Request("PUT", headers={"Idempotency-Key": "1"})
+    things = [Response(request=keyed), Response(request=Request()), Response(request=None), Response(), Unsent()]
+    expected = [Asked("PUT", True), Asked("POST"), Asked(), Asked(), Asked()]
+    assert expected == [Judge(None, None).asked(thing) for thing in things]
+
+
+def test_request_that_was_redirected():
+    """
+    The first request counts, since that is the one to repeat; the client tells of it at the end, or hands its method on.
+    """
+    earlier = Response(303, request=Request("POST"))
+    told = FalseResponse(503, request=Request("GET"), history=[earlier, Response(302, request=Request("GET"))])
+    exception = of_library("StatusError")()
+    exception.request, exception.response = told.request, told
+    following, judge = Request("GET"), HandingOn(None, None)
+    assert judge.passes(303, {}, earlier.request)
+    following.__dict__ |= {**vars(earlier.request), **vars(following)}
+    assert judge.passes(303, {}, following)
+    things = [told, exception, Response(503, request=following), Response(503, request=Request("GET"), history=[])]
+    assert [("POST", True), ("POST", True), ("POST", True), ("GET", False)] == [
+        (asked.method, asked.was_redirected) for asked in map(judge.asked, things)
+    ]
+
+
+@pytest.mark.parametrize(("redirected", "repeated"), [(False, True), (True, False)])
+def test_failure_after_a_redirect(redirected, repeated):
+    """
+    Where a redirect came first, the first request was answered, and a connection that fails then proves nothing for it.
+    """
+    exception = Refused()
+    exception.request = Request("GET")
+    if redirected:
+        exception.request.__dict__["errortax.first_method"] = "POST"
+    with pytest.raises(exceptions.ConnectionFailed) as caught, raising(judge=HandingOn):
+        raise exception
+    assert ("POST" if redirected else "GET") == caught.value.method
+    assert repeated is errortax.decide_retry(caught.value.error, method="POST").retry
+
+
+def test_what_the_caller_tells_of_the_request():
+    """
+    Method and key that the caller names count where the exception does not tell.
+    """
+    silent, telling = Refused(), Refused()
+    telling.request = Request("GET")
+    for exception, method in ((silent, "PATCH"), (telling, "GET")):
+        with pytest.raises(exceptions.ConnectionFailed) as caught, raising(method="PATCH", keyed=True):
+            raise exception
+        assert (method, True) == (caught.value.method, caught.value.idempotency_key)
+
+
+GIVING_UP = {"too many 503 error responses": 503, "too many redirects": None, None: None}
+
+
+@pytest.mark.parametrize(("reason", "expected"), [*GIVING_UP.items(), (ValueError("too many 429 error responses"), 429)])
+def test_status_given_up_on(reason, expected):
+    """
+    The status is read out of the one sentence that tells it.
+    """
+    exception = Wrapping()
+    exception.reason = reason
+    assert expected == status_given_up_on(exception)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, False),
+        ({"content-length": "262144"}, False),
+        ({"content-length": "262145"}, True),
+        ({"content-length": "9" * 5000}, True),
+        ({"content-length": "-1"}, False),
+        ({"content-length": "12, 12"}, False),
+        ({"content-length": "\N{SUPERSCRIPT TWO}"}, False),
+    ],
+)
+def test_too_long(headers, expected):
+    """
+    A body is too long if it says so in digits, however many there are.
+    """
+    assert expected is is_too_long(headers)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "inspects", "expected"),
+    [
+        (400, {}, False, False),
+        (200, {"content-type": "application/json", "content-length": "2"}, False, True),
+        (200, {"content-type": "application/json", "content-length": "2"}, True, False),
+        (200, {"content-type": "Application/Problem+JSON; charset=utf-8", "content-length": "2"}, True, False),
+        (302, {"content-type": "application/json", "content-length": "2"}, True, True),
+        (200, {"content-type": "application/json"}, True, True),
+        (200, {"content-type": "application/json", "content-length": "262145"}, True, True),
+        (200, {"content-type": "text/html", "content-length": "2"}, True, True),
+        (200, {"content-length": "2"}, True, True),
+        (399, {}, True, True),
+    ],
+)
+def test_passes(status, headers, inspects, expected):
+    """
+    Below 400 a response is left alone, except for short JSON of a success where that is asked for.
+    """
+    assert expected is Judge(None, None, inspect_success=inspects).passes(status, headers)
+
+
+def test_set_up():
+    """
+    Wrong arguments are refused at once, by messages that say what to pass.
+    """
+    with pytest.raises(
+        TypeError, match=r"registry must be an errortax.Registry or None, not 'x'; errortax.load_registry makes one"
+    ):
+        Judge("gopoints", "x")
+    with pytest.raises(TypeError, match=r"vendor must be a name or None, not b'gopoints'; known: authrocket, gopoints, "):
+        Judge(b"gopoints", None)
+    with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
+        Judge("gopoint", None)
+
+
+def test_decorated_function():
+    """
+    A decorated function keeps its name and result, and what the client raises in it is converted.
+    """
+
+    @raising()
+    def fetch(number, *, fail=False):
+        """Fetch."""
+        if fail:
+            raise Refused
+        return number
+
+    assert ("fetch", "Fetch.", 3) == (fetch.__name__, fetch.__doc__, fetch(3))
+    with pytest.raises(exceptions.ConnectionFailed):
+        fetch(3, fail=True)
+
+
+class Fetching:
+    """An object that is called like a coroutine function."""
+
+    async def __call__(self):
+        """Fail."""
+        raise Refused
+
+
+async def fetching():
+    """Fail later than at once."""
+    await asyncio.sleep(0)
+    raise Refused
+
+
+@pytest.mark.parametrize("function", [fetching, Fetching()])
+def test_decorated_coroutine(function):
+    """
+    What is awaited is converted when it fails, not when it is called.
+    """
+    decorated = raising()(function)
+    with pytest.raises(exceptions.ConnectionFailed):
+        asyncio.run(decorated())
+
+
+def test_decorated_coroutine_is_cancelled():
+    """
+    A decorated coroutine whose task is cancelled ends with the cancellation.
+    """
+
+    async def main():
+        waiting = asyncio.Event()
+
+        @raising()
+        async def wait():
+            waiting.set()
+            await asyncio.Event().wait()
+
+        task = asyncio.create_task(wait())
+        await waiting.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+
+    asyncio.run(main())
+
+
+def generator():
+    """Yield, as a function that streams does."""
+    yield
+
+
+async def async_generator():
+    """Yield, as a coroutine that streams does."""
+    yield
+
+
+@pytest.mark.parametrize("function", [generator, async_generator, Response, classmethod(fetching), None])
+def test_decorating_the_wrong_thing(function):
+    """
+    What would return before any request is made, or cannot be called at all, is refused when it is decorated.
+    """
+    with pytest.raises(TypeError, match="no function that can be decorated; write the with statement inside it"):
+        raising()(function)
+
+
+def test_block_in_a_generator():
+    """
+    A block inside a generator converts what the client raises there, and closing the generator early passes.
+    """
+
+    def lines():
+        with raising():
+            yield 1
+            raise Refused
+
+    early = lines()
+    assert 1 == next(early)
+    early.close()
+    with pytest.raises(exceptions.ConnectionFailed):
+        list(lines())
+
+
+def test_threads_share_one():
+    """
+    One context manager serves many threads at once, nested or not.
+    """
+    shared, barrier, caught = raising(), threading.Barrier(4), []
+
+    def run(kind):
+        try:
+            with shared, shared:
+                barrier.wait(10)
+                raise kind
+        except VendorError as error:
+            caught.append(error)
+
+    kinds = [Refused, Slow, Refused, Slow]
+    threads = [threading.Thread(target=run, args=(kind,)) for kind in kinds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 4 == len(caught)
+    assert {(Refused, Category.CONNECTION_FAILED), (Slow, Category.TIMEOUT)} == {
+        (type(error.__cause__), error.error.category) for error in caught
+    }
+
+
+def test_nothing_raised():
+    """
+    A block that ends well, ends well.
+    """
+    with raising() as nothing:
+        pass
+    assert nothing is None
