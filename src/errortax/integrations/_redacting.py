@@ -1,0 +1,333 @@
+"""
+What the modules for logs, traces and error trackers share: the canonical error behind a thing, its fields, and a redactor
+that knows the secrets of all vendors in a registry and works on whole events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum, auto
+from functools import lru_cache
+from traceback import format_exception
+from typing import Any, Final, TypeGuard
+from uuid import UUID
+
+from attrs import define
+
+from errortax.error import CanonicalError
+from errortax.exceptions import VendorError
+from errortax.redaction import REDACTED, Redactor
+from errortax.registry import Registry, default_registry
+from errortax.secret_shapes import NAMING_MEMBERS, VALUE_MEMBERS
+
+UNPRINTABLE: Final = "[unprintable]"
+"""What stands for a value that fails when it is written out."""
+
+LEFT_OUT: Final = "…"
+"""What stands for a value that lies too deep, holds itself, or comes after too many others."""
+
+LONGEST: Final = 32_000
+"""The most characters of one text that are read; a traceback of 300 lines is shorter."""
+
+_MANY_VALUES: Final = 5_000
+_PORTION: Final = 64  # so many characters count as one more value
+_DEEPEST: Final = 20
+_MANY_EXCEPTIONS: Final = 100
+_MANY_NAMES: Final = 1024  # that are remembered
+_LONGEST_REMEMBERED: Final = 64
+_LEAST_KEPT: Final = 8  # what is shorter looks like no secret
+_EDGE: Final = 512  # the longest beginning of a secret that may stand before a cut
+_LEAST_SECRET: Final = 4
+_HARMLESS: Final = (bool, int, float, complex, date, datetime, time, timedelta, Decimal, UUID)
+_NO_ERRORS: Final = frozenset({str, bytes, type(None), *_HARMLESS})
+_MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
+
+_NAMING: Final = frozenset(NAMING_MEMBERS)
+_NAME_OF_ID: Final = re.compile(
+    r"(?i:(?:.*[._-])?(?:u?uid|guid|id)|.*(?:trace|span|request|correlation)id|traceparent)|.*[a-z](?:I[dD]|U[uU][iI][dD])"
+)
+_NAME_OF_CODE: Final = re.compile(r"(?i:(?:.*[._-])?code)|.*[a-z]Code")
+_ID: Final = re.compile(r"[A-Za-z0-9][\w.:/+-]{0,127}={0,2}", re.ASCII)
+
+
+def error_behind(thing: object) -> CanonicalError | None:
+    """
+    Return the canonical error that a *thing* is, carries, or was caused by; of a group, the first one's; else None.
+    """
+    queue, seen = [thing], set[int]()
+    while queue and len(seen) < _MANY_EXCEPTIONS:
+        thing = queue.pop(0)
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, CanonicalError):
+            return thing
+        if isinstance(thing, VendorError):
+            return thing.error
+        if isinstance(thing, BaseException):
+            queue += [thing.__cause__, None if thing.__suppress_context__ else thing.__context__]
+        if isinstance(thing, BaseExceptionGroup):
+            queue += thing.exceptions
+    return None
+
+
+def first_error(things: Iterable[object]) -> CanonicalError | None:
+    """
+    Return the canonical error behind the first of the *things* that has one.
+    """
+    for thing in things:
+        if type(thing) in _NO_ERRORS:
+            continue
+        try:
+            error = error_behind(thing)
+        except Exception:  # noqa: S112  # not even its class can be asked for, so that it is none of ours
+            continue
+        if error is not None:
+            return error
+    return None
+
+
+def error_of(thing: CanonicalError | VendorError) -> CanonicalError:
+    """
+    Return the canonical error that a *thing* is or carries; raise `TypeError` for anything else.
+    """
+    if isinstance(thing, CanonicalError):
+        return thing
+    if isinstance(thing, VendorError):
+        return thing.error
+    raise TypeError(f"{type(thing).__name__} object is no error of ours; pass an errortax.CanonicalError or a VendorError")
+
+
+def fields(error: CanonicalError) -> dict[str, str | int]:
+    """
+    Return what a log line should tell of the *error*, the unknown left out.
+    """
+    known = {
+        "error_category": error.category.value,
+        "error_vendor": error.vendor,
+        "error_code": error.code,
+        "error_status": error.status,
+        "error_retryability": error.retryability.value,
+        "error_request_id": error.request_id,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def traceback_text(exception: BaseException) -> str:
+    """
+    Return the traceback of an *exception* as Python writes it, its last line break left out.
+    """
+    try:
+        return "".join(format_exception(exception)).rstrip("\n")
+    except Exception:  # what the exception says of itself is the caller's code
+        return UNPRINTABLE
+
+
+def secrets_of(registry: Registry | None) -> Secrets:
+    """
+    Return what is secret at any vendor of the *registry*; None means the bundled ones.
+
+    Raise `TypeError` for what is no registry.
+    """
+    if not isinstance(registry, (Registry, type(None))):
+        raise TypeError(f"registry must be an errortax.Registry or None, not {registry!r}; errortax.load_registry makes one")
+    return _secrets_of(default_registry() if registry is None else registry)
+
+
+@lru_cache(maxsize=8)
+def _secrets_of(registry: Registry) -> Secrets:
+    declared = [registry.document(name).get("secrets", {}) for name in registry.names]
+    names = {name for secrets in declared for kind in ("headers", "members") for name in secrets.get(kind, ())}
+    patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
+    return Secrets(sorted(names), sorted(patterns))
+
+
+class _Kind(Enum):
+    """What the values under a name are."""
+
+    SECRET = auto()
+    ID = auto()
+    CODE = auto()
+    OTHER = auto()
+
+
+class Secrets(Redactor):
+    """
+    Take secrets out of the texts and values of a whole event, and never fail at it.
+    """
+
+    __slots__ = ("_kind",)
+
+    def __init__(self, members: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
+        super().__init__(members, patterns)
+        self._kind = lru_cache(_MANY_NAMES)(self._find_kind)
+
+    def whole(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
+        """
+        Return *text* with every secret replaced, as `text` does, but up to `LONGEST` characters of it.
+        """
+        tokens = [token for token in keep if token in text]
+        if len(text) <= _LONGEST_REMEMBERED and not tokens and not values:
+            return self.name(text)  # names of events, of levels and of loggers come again and again
+        end = ""
+        if len(text) > LONGEST:
+            text = self._settle(text[:LONGEST], tokens, values)[:-_EDGE]  # the cut may go through a secret
+            end = LEFT_OUT
+        redacted = self._settle(text, tokens, values)
+        if redacted != text:
+            redacted = self._settle(redacted, tokens, values)  # a secret that was taken out may lay bare another one
+        return redacted + end
+
+    def copy(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Return a copy of an *event* without secrets; what it holds is left as it is.
+
+        Values under secret names are masked, and taken out wherever else they stand. Ids and codes survive under names
+        that tell them to be such, and where they stand again. Errors take their wire form. Other objects stay
+        themselves, unless a secret is in their text, which then takes their place.
+        """
+        keep = [value for name, value in event.items() if self.is_told(name, value) and len(value) >= _LEAST_KEPT]
+        copying = _Copying(self, keep)
+        copied = copying.mapping(event, ())
+        if copying.masked:
+            values = self._values(event)
+            if values:
+                copied = _Copying(self, keep, values).mapping(event, ())
+        return copied
+
+    def is_told(self, name: object, value: object) -> bool:
+        """
+        Return whether *value* is an id or a code, as its *name* and its look tell.
+        """
+        if not _is_text(name) or not _is_text(value):
+            return False
+        kind = self.kind(name)
+        if kind is _Kind.ID:
+            return _ID.fullmatch(value) is not None and self.identifier(value) is not None
+        return kind is _Kind.CODE and self.code(value) is not None
+
+    def kind(self, name: str) -> _Kind:
+        """
+        Return what values are under a *name*; as long as names are short, it is remembered.
+        """
+        return self._kind(name) if len(name) <= _LONGEST_REMEMBERED else self._find_kind(name)
+
+    def _find_kind(self, name: str) -> _Kind:
+        if self.is_secret_name(name):
+            return _Kind.SECRET
+        if _NAME_OF_ID.fullmatch(name):
+            return _Kind.ID
+        return _Kind.CODE if _NAME_OF_CODE.fullmatch(name) else _Kind.OTHER
+
+    def _values(self, event: Mapping[str, Any]) -> frozenset[str]:
+        try:
+            values = self.secret_values(event)
+        except Exception:  # a mapping that fails when it is read; what stands under secret names is masked all the same
+            return frozenset()
+        bare = {value.strip("'\"") for value in values}  # local variables stand in quotes
+        return values | {value for value in bare if len(value) >= _LEAST_SECRET}
+
+
+@define
+class _Copying:
+    """One walk through an event."""
+
+    secrets: Secrets
+    keep: Collection[str]
+    values: Collection[str] = ()
+    left: int = _MANY_VALUES
+    masked: bool = False
+
+    def value(self, value: Any, path: tuple[int, ...]) -> Any:
+        """Return a copy of a *value*; *path* holds the identities of what it stands in."""
+        try:
+            if value is None or isinstance(value, _HARMLESS):
+                return value
+            self.left -= 1
+            if self.left < 0:
+                return LEFT_OUT
+            if isinstance(value, str):
+                text = self.text(value)
+                return value if text == value else text
+            if isinstance(value, (CanonicalError, VendorError)):
+                return error_of(value).to_dict()
+            if not isinstance(value, (Mapping, list, tuple)):
+                return self.thing(value)
+            if id(value) in path or len(path) >= _DEEPEST:
+                return LEFT_OUT
+            path = (*path, id(value))
+            return self.mapping(value, path) if isinstance(value, Mapping) else self.sequence(value, path)
+        except Exception:
+            return UNPRINTABLE
+
+    def mapping(self, members: Mapping[Any, Any], path: tuple[int, ...]) -> dict[Any, Any]:
+        """Return a copy of the *members*, those with secret names masked."""
+        copied: dict[Any, Any] = {}
+        naming = _NAMING.intersection(members)
+        paired = bool(naming) and any(self.is_secret(members[member]) for member in naming)
+        for name, value in members.items():
+            if self.left < 0:
+                copied[LEFT_OUT] = LEFT_OUT
+                break
+            if self.is_secret(name) or (paired and _is_text(name) and name.lower() in VALUE_MEMBERS):
+                shown = self.mask(value)
+            else:
+                told = self.secrets.is_told(name, value) and value not in self.values
+                shown = value if told else self.value(value, path)
+            copied[self.name(name)] = shown
+        return copied
+
+    def name(self, name: object) -> object:
+        """Return the *name* of a member; what is neither text nor number becomes text."""
+        if _is_text(name):
+            return self.secrets.name(name)
+        if name is None or type(name) in _HARMLESS:
+            return name
+        try:
+            return self.text(repr(name))
+        except Exception:
+            return UNPRINTABLE
+
+    def sequence(self, items: list[Any] | tuple[Any, ...], path: tuple[int, ...]) -> list[Any] | tuple[Any, ...]:
+        """Return a copy of the *items*; of a pair, such as a header field, the first may be a secret name."""
+        if isinstance(items, tuple) and len(items) == 2 and self.is_secret(items[0]):
+            return items[0], self.mask(items[1])
+        copied: list[Any] = []
+        for item in items:
+            copied.append(self.value(item, path))
+            if self.left < 0:
+                break
+        return tuple(copied) if isinstance(items, tuple) else copied
+
+    def thing(self, value: object) -> object:
+        """Return an object itself if it shows no secret, else its text without it."""
+        shown = repr(value)
+        for text in [shown] if isinstance(value, (bytes, bytearray)) else [shown, str(value)]:
+            redacted = self.text(text)
+            if redacted != text:
+                return redacted
+        return value
+
+    def text(self, text: str) -> str:
+        self.left -= min(len(text), LONGEST) // _PORTION
+        return self.secrets.whole(text, keep=self.keep, values=self.values)
+
+    def mask(self, value: object) -> object:
+        """Return what stands for the *value* of a secret name; that there is none is no secret."""
+        if value is None or value is True or value is False or (type(value) in _MAY_BE_EMPTY and not value):
+            return value
+        self.masked = True
+        return REDACTED
+
+    def is_secret(self, name: object) -> bool:
+        if type(name) is bytes:  # of a header field as servers hand it on
+            name = name.decode("latin-1")
+        return _is_text(name) and self.secrets.kind(name) is _Kind.SECRET
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Return whether a *value* is a text; unlike `isinstance`, never ask the value itself, which may fail."""
+    return issubclass(type(value), str)

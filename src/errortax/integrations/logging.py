@@ -1,0 +1,97 @@
+"""
+The standard library's logging: a filter that takes secrets out of records and tells what went wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from errortax.integrations._redacting import UNPRINTABLE, Secrets, fields, first_error, secrets_of, traceback_text
+from errortax.registry import Registry
+
+_OF_STRUCTLOG: Final = ("_logger", "_name")  # what structlog's ProcessorFormatter needs to find on a record
+_OWN: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", *_OF_STRUCTLOG})
+_PLAIN: Final = frozenset({int, float, bool, type(None)})
+
+
+def record_filter(*, registry: Registry | None = None, keep_exc_info: bool = False) -> logging.Filter:
+    """
+    Return a filter that lets every record pass, without its secrets: add it to handlers, or to a logger.
+
+    A logger's filters do not see what its child loggers log, a handler's filters see all that it handles: prefer
+    handlers. Message, traceback, stack and extra attributes are redacted; message and arguments become one text where
+    a secret is in them. If a `CanonicalError` or `VendorError` is among the exception, the arguments and the extra
+    attributes, the record gets the attributes ``error_category``, ``error_vendor``, ``error_code``, ``error_status``,
+    ``error_retryability`` and ``error_request_id``, as far as known and not taken. It never raises.
+
+    The record itself is changed, as whatever handles it next will find. The exception becomes ``exc_text``; with
+    *keep_exc_info* ``exc_info`` stays as well, for handlers that need the exception itself, such as Sentry's; a formatter
+    of its own that formats it anew then shows what is in it. Secrets are those of all vendors in the *registry*; raise
+    `TypeError` for what is none.
+    """
+    return _Redacting(secrets_of(registry), keep_exc_info)
+
+
+class _Redacting(logging.Filter):
+    def __init__(self, secrets: Secrets, keep_exc_info: bool) -> None:
+        super().__init__()
+        self._secrets, self._keeps_exc_info = secrets, keep_exc_info
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            self._redact(record)
+        except Exception:  # of an argument's own code; rather tell nothing than too much
+            vars(record).update(dict.fromkeys(vars(record).keys() - _OWN, UNPRINTABLE))
+            record.msg, record.args = UNPRINTABLE, ()
+            record.exc_info = record.exc_text = record.stack_info = None
+            vars(record).pop("message", None)
+        return True
+
+    def _redact(self, record: logging.LogRecord) -> None:
+        held, args = vars(record), record.args
+        extra = {name: value for name, value in held.items() if name not in _OWN}
+        exception = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        named = args if isinstance(args, Mapping) else {}
+        error = first_error((exception, record.msg, *named.values(), *(() if named else args or ()), *extra.values()))
+        if error is not None:
+            extra = {**fields(error), **extra}
+        structured = issubclass(type(record.msg), dict) and not args  # as structlog and formatters for JSON take it
+        message, plain = (record.msg, True) if structured else _message(record)
+        event: dict[str, Any] = {"message": message}
+        if record.exc_text:
+            event["exc_text"] = record.exc_text
+        elif exception is not None:
+            event["exc_text"] = traceback_text(exception)
+        if record.stack_info:
+            event["stack_info"] = record.stack_info
+        if named:
+            event["args"] = named  # whose names may tell that a part of the message is secret
+        redacted = self._secrets.copy({**event, **extra})
+        if structured or not plain or redacted["message"] != message:
+            record.msg, record.args = redacted["message"], ()
+        held.pop("message", None)  # which a formatter that came before has made, and the next one makes anew
+        if exception is not None and not self._keeps_exc_info:
+            record.exc_info = None
+        for name in extra.keys() - redacted.keys():  # a secret was in the name itself
+            held.pop(name, None)
+        held.update({name: value for name, value in redacted.items() if name not in ("message", "args")})
+
+
+def _message(record: logging.LogRecord) -> tuple[str, bool]:
+    """Return the text of a record, and whether all that its message and its arguments hold can be seen in it."""
+    try:
+        text = record.getMessage()
+    except Exception:  # the arguments do not fit: logging would write them to the standard error stream as they are
+        return _unformatted(record), False
+    args: Any = record.args or ()
+    plain = isinstance(args, tuple) and all(type(arg) in _PLAIN or (type(arg) is str and arg in text) for arg in args)
+    return text, plain and type(record.msg) is str
+
+
+def _unformatted(record: logging.LogRecord) -> str:
+    try:
+        return f"{record.msg} {record.args!r}"
+    except Exception:  # one of them fails when it is written out
+        return UNPRINTABLE

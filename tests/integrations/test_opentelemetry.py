@@ -1,0 +1,211 @@
+"""
+Attributes for spans and metrics, and errors on spans, in OpenTelemetry's own SDK.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import INVALID_SPAN, StatusCode
+
+import errortax
+from errortax import Category, RawResponse
+from errortax.exceptions import RateLimited, exception_for
+from errortax.integrations.opentelemetry import attributes, record, span_attributes
+from strategies import EXAMPLES
+
+REQUEST_ID = "9f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0"
+BODY = {"status": "error", "error_code": "auth.token.expired", "error_id": REQUEST_ID}
+ERROR = errortax.parse(RawResponse(401, {"Retry-After": "7"}, json.dumps(BODY)), "gopoints")
+LOW = {
+    "error.type": "credentials_expired",
+    "errortax.vendor": "gopoints",
+    "errortax.retryability": "after_action",
+    "errortax.entry": "auth.token.expired",
+    "http.response.status_code": 401,
+}
+HIGH = {
+    "errortax.code": "auth.token.expired",
+    "errortax.request_id": REQUEST_ID,
+    "errortax.retry_after": 7.0,
+    "errortax.action": "refresh_credentials",
+    "errortax.actor": "client",
+    "errortax.match.level": "code",
+}
+
+
+@pytest.fixture
+def exporter():
+    """Return what keeps the spans of the test."""
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def tracer(exporter):
+    """Return a tracer of the test's own."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return provider.get_tracer("test")
+
+
+def test_attributes():
+    """
+    The attributes for metrics follow the semantic conventions, and those of our own stand under one prefix.
+    """
+    assert LOW == attributes(ERROR) == attributes(exception_for(ERROR))
+
+
+def test_span_attributes():
+    """
+    Spans have those and what identifies the one failure.
+    """
+    assert LOW | HIGH == span_attributes(ERROR) == span_attributes(exception_for(ERROR))
+
+
+def test_what_is_not_known_is_left_out():
+    """
+    Where no response came, there is neither a status nor a code.
+    """
+    error = errortax.transport_error("timeout")
+    expected = {"error.type": "timeout", "errortax.vendor": "http", "errortax.retryability": "backoff"}
+    assert expected == attributes(error)
+    assert {"errortax.action", "errortax.actor", "errortax.match.level"} == span_attributes(error).keys() - expected.keys()
+
+
+@pytest.mark.parametrize("status", [99, 600, 999_999])
+def test_impossible_statuses(status):
+    """
+    A number that is no HTTP status makes no new series.
+    """
+    assert "http.response.status_code" not in attributes(errortax.parse(RawResponse(status, {}, b"")))
+
+
+def test_attributes_for_metrics_take_few_values():
+    """
+    What a vendor can invent does not get into metrics: codes that nobody documented, ids, texts.
+    """
+    bodies = [{**BODY, "error_code": f"auth.odd.{n}", "error_id": f"err-{n}", "messages": [f"no {n}"]} for n in range(20)]
+    found = [attributes(errortax.parse(RawResponse(401, {}, json.dumps(body)), "gopoints")) for body in bodies]
+    assert [found[0]] * 20 == found
+    documented = {entry.code for _, entry in errortax.default_registry().entries()}
+    errors = [error for vendor, example in EXAMPLES if (error := errortax.parse(example.raw, vendor)) is not None]
+    for error in errors:
+        assert attributes(error).keys() <= LOW.keys()
+        assert attributes(error)["error.type"] in list(Category)
+        entry = attributes(error).get("errortax.entry")
+        assert entry is None or entry in documented or entry.endswith(".*") or entry == str(error.status)
+
+
+def test_metrics():
+    """
+    A counter takes the attributes as they are, one series for each kind of failure.
+    """
+    reader = InMemoryMetricReader()
+    provider = MeterProvider([reader], shutdown_on_exit=False)
+    counter = provider.get_meter("test").create_counter("vendor.errors")
+    for _ in range(3):
+        counter.add(1, attributes(ERROR))
+    counter.add(1, attributes(errortax.transport_error("timeout", vendor="gopoints")))
+    [metric] = reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics
+    points = {point.attributes["error.type"]: (point.value, dict(point.attributes)) for point in metric.data.data_points}
+    provider.shutdown()
+    assert (3, LOW) == points["credentials_expired"]
+    assert 1 == points["timeout"][0]
+    assert 2 == len(points)
+
+
+def test_a_canonical_error_on_the_current_span(tracer, exporter):
+    """
+    The current span gets the attributes and the status ERROR with our own words, and no event.
+    """
+    with tracer.start_as_current_span("call"):
+        record(ERROR)
+    [span] = exporter.get_finished_spans()
+    assert LOW | HIGH == dict(span.attributes)
+    assert (StatusCode.ERROR, str(ERROR)) == (span.status.status_code, span.status.description)
+    assert () == span.events
+
+
+def test_an_exception_on_a_span(tracer, exporter):
+    """
+    An exception is an event on the span besides, with its traceback, from which secrets are taken.
+    """
+    error = errortax.parse(RawResponse(429, {}, b""), "planoauth")
+    span = tracer.start_span("call")
+    try:
+        try:
+            raise ConnectionError("https://api.test/?api_key=swordfish")
+        except ConnectionError as cause:
+            raise exception_for(error) from cause
+    except RateLimited as exception:
+        record(exception, span)
+        text = str(exception)
+    span.end()
+    [finished] = exporter.get_finished_spans()
+    [event] = finished.events
+    assert "exception" == event.name
+    assert {"exception.type", "exception.message", "exception.stacktrace"} == event.attributes.keys()
+    assert ("errortax.exceptions.RateLimited", text) == (
+        event.attributes["exception.type"],
+        event.attributes["exception.message"],
+    )
+    assert "test_an_exception_on_a_span" in event.attributes["exception.stacktrace"]
+    assert "ConnectionError: https://api.test/?api_key=[redacted]" in event.attributes["exception.stacktrace"]
+    assert StatusCode.ERROR is finished.status.status_code
+
+
+def test_ids_survive_in_the_event(tracer, exporter):
+    """
+    The id of the request stays in the message and in the traceback.
+    """
+    with tracer.start_as_current_span("call") as span:
+        record(exception_for(ERROR), span)
+    [event] = exporter.get_finished_spans()[0].events
+    assert f"Request {REQUEST_ID}." in event.attributes["exception.message"]
+    assert f"Request {REQUEST_ID}." in event.attributes["exception.stacktrace"]
+
+
+def test_without_a_span():
+    """
+    Where no span is current, or it is not recording, nothing happens.
+    """
+    record(ERROR)
+    record(exception_for(ERROR), INVALID_SPAN)
+
+
+def test_own_registry(tmp_path, tracer, exporter):
+    """
+    The secrets of a vendor file of one's own are known.
+    """
+    path = tmp_path / "depot.json"
+    document = {"format": "1.0", "vendor": "depot", "title": "Depot", "scheme": "http_status", "entries": []}
+    path.write_text(json.dumps({**document, "secrets": {"patterns": ["dpt_[a-z]{8}"]}}))
+    exception = exception_for(ERROR)
+    exception.__cause__ = ValueError("dpt_abcdefgh")
+    with tracer.start_as_current_span("call"):
+        record(exception, registry=errortax.load_registry(path))
+    [event] = exporter.get_finished_spans()[0].events
+    assert "ValueError: [redacted]" in event.attributes["exception.stacktrace"]
+
+
+@pytest.mark.parametrize("function", [attributes, span_attributes, record])
+def test_other_things(function):
+    """
+    What is no error of ours is refused with a word on what to pass.
+    """
+    with pytest.raises(TypeError, match=r"ValueError object is no error of ours; pass an errortax\.CanonicalError or"):
+        function(ValueError())
+
+
+def test_bad_registry():
+    """
+    What is no registry is refused.
+    """
+    with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'"):
+        record(ERROR, registry="gopoints")
