@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from catalogues import loading_rows, lookup_rows
+from hooks import hook_rows
 from measuring import Job, Scale, figure, interleave
 from responses import parse_rows, peer_rows, unreadable_rows
 from samples import PARSED
@@ -28,6 +29,7 @@ GROUPS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "parse": parse_rows,
     "unreadable": unreadable_rows,
     "peers": peer_rows,
+    "hooks": hook_rows,
     "start": start_rows,
     "loading": loading_rows,
     "lookup": lookup_rows,

@@ -8,19 +8,26 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator
 from enum import EnumType
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
+from typing import is_typeddict
 
 import attrs
 
 import errortax
-from errortax import Category, catalogue, checking, texts
+from errortax import Category, Group, catalogue, checking, exceptions, integrations, testing, texts
 from errortax.catalogue import CategoryDefaults
+from errortax.exceptions import VendorError
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH = 100
 RFCS = "https://www.rfc-editor.org/rfc/rfc"
 GENERATED = "<!-- Written by tests/api_reference.py; do not edit. -->"
+START, END = "<!-- family: written by tests/api_reference.py; do not edit -->", "<!-- /family -->"
+"""What stands around the generated part of a page that is otherwise written by hand."""
+
 ELSEWHERE = (texts.hint_texts, texts.category_text, texts.match_locale, texts.locales, checking.check)
 """Functions that are public in their modules only: most programs need none of them."""
 
@@ -30,12 +37,38 @@ CATALOGUE = tuple(
 
 
 def pages() -> dict[str, str]:
-    """Return the text of each generated page by its file's name."""
-    return {"api.md": _page(_api()), "vocabulary.md": _page(_vocabulary())}
+    """Return the text of each page that is generated, or partly so, by its file's name."""
+    return {"api.md": _page(_api()), "vocabulary.md": _page(_vocabulary()), "errors.md": _between("errors.md", _family())}
 
 
 def _page(lines: Iterable[str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _between(file: str, lines: Iterable[str]) -> str:
+    """Return the page as it is, with the *lines* between its markers."""
+    before, start, rest = (REFERENCE / file).read_text(encoding="utf-8").partition(START)
+    end, after = rest.partition(END)[1:]
+    if not end:
+        raise SystemExit(f"{file}: the markers {START} and {END} are missing; write them where the table belongs")
+    return "\n".join([before + start, "", *lines, "", end + after])
+
+
+def _family() -> Iterator[str]:
+    """Yield the tables of what may be raised for a vendor's error, one for each group."""
+    described = errortax.default_registry().taxonomy.groups
+    yield f"`VendorError` catches all of them, {len(Group)} classes those of a group, and {len(Category)} one category each."
+    for parent in _below(VendorError):
+        assert parent.group is not None
+        yield from ("", f"### `{parent.__name__}`", "")
+        yield f"The group `{parent.group}`. {described[parent.group].description}"
+        yield from ("", "| exception | category | raised when |", "|---|---|---|")
+        yield from (f"| `{kind.__name__}` | `{kind.category}` | {inspect.getdoc(kind)} |" for kind in _below(parent))
+
+
+def _below(parent: type[VendorError]) -> list[type[VendorError]]:
+    """Return the classes right below *parent* that errortax itself defines."""
+    return [kind for kind in parent.__subclasses__() if kind.__module__ == exceptions.__name__]
 
 
 def _api() -> Iterator[str]:
@@ -55,6 +88,12 @@ def _api() -> Iterator[str]:
     yield "Public too, but needed by few programs, so that their modules have to be imported."
     for function in ELSEWHERE:
         yield from _function(f"{function.__module__}.{function.__name__}", function)
+    yield from ("", "## The integrations", "")
+    yield "One module for each library, to be imported by its name; those of HTTP clients look alike."
+    for module in _integrations():
+        yield from _module(module)
+    yield from ("", "## For tests")
+    yield from _module(testing)
     yield from ("", "## The catalogue's objects", "")
     yield "What `Registry.vendor`, `Registry.entries` and `Registry.taxonomy` return: one class of `errortax.catalogue` for each"
     yield "kind of object in [the data](data.md), one attribute for each member."
@@ -62,8 +101,30 @@ def _api() -> Iterator[str]:
         yield from _class(f"errortax.catalogue.{kind.__name__}", kind)
 
 
-def _function(name: str, function: object) -> Iterator[str]:
-    yield from ("", f"### `{name}`", "")
+def _integrations() -> Iterator[ModuleType]:
+    for found in iter_modules(integrations.__path__):
+        if not found.name.startswith("_"):
+            yield import_module(f"{integrations.__name__}.{found.name}")
+
+
+def _module(module: ModuleType) -> Iterator[str]:
+    yield from ("", f"### `{module.__name__}`", "", *_prose(module))
+    yield from _contents(module)
+
+
+def _contents(module: ModuleType) -> Iterator[str]:
+    """Yield what *module* says that it gives, or else the public functions and classes that it defines, in its order."""
+    own = [name for name, thing in vars(module).items() if getattr(thing, "__module__", None) == module.__name__]
+    for name in getattr(module, "__all__", [name for name in own if not name.startswith("_")]):
+        thing = getattr(module, name)
+        if isinstance(thing, type):
+            yield from _class(name, thing, level=4)
+        elif inspect.isfunction(inspect.unwrap(thing)):
+            yield from _function(name, thing, level=4)
+
+
+def _function(name: str, function: object, *, level: int = 3) -> Iterator[str]:
+    yield from ("", f"{'#' * level} `{name}`", "")
     yield from ("```text", *_signature(name.rpartition(".")[2], function), "```", "", *_prose(function))
 
 
@@ -87,17 +148,22 @@ def _parameters(signature: inspect.Signature) -> Iterator[str]:
         if parameter.kind is parameter.KEYWORD_ONLY and not starred:
             yield "*"
         starred = starred or parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
-        star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
         yield f"{star}{parameter.name}: {parameter.annotation}{default}"
 
 
-def _class(name: str, kind: type) -> Iterator[str]:
-    yield from ("", f"### `{name}`", "", *_prose(kind))
+def _class(name: str, kind: type, *, level: int = 3) -> Iterator[str]:
+    yield from ("", f"{'#' * level} `{name}`", "", *_prose(kind))
     fields = [field for field in attrs.fields(kind) if not field.name.startswith("_")] if attrs.has(kind) else []
     if fields:
         yield from ("", "| attribute | type | default |", "|---|---|---|")
         yield from (f"| `{field.name}` | {_type(_annotation(kind, field.name))} | {_default(field)} |" for field in fields)
+    if is_typeddict(kind):
+        yield from ("", "| keyword | type |", "|---|---|")
+        yield from (
+            f"| `{name}` | {_type(getattr(kept, '__forward_arg__', kept))} |" for name, kept in kind.__annotations__.items()
+        )
     members = list(_members(kind))
     if members:
         yield from ("", "| member | promise |", "|---|---|")
@@ -133,9 +199,6 @@ def _default(field: attrs.Attribute) -> str:
 
 def _prose(thing: object) -> list[str]:
     prose = inspect.getdoc(thing) or ""
-    prose = re.sub(
-        r":rfc:`(\d+)#section-([\d.]+)`", r"[RFC \1, section \2](https://www.rfc-editor.org/rfc/rfc\1#section-\2)", prose
-    )
     prose = re.sub(r":rfc:`(\d+)#section-([\d.]+)`", rf"[RFC \1, section \2]({RFCS}\1#section-\2)", prose)
     prose = re.sub(r":rfc:`(\d+)`", rf"[RFC \1]({RFCS}\1)", prose)
     return prose.replace("``", "`").splitlines()

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from errortax.exceptions import CredentialsExpired
 
 RUN = Path(__file__).parent.parent / "benchmarks" / "run.py"
 
@@ -42,6 +46,17 @@ def rows() -> dict[str, list[str]]:
         ("`parse` / botocore parser and error factory", 1),
         ("`parse` / stripe `_interpret_response`", 1),
         ("`parse` / pydantic `model_validate_json` and raise", 1),
+        ("hook of httpx, success / `json.loads` of the slug body", 1.11),
+        ("hook of httpx2, success / `json.loads` of the slug body", 1.11),
+        ("hook of requests, success / `json.loads` of the slug body", 1.11),
+        ("hook of aiohttp, success / `json.loads` of the slug body", 1.11),
+        ("hook of urllib3, success / `json.loads` of the slug body", 1.11),
+        ("hook of httpx, error, above `parse` / `json.loads` of the slug body", 2.78),
+        ("hook of httpx2, error, above `parse` / `json.loads` of the slug body", 2.78),
+        ("hook of requests, error, above `parse` / `json.loads` of the slug body", 2.78),
+        ("hook of aiohttp, error, above `parse` / `json.loads` of the slug body", 2.78),
+        ("hook of urllib3, error, above `parse` / `json.loads` of the slug body", 2.78),
+        ("milliseconds that `import errortax.integrations.httpx` takes in a process that has httpx and errortax", 15),
         ("`import errortax` and the first `parse` / `import attrs, cattrs, json`, whole process", 1.3),
         ("modules of jsonschema imported by then", 0),
         ("loading without validation, 50 entries of code, status, category and title, per entry", 12),
@@ -88,6 +103,24 @@ def test_verdicts(monkeypatch):
     assert ["session-expired", "auth.token.expired", "request.validation.failed", None, None] == [error.code for error in errors]
     assert [0, 0, 20, 0, 0] == [len(error.field_errors) for error in errors]
     assert errors[1].message.startswith("The token that came with this request")
+
+
+@pytest.mark.parametrize("client", ["httpx", "httpx2", "requests", "aiohttp", "urllib3"])
+def test_hooks(monkeypatch, client):
+    """
+    What is measured of a hook is that it lets a success pass and raises for an error, again and again.
+    """
+    monkeypatch.syspath_prepend(RUN.parent)
+    import hooks
+
+    with closing(asyncio.new_event_loop()) as loop:
+        success, error = hooks._hook(client, loop, 200), hooks._hook(client, loop, 401)
+        for job in (success, success):
+            exec(job.statement, {**job.names, "VendorError": None})  # noqa: S102  # nothing is caught
+        uncaught = error.statement.replace("VendorError", "ZeroDivisionError")
+        for _ in range(2):
+            with pytest.raises(CredentialsExpired):
+                exec(uncaught, dict(error.names))  # noqa: S102  # as timeit does
 
 
 def test_jsonschema_stays_out(rows):

@@ -42,7 +42,7 @@ def test_the_layers_are_those_that_are_checked():
     The design names the modules of each layer as the checker of imports has them.
     """
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    [contract] = settings["tool"]["importlinter"]["contracts"]
+    contract = settings["tool"]["importlinter"]["contracts"][0]
     layers = [{name for name in re.split(r"\W+", layer) if f"({name})" not in layer and name} for layer in contract["layers"]]
     [shown] = [block.code for block in blocks("docs/explanation/design.md") if block.language == "text"]
     described = [set(line.partition("   ")[0].split(" · ")) for line in shown.splitlines()]
