@@ -251,3 +251,21 @@ def test_exceptions_are_of_one_family():
     assert not issubclass(exceptions.VendorError, exceptions.RegistryError)
     for name in ("InvalidFileError", "UnreadableFileError", "UnknownVendorError", "UnknownCodeError", "DuplicateVendorError"):
         assert issubclass(getattr(exceptions, name), exceptions.RegistryError)
+
+
+@pytest.mark.parametrize("call", [
+    lambda registry: errortax.parse(errortax.RawResponse(500), registry=registry),
+    lambda registry: errortax.classify(errortax.RawResponse(500), registry=registry),
+    lambda registry: errortax.raise_for_error(errortax.RawResponse(500), registry=registry),
+    lambda registry: errortax.transport_error("timeout", registry=registry),
+    lambda registry: errortax.detect_vendor(errortax.RawResponse(500), registry=registry),
+    lambda registry: errortax.explain("409", registry=registry),
+])  # fmt: skip
+def test_what_is_no_registry_is_refused(call):
+    """
+    The name of a file in place of the registry that `load_registry` makes of it is refused, with what to do.
+    """
+    with pytest.raises(
+        TypeError, match=r"registry must be an errortax\.Registry or None, not 'own\.json'; errortax\.load_registry"
+    ):
+        call("own.json")

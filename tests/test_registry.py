@@ -384,7 +384,7 @@ def test_spellings():
     assert planoauth.entry("session-expired") is planoauth.entry("session_expired")
     assert planoauth.get("record-not-found") is planoauth.entry("record_not_found")
     assert gopoints.get("auth_token") is None
-    with pytest.raises(UnknownCodeError):
+    with pytest.raises(TypeError, match=r"code must be text such as '404', not 404"):
         planoauth.entry(404)
 
 

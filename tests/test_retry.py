@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errortax.error import CanonicalError
+from errortax.exceptions import exception_for
 from errortax.model import Details, Hint, Judgement, Match
 from errortax.retry import BASE_DELAY, IDEMPOTENT_METHODS, MAX_BACKOFF, decide_retry
 from errortax.taxonomy import Action, Actor, Category, Level, Retryability
@@ -216,14 +217,14 @@ def test_refusal_goes_before_cap(retryability: Retryability) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": ""}, "decide_retry: method is ''; pass the request's method, such as 'GET'"),
-        ({"method": " "}, "decide_retry: method is ' '; pass the request's method, such as 'GET'"),
+        ({"method": ""}, "method is ''; pass the request's method, such as 'GET', or None if nobody knows it"),
+        ({"method": " "}, "method is ' '; pass the request's method, such as 'GET', or None if nobody knows it"),
         ({"attempt": 0}, "decide_retry: attempt is 0; count the requests sent so far, from 1"),
         ({"attempt": -1}, "decide_retry: attempt is -1; count the requests sent so far, from 1"),
         ({"elapsed": -0.1}, "decide_retry: elapsed is -0.1; pass the seconds since the response was parsed, 0 or more"),
         ({"elapsed": nan}, "decide_retry: elapsed is nan; pass the seconds since the response was parsed, 0 or more"),
-        ({"max_wait": -1.0}, "decide_retry: max_wait is -1.0; pass seconds, 0 or more, or None for no limit"),
-        ({"max_wait": nan}, "decide_retry: max_wait is nan; pass seconds, 0 or more, or None for no limit"),
+        ({"max_wait": -1.0}, "max_wait is -1.0; pass seconds, 0 or more, or None for no limit"),
+        ({"max_wait": nan}, "max_wait is nan; pass seconds, 0 or more, or None for no limit"),
     ],
 )
 @pytest.mark.parametrize("retryability", [Retryability.NEVER, Retryability.BACKOFF])
@@ -233,6 +234,48 @@ def test_impossible_arguments(retryability: Retryability, arguments: dict[str, o
     """
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         decide_retry(failure(retryability), **({"method": "GET"} | arguments))  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"method": 5}, "method must be a name such as 'GET', or None if nobody knows it, not 5"),
+        ({"idempotency_key": "k-1"}, "idempotency_key must be True or False, or None if nobody knows it"),
+        ({"attempt": "1"}, "attempt is '1'; count the requests sent so far"),
+        ({"attempt": True}, "attempt is True; count the requests sent so far"),
+        ({"elapsed": "0"}, "elapsed is '0'; pass the seconds"),
+        ({"max_wait": "5"}, "max_wait must be seconds or None, not '5'"),
+        ({"max_wait": False}, "max_wait must be seconds or None, not False"),
+    ],
+)
+def test_arguments_of_wrong_types(arguments: dict[str, object], message: str) -> None:
+    """
+    An argument of a wrong type is the caller's mistake, and the message says what to pass.
+    """
+    with pytest.raises(TypeError, match=re.escape(message)):
+        decide_retry(failure(Retryability.NEVER), **({"method": "GET"} | arguments))  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize(
+    ("thing", "advice"),
+    [(exception_for(failure(Retryability.NEVER)), "pass its `error`"), (None, "pass what errortax.parse returned")],
+)
+def test_what_is_no_error(thing: object, advice: str) -> None:
+    """
+    An exception in place of the error that it carries is refused, with what to pass; so is anything else.
+    """
+    with pytest.raises(TypeError, match=advice):
+        decide_retry(thing, method="GET")  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize(("idempotency_key", "repeated"), [(False, False), (None, False), (True, True)])
+def test_unknown_method(idempotency_key: bool | None, repeated: bool) -> None:
+    """
+    A method that nobody knows counts as not idempotent.
+    """
+    decision = decide_retry(failure(Retryability.BACKOFF), method=None, idempotency_key=idempotency_key)
+    assert repeated is decision.retry
+    assert repeated or "a request of unknown method is not idempotent" in decision.reason
 
 
 DELAYS = st.none() | st.floats(0.0, 1e9)

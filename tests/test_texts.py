@@ -121,8 +121,17 @@ def test_own_text_in_english():
     """
     What a hint says itself goes before the action's sentence in English, and not in languages that have no translation of it.
     """
-    own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."), retry_after=30)
+    own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."))
     assert "Wait until the night job is through." == hint_text(own)
+    assert "Por favor, espere un momento y vuelva a intentarlo." == hint_text(own, locale="es")
+
+
+def test_known_wait_goes_before_own_text():
+    """
+    Where it is known how long to wait, every language says so, whatever the hint says itself.
+    """
+    own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."), retry_after=30)
+    assert "Please wait 30 seconds, then try again." == hint_text(own)
     assert "Por favor, espere 30 segundos y vuelva a intentarlo." == hint_text(own, locale="es")
 
 

@@ -239,7 +239,7 @@ def test_an_error_reads_as_text():
         " retryability=after_action request_id=None>" == repr(error)
     )
     assert str(parse(response(503), "gopoints")).startswith("gopoints 503: ")
-    assert str(parse(response(None, b""), "gopoints")).startswith("gopoints without a code: ")
+    assert str(parse(response(None, b""), "gopoints")).startswith("gopoints: ")
 
 
 def test_equality_is_by_value():

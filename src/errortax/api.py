@@ -8,12 +8,13 @@ from math import isfinite
 from time import time
 from typing import TYPE_CHECKING
 
+from errortax.calls import call_of, exception_of
 from errortax.error import CanonicalError, Outcome
-from errortax.exceptions import exception_for
 from errortax.model import Details, Match, RawResponse
 from errortax.parsing import Parser, parser_of
-from errortax.registry import GENERIC, Registry, default_registry
+from errortax.registry import GENERIC, Registry, default_registry, in_force
 from errortax.responses import raw_response
+from errortax.retry import check_request
 from errortax.taxonomy import BodyKind, Category, Group, Level, Retryability
 from errortax.verdicts import Verdicts
 
@@ -34,7 +35,7 @@ def parse(
     `errortax.exceptions.UnknownVendorError` for a vendor that the registry does not hold.
     """
     raw = response if isinstance(response, RawResponse) else raw_response(response)
-    registry = default_registry() if registry is None else registry
+    registry = default_registry() if registry is None else in_force(registry)
     parser: Parser = registry.prepared.get(vendor) or parser_of(registry, vendor, raw.url)
     if now is None:
         return parser.parse(raw, None, time())
@@ -48,22 +49,31 @@ def classify(
     Tell what a *response* means at all: success, pending, redirect or an error. The arguments are those of `parse`.
     """
     raw = raw_response(response)
-    parser = parser_of(default_registry() if registry is None else registry, vendor, raw.url)
+    parser = parser_of(in_force(registry), vendor, raw.url)
     return parser.classify(raw, None if now is None else _seconds(now), time() if now is None else None)
 
 
 def raise_for_error(
-    response: object, vendor: str | None = None, *, registry: Registry | None = None, now: datetime | float | None = None
+    response: object,
+    vendor: str | None = None,
+    *,
+    registry: Registry | None = None,
+    now: datetime | float | None = None,
+    method: str | None = None,
+    idempotency_key: bool = False,
 ) -> None:
     """
     Raise what a *response* means, if it is an error: the subclass of `errortax.exceptions.VendorError` for its category.
 
-    The arguments, and what is raised for wrong ones, are those of `parse`.
+    *method* and *idempotency_key* tell of the request where the response does not. The other arguments, and what is
+    raised for wrong ones, are those of `parse`.
     """
+    check_request(method, idempotency_key)
     raw = raw_response(response)
     error = parse(raw, vendor, registry=registry, now=now)
     if error is not None:
-        raise exception_for(error, method=raw.method)
+        call = call_of(response, method=method, has_key=idempotency_key)
+        raise exception_of(error, call if call.method else call._replace(method=raw.method))
 
 
 def transport_error(
@@ -79,7 +89,7 @@ def transport_error(
     possible = [name for name in Category if name.group is Group.TRANSPORT or name is Category.TIMEOUT]
     if category not in possible:
         raise ValueError(f"transport_error: category is {category!r}; pass one of {', '.join(possible)}")
-    registry = default_registry() if registry is None else registry
+    registry = in_force(registry)
     verdicts = Verdicts(registry.document(GENERIC if vendor is None else vendor), registry.documentation_url)
     judgement = verdicts.error({"category": str(category)})
     if sent is False and judgement.retryability is Retryability.BACKOFF:

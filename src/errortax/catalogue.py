@@ -305,7 +305,9 @@ class Vendor:
         Raise `errortax.exceptions.UnknownCodeError` with the near misses.
         """
         entry = self._by_code.get(code)
-        if entry is None and isinstance(code, str):
+        if entry is None and not isinstance(code, str):
+            raise TypeError(f"code must be text such as {str(code)!r}, not {code!r}")
+        if entry is None:
             entry = self.get(code)
         if entry is None:
             raise UnknownCodeError(code, self._by_code)

@@ -10,7 +10,7 @@ from typing import Final
 from errortax.decoding import decode
 from errortax.model import RawResponse
 from errortax.parsing import Parser, host_of, parser_of
-from errortax.registry import GENERIC, Registry, default_registry
+from errortax.registry import GENERIC, Registry, in_force
 from errortax.responses import raw_response
 
 _NOTHING: Final = (0, False, 0)
@@ -25,7 +25,7 @@ def detect_vendor(response: object, *, registry: Registry | None = None) -> str 
     Raise `TypeError` for an object that is no response.
     """
     raw = raw_response(response)
-    registry = default_registry() if registry is None else registry
+    registry = in_force(registry)
     by_host = None if raw.url is None else registry.vendor_of_host(host_of(raw.url))
     if by_host is not None:
         return by_host

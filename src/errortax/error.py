@@ -193,7 +193,8 @@ class CanonicalError:  # not frozen by attrs, whose constructor then takes three
         return hash((self.vendor, self.code, self.status, self.request_id))
 
     def __str__(self) -> str:
-        return f"{self.vendor} {self.code or self.status or 'without a code'}: {self.title} ({self.category})"
+        code = self.code or self.status
+        return f"{self.vendor if code is None else f'{self.vendor} {code}'}: {self.title} ({self.category})"
 
     def __repr__(self) -> str:
         return (

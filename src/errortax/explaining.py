@@ -11,7 +11,7 @@ from errortax import texts
 from errortax.error import CanonicalError
 from errortax.model import Details, Judgement, Match
 from errortax.parsing import parser_of
-from errortax.registry import Registry, default_registry
+from errortax.registry import Registry, in_force
 from errortax.taxonomy import Kind, Level
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def explain(code: str, vendor: str | None = None, *, registry: Registry | None =
     `errortax.exceptions.UnknownCodeError` with the near misses where none does, and
     `errortax.exceptions.UnknownVendorError`.
     """
-    registry = default_registry() if registry is None else registry
+    registry = in_force(registry)
     owner, entry = registry.find(code, vendor)
     verdict = parser_of(registry, owner.name, None).verdict(entry.code)
     assert verdict is not None  # noqa: S101  # the entry was found; this tells the type checker

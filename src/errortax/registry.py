@@ -193,6 +193,17 @@ def _without_examples(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return document
 
 
+def in_force(registry: Registry | None) -> Registry:
+    """
+    Return the *registry* that a caller passed, or the default one; raise `TypeError` for what is none.
+    """
+    if registry is None:
+        return default_registry()
+    if not isinstance(registry, Registry):
+        raise TypeError(f"registry must be an errortax.Registry or None, not {registry!r}; errortax.load_registry makes one")
+    return registry
+
+
 @cache
 def default_registry() -> Registry:
     """

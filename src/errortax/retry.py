@@ -5,7 +5,7 @@ Whether and when to repeat a request: a pure decision. The loop, the clock and t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeGuard
 
 from errortax.error import CanonicalError
 from errortax.model import RetryDecision
@@ -20,6 +20,8 @@ MAX_BACKOFF: Final = 60.0
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """The methods that may be repeated although they may have been applied (:rfc:`9110#section-9.2.2`)."""
 
+_UNTOLD: Final = "a request of unknown method"  # stands for the method, and is in no list of idempotent ones
+
 _ENOUGH_DOUBLINGS: Final = 32  # far beyond MAX_BACKOFF, far below what overflows
 
 _REFUSALS: Final[Mapping[Retryability, str]] = {
@@ -33,8 +35,8 @@ _REFUSALS: Final[Mapping[Retryability, str]] = {
 def decide_retry(
     error: CanonicalError,
     *,
-    method: str,
-    idempotency_key: bool = False,
+    method: str | None,
+    idempotency_key: bool | None = False,
     attempt: int = 1,
     elapsed: float = 0.0,
     max_wait: float | None = None,
@@ -42,15 +44,16 @@ def decide_retry(
     """
     Decide whether to send the request again, and after how many seconds.
 
-    *attempt* is the number of requests sent so far, *elapsed* the seconds since the response was parsed, *max_wait* the
-    longest wait that the caller will bear: where server or document ask for more, there is no retry, `capped` is true
-    and `wait` says how much it was. A delay that the server named is exact; otherwise `wait` is the ceiling of our own
-    backoff, from which the loop draws its jitter, but no less than `error.min_delay`. Raise `ValueError` for impossible
-    arguments.
+    A *method* of None, which nobody knows, counts as not idempotent. *attempt* is the number of requests sent so far,
+    *elapsed* the seconds since the response was parsed, *max_wait* the longest wait that the caller will bear: where
+    server or document ask for more, there is no retry, `capped` is true and `wait` says how much it was. A delay that the
+    server named is exact; otherwise `wait` is the ceiling of our own backoff, from which the loop draws its jitter, but no
+    less than `error.min_delay`. Raise `TypeError` and `ValueError` for impossible arguments.
     """
-    _check(method, attempt, elapsed, max_wait)
+    _check(error, method, idempotency_key, attempt, elapsed, max_wait)
+    method = _UNTOLD if method is None else method.upper()
     server_wait = None if error.retry_after is None else max(0.0, error.retry_after - elapsed)
-    refusal = _refusal(error, method.upper(), idempotency_key)
+    refusal = _refusal(error, method, idempotency_key)
     if refusal is not None:
         return RetryDecision(retry=False, wait=None, server_wait=server_wait, capped=False, reason=refusal)
     wait = _backoff(attempt, error.min_delay, max_wait) if server_wait is None else server_wait
@@ -59,11 +62,11 @@ def decide_retry(
         reason = f"{origin} of {wait:g} s exceeds the longest wait allowed, {max_wait:g} s"
         return RetryDecision(retry=False, wait=wait, server_wait=server_wait, capped=True, reason=reason)
     origin = "our own backoff" if server_wait is None else "the server's delay"
-    reason = f"{_permission(error, method.upper())}; wait for {origin}"
+    reason = f"{_permission(error, method)}; wait for {origin}"
     return RetryDecision(retry=True, wait=wait, server_wait=server_wait, capped=False, reason=reason)
 
 
-def _refusal(error: CanonicalError, method: str, idempotency_key: bool) -> str | None:
+def _refusal(error: CanonicalError, method: str, idempotency_key: bool | None) -> str | None:
     if error.retryability in _REFUSALS:
         return f"{_REFUSALS[error.retryability]}; {error.action} is up to the {error.actor}"
     if error.retryability is Retryability.BACKOFF and not idempotency_key and method not in IDEMPOTENT_METHODS:
@@ -84,12 +87,47 @@ def _backoff(attempt: int, min_delay: float | None, max_wait: float | None) -> f
     return max(ceiling, min_delay or 0.0)
 
 
-def _check(method: str, attempt: int, elapsed: float, max_wait: float | None) -> None:
-    if not method.strip():
-        raise ValueError(f"decide_retry: method is {method!r}; pass the request's method, such as 'GET'")
+def _check(
+    error: object, method: str | None, idempotency_key: object, attempt: int, elapsed: float, max_wait: float | None
+) -> None:
+    if not isinstance(error, CanonicalError):
+        advice = "pass its `error`" if hasattr(error, "error") else "pass what errortax.parse returned"
+        raise TypeError(f"decide_retry: error is a {type(error).__name__} object and no CanonicalError; {advice}")
+    check_request(method, idempotency_key)
+    if isinstance(attempt, bool) or not isinstance(attempt, int):
+        raise TypeError(f"decide_retry: attempt is {attempt!r}; count the requests sent so far, from 1")
     if attempt < 1:
         raise ValueError(f"decide_retry: attempt is {attempt!r}; count the requests sent so far, from 1")
+    if not _is_number(elapsed):
+        raise TypeError(f"decide_retry: elapsed is {elapsed!r}; pass the seconds since the response was parsed")
     if not elapsed >= 0.0:  # NaN as well
         raise ValueError(f"decide_retry: elapsed is {elapsed!r}; pass the seconds since the response was parsed, 0 or more")
-    if max_wait is not None and not max_wait >= 0.0:
-        raise ValueError(f"decide_retry: max_wait is {max_wait!r}; pass seconds, 0 or more, or None for no limit")
+    check_max_wait(max_wait)
+
+
+def check_request(method: object, idempotency_key: object) -> None:
+    """
+    Raise `TypeError` or `ValueError` for what cannot be the method of a request, or cannot tell whether there was a key.
+    """
+    if not isinstance(method, (str, type(None))):
+        raise TypeError(f"method must be a name such as 'GET', or None if nobody knows it, not {method!r}")
+    if method is not None and not method.strip():
+        raise ValueError(f"method is {method!r}; pass the request's method, such as 'GET', or None if nobody knows it")
+    if not isinstance(idempotency_key, (bool, type(None))):
+        raise TypeError("idempotency_key must be True or False, or None if nobody knows it; the key itself goes into the request")
+
+
+def check_max_wait(max_wait: object) -> None:
+    """
+    Raise `TypeError` or `ValueError` for a *max_wait* that is neither None nor a number of seconds.
+    """
+    if max_wait is None:
+        return
+    if not _is_number(max_wait):
+        raise TypeError(f"max_wait must be seconds or None, not {max_wait!r}")
+    if not max_wait >= 0.0:  # NaN as well
+        raise ValueError(f"max_wait is {max_wait!r}; pass seconds, 0 or more, or None for no limit")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -27,6 +27,8 @@ class Group(StrEnum):
 class Category(StrEnum):
     """What went wrong, told apart by what the caller would do about it."""
 
+    __match_args__ = ("value",)  # without it pyright refuses ``case Category(group=…)``, since texts have patterns of their own
+
     group: Group
 
     def __new__(cls, value: str, group: Group) -> Category:  # noqa: D102  # called by `enum` alone

@@ -95,19 +95,19 @@ def _document(tag: str) -> Mapping[str, Any]:
 
 def _sentence(hint: Hint, delay: float | None, tag: str, *, is_foreign: bool) -> str:
     document = _document(tag)
-    translation: str | None = document.get("sentences", {}).get(hint.text)
-    if translation is not None:
-        return translation
     sentences: list[str] = document["actions"][hint.action]
-    says_more = is_foreign or (tag == _DEFAULT and hint.text != sentences[-1])  # foreign: an action that a newer release added
-    if hint.text and says_more:
-        return hint.text
     known: dict[str, str] = {}
     if hint.target is not None:
         known["field"] = hint.target
     if delay is not None and 1 < delay < inf:  # one second is the moment of the plain sentence, and needs no singular
         known["seconds"] = str(ceil(delay))
-    return next(sentence for sentence in sentences if _placeholders(sentence) <= known.keys()).format_map(known)
+    fitting = next(sentence for sentence in sentences if _placeholders(sentence) <= known.keys())
+    own: str | None = document.get("sentences", {}).get(hint.text)
+    if own is None and (is_foreign or (tag == _DEFAULT and hint.text != sentences[-1])):  # foreign: a newer release's action
+        own = hint.text
+    if own and (is_foreign or "seconds" not in _placeholders(fitting)):  # how long to wait says more than any sentence
+        return own
+    return fitting.format_map(known)
 
 
 def _placeholders(sentence: str) -> set[str]:

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
 from errortax import cli
 
+MODULE = Path(cli.__file__).parents[1] / "__main__.py"
 COMMAND = [sys.executable, "-m", "errortax"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}}
 EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "messages": ["Old"]}'
@@ -85,7 +87,7 @@ def test_module(monkeypatch, capsys):
     """
     monkeypatch.setattr(sys, "argv", ["errortax", "schema"])
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module("errortax", run_name="__main__")
+        runpy.run_path(str(MODULE), run_name="__main__")  # not `run_module`: pytest loads the package of a plug-in by itself
     assert 0 == ended.value.code
     assert "vendor\n" in capsys.readouterr().out
 

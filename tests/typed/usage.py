@@ -51,7 +51,7 @@ def texts(error: CanonicalError) -> None:
 def retries(caught: exceptions.VendorError, attempt: int) -> float:
     """A decision is made of what an exception knows."""
     decision = errortax.decide_retry(
-        caught.error, method=caught.method or "POST", idempotency_key=caught.idempotency_key, attempt=attempt, max_wait=60
+        caught.error, method=caught.method, idempotency_key=caught.idempotency_key, attempt=attempt, max_wait=60
     )
     assert_type(decision, RetryDecision)
     if not decision.retry or decision.wait is None:

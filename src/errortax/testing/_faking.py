@@ -13,7 +13,7 @@ from attrs import evolve
 
 from errortax.headers import Headers
 from errortax.model import RawResponse
-from errortax.registry import Registry, default_registry
+from errortax.registry import Registry, in_force
 from errortax.taxonomy import Kind, Level
 from errortax.testing._clients import ClientName, builder
 
@@ -82,7 +82,7 @@ def documented_errors(vendor: str | None = None, *, registry: Registry | None = 
 
     Raise `errortax.exceptions.UnknownVendorError`.
     """
-    registry = default_registry() if registry is None else registry
+    registry = in_force(registry)
     vendors = registry.vendors() if vendor is None else (registry.vendor(vendor),)
     return tuple((each.name, entry.code) for each in vendors for entry in each.entries if entry.outcome in (None, Kind.ERROR))
 
@@ -90,7 +90,7 @@ def documented_errors(vendor: str | None = None, *, registry: Registry | None = 
 def _varied(name: str, code: str, variation: Variation) -> RawResponse:
     if unknown := variation.keys() - Variation.__annotations__:
         raise TypeError(f"fake() cannot vary {min(unknown)!r}; it can vary {', '.join(Variation.__annotations__)} and client")
-    registry = variation.get("registry") or default_registry()
+    registry = in_force(variation.get("registry"))
     vendor = registry.vendor(name)
     example = _example(registry, vendor, vendor.entry(code), variation.get("example"))
     raw = example.raw
