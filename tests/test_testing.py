@@ -481,8 +481,18 @@ def test_servers_end_with_an_exception_too():
     [
         ([], TypeError, r"nothing to serve; pass the responses, such as errortax\.testing\.fake"),
         ([RawResponse(503), 401], TypeError, r"cannot serve 401; pass an errortax\.RawResponse"),
-        ([RawResponse(None)], ValueError, "cannot serve <RawResponse None, .*>; its status must be at least 200"),
+        ([RawResponse(None)], ValueError, "cannot serve <RawResponse None, .*>; its status must be from 200 to 999"),
         ([RawResponse(103)], ValueError, "cannot serve <RawResponse 103"),
+        ([RawResponse(200), RawResponse(1000)], ValueError, "cannot serve <RawResponse 1000"),
+        ([RawResponse(200, {"X Y": "1"})], ValueError, "header field 'x y' of <.*>; name it by letters, digits and hyphens"),
+        ([RawResponse(200, {"": "1"})], ValueError, "header field '' of"),
+        (
+            [RawResponse(200, {"X-A": "1\r\nX-B: 2"})],
+            ValueError,
+            "header field 'x-a' of <.*>; make its value one line of ISO 8859-1",
+        ),
+        ([RawResponse(200, {"X-A": ["1", "2\n3"]})], ValueError, "header field 'x-a' of"),
+        ([RawResponse(200, {"X-A": "\N{EURO SIGN}"})], ValueError, "header field 'x-a' of"),
     ],
 )
 def test_what_cannot_be_served(responses, kind, message):
@@ -491,6 +501,29 @@ def test_what_cannot_be_served(responses, kind, message):
     """
     with pytest.raises(kind, match=message):
         serve(*responses)
+
+
+def test_what_can_just_be_served():
+    """
+    The highest status, any sign of a token in a name and the last letter of ISO 8859-1 in a value are sent.
+    """
+    with serve(RawResponse(999, {"X-A!~": "\N{LATIN SMALL LETTER Y WITH DIAERESIS}"})) as server:
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=5)
+        connection.request("GET", "/")
+        response = connection.getresponse()
+        assert (999, "\xff") == (response.status, response.headers["X-A!~"])
+        connection.close()
+
+
+def test_only_this_machine_is_served():
+    """
+    The server listens on the loopback interface alone, and its address says so.
+    """
+    from errortax.testing._serving import _Listener
+
+    with serve(RawResponse(200)) as server, _Listener([RawResponse(200)]) as listener:
+        assert server.url.startswith("http://127.0.0.1:")
+        assert "127.0.0.1" == listener.socket.getsockname()[0]
 
 
 def test_attributes_of_the_handler():

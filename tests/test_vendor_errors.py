@@ -162,7 +162,7 @@ def test_every_documented_error_is_told_in_one_line(vendor, example):
     """
     error = errortax.parse(example.raw, vendor)
     text = str(exception_for(error))
-    assert text.startswith(f"{vendor} {error.code or error.status or 'without a code'}: ")
+    assert text.startswith(f"{vendor} {error.code or error.status}: ")
     assert f"({error.category}); {error.actor}: " in text
     assert error.request_id is None or f"Request {error.request_id}." in text
     assert error.documentation_url is None or text.endswith(f"See {error.documentation_url}")
@@ -325,7 +325,7 @@ def test_a_pool_of_processes_hands_it_over():
         with pytest.raises(exceptions.CredentialsExpired) as caught:
             future.result()
     assert_handed_over(caught.value)
-    assert "raise exception_for" in str(caught.value.__cause__)  # where the child raised it
+    assert "raise exception_of" in str(caught.value.__cause__)  # where the child raised it
 
 
 def test_multiprocessing_hands_it_over():
@@ -437,3 +437,12 @@ def test_names_do_not_hide_pythons_own():
     No class of the family is called as something built into Python, so that importing it by name hides nothing.
     """
     assert set() == {kind.__name__ for kind in family()} & set(vars(builtins))
+
+
+@pytest.mark.parametrize("thing", ["boom", None, ValueError("boom")])
+def test_what_is_no_error_makes_no_exception(thing):
+    """
+    An exception is made of a canonical error alone; anything else is refused, by the name of its type.
+    """
+    with pytest.raises(TypeError, match=rf"CredentialsExpired: error is a {type(thing).__name__} object; pass an errortax"):
+        exceptions.CredentialsExpired(thing)

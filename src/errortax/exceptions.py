@@ -162,7 +162,9 @@ class VendorError(ErrortaxError):
     category: ClassVar[Category | None] = None
 
     def __init__(self, error: CanonicalError, *, method: str | None = None, idempotency_key: bool = False) -> None:
-        super().__init__(error)
+        if not hasattr(error, "judgement"):
+            raise TypeError(f"{type(self).__name__}: error is a {type(error).__name__} object; pass an errortax.CanonicalError")
+        # `args` holds the error already: making an exception sets them
         self.error, self.method, self.idempotency_key = error, method, idempotency_key
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ Header fields as an immutable mapping that takes any letter case (:rfc:`9110#sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -18,6 +18,7 @@ class Headers(Mapping[str, str]):
     """
 
     __slots__ = ("_fields", "_index")
+    _fields: tuple[tuple[Any, Any], ...] | Callable[[], Iterable[tuple[Any, Any]]]
     _index: dict[str, tuple[str, ...]] | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
@@ -28,9 +29,9 @@ class Headers(Mapping[str, str]):
         self._index = None  # built when first asked: most responses are judged without their headers
 
     @classmethod
-    def adopted(cls, fields: tuple[tuple[object, object], ...]) -> Headers:
+    def adopted(cls, fields: Callable[[], Iterable[tuple[object, object]]]) -> Headers:
         """
-        Return headers of *fields* that are known to be pairs; nothing is checked.
+        Return headers whose *fields*, known to be pairs, are asked for when somebody looks; nothing is checked.
         """
         headers = cls.__new__(cls)
         headers._fields, headers._index = fields, None
@@ -40,6 +41,8 @@ class Headers(Mapping[str, str]):
         index = self._index
         if index is None:
             index = {}
+            if callable(self._fields):
+                self._fields = tuple(self._fields())
             for name, value in self._fields:
                 key = _text(name).lower()
                 values = value if isinstance(value, (list, tuple)) else (value,)
@@ -77,7 +80,8 @@ class Headers(Mapping[str, str]):
         return f"<{len(self)} headers>"  # values may be secret
 
     def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
-        return Headers, (self._fields,)
+        fields = self._fields
+        return Headers, (tuple(fields()) if callable(fields) else fields,)
 
 
 def _text(value: object) -> str:

@@ -39,14 +39,16 @@ def raw_response(response: object) -> RawResponse:
 
 
 def adopted(
-    status: int, fields: Iterable[tuple[object, object]], body: bytes | None, url: str | None, method: str | None
+    status: int, fields: Callable[[], Iterable[tuple[object, object]]], body: bytes | None, url: str | None, method: str | None
 ) -> RawResponse:
     """
     Return a raw response made of parts that are known to be what they should be; nothing is checked.
+
+    The header *fields* are asked for when the first detail is: to copy them takes longer than to judge the response.
     """
     raw = object.__new__(RawResponse)
     _set_status(raw, status)
-    _set_headers(raw, Headers.adopted(tuple(fields)))
+    _set_headers(raw, Headers.adopted(fields))
     _set_body(raw, body)
     _set_url(raw, url)
     _set_method(raw, method)

@@ -47,12 +47,13 @@ class Client:
     """
     How to drive one client: *raises* sends a call with the hook, inside `raising`; *attaches* with what writes errors on
     responses and raises nothing for them, where the client has such a place. *follows_redirects* is False for a client
-    that leaves it to its caller.
+    that leaves it to its caller, *follows_with_body* for one that does not send a POST again (307).
     """
 
     raises: Callable[[Call], Answer]
     attaches: Callable[[Call], Answer] | None = None
     follows_redirects: bool = True
+    follows_with_body: bool = True
 
 
 @cache  # reading the certificates of all authorities takes longer than a request

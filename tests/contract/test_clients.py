@@ -12,6 +12,7 @@ import threading
 from inspect import signature
 from pkgutil import iter_modules
 from time import monotonic
+from urllib.error import HTTPError
 from urllib.parse import quote
 
 import pytest
@@ -31,6 +32,8 @@ CAP = 256 * 1024
 ERROR_IN_A_SUCCESS = json.dumps({"status": "error", "error_code": "auth.token.expired", "error_id": "err-1", "messages": []})
 
 each_client = pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+following = {name: client for name, client in CLIENTS.items() if client.follows_redirects}
+each_following_client = pytest.mark.parametrize("client", following.values(), ids=following)
 each_attaching_client = pytest.mark.parametrize(
     "client", [pytest.param(client, id=name) for name, client in CLIENTS.items() if client.attaches is not None]
 )
@@ -157,17 +160,33 @@ def test_redirect_to_error(client: Client, method: str, server: Server) -> None:
     assert ("session-expired", method) == (exception.error.code, exception.method)
 
 
+@pytest.mark.parametrize(("status", "method", "repeated"), [(303, "GET", True), (303, "POST", False), (307, "POST", True)])
+@each_following_client
+def test_redirect_to_refusal(client: Client, status: int, method: str, repeated: bool, server: Server) -> None:
+    """
+    Where a redirect to a GET leads to a rate limit, it was the GET that was refused, and the POST before it is not repeated.
+    """
+    busy = quote("/headers?status=429&h=Retry-After:%200", safe="")
+    call = Call(url=server.url(f"/redirect?status={status}&to={busy}"), vendor="youforce", method=method)
+    if status == 307 and not client.follows_with_body:
+        with pytest.raises(HTTPError, match="307"):
+            client.raises(call)
+        return
+    exception = raised(client, call)
+    assert (Category.RATE_LIMITED, method) == (exception.error.category, exception.method)
+    assert repeated is errortax.decide_retry(exception.error, method=exception.method).retry
+
+
 @pytest.mark.parametrize(("method", "repeated"), [("GET", True), ("POST", False)])
-@each_client
+@each_following_client
 def test_redirect_to_nobody(client: Client, method: str, repeated: bool, server: Server) -> None:
     """
     Where a redirect leads to no connection, the first request was received all the same, and a POST is not repeated.
     """
     call = Call(url=server.url(f"/redirect?status=303&to={refused_url()}"), vendor=SLUGS, method=method)
-    if client.follows_redirects:
-        exception = raised(client, call)
-        assert Category.CONNECTION_FAILED == exception.error.category
-        assert repeated is errortax.decide_retry(exception.error, method=method).retry
+    exception = raised(client, call)
+    assert Category.CONNECTION_FAILED == exception.error.category
+    assert repeated is errortax.decide_retry(exception.error, method=method).retry
 
 
 @each_attaching_client
@@ -424,8 +443,14 @@ def test_wrong_arguments(function) -> None:
         function("gopoints", registry="gopoints")
     with pytest.raises(TypeError, match=r"vendor must be a name or None, not 7; known: authrocket, gopoints"):
         function(7)
+    with pytest.raises(TypeError, match=r"not a function object; call with a name first: authrocket, gopoints"):
+        function(raised)  # as a decorator without brackets does
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         function("gopoint")
+    for argument, value in {"inspect_success": "yes", "idempotency_key": "k-1", "method": 5}.items():
+        if argument in signature(function).parameters:
+            with pytest.raises(TypeError, match=argument):
+                function("gopoints", **{argument: value})
 
 
 @pytest.mark.parametrize("wrap", WRAPPING)

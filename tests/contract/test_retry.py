@@ -193,6 +193,15 @@ def waits() -> Iterator[list[float]]:
         yield waits
 
 
+@pytest.fixture(scope="module", autouse=True)
+def silence() -> Iterator[None]:
+    """Keep stamina's log lines out of the tables."""
+    before = stamina.instrumentation.get_on_retry_hooks()
+    stamina.instrumentation.set_on_retry_hooks([])
+    yield
+    stamina.instrumentation.set_on_retry_hooks(before)
+
+
 @pytest.fixture(scope="module")
 def runs(server: Server, waits: list[float]) -> Runs:
     """Run each loop no more than once."""

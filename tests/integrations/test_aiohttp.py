@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver
 from attrs import define
 
 import errortax
+from contract.drivers.with_aiohttp import connecting
 from contract.server import Server, refused_url, serving
 from errortax import BodyKind, Category, RawResponse, Retryability, exceptions
 from errortax.exceptions import ConnectionFailed, CredentialsExpired, InvalidResponse, Timeout, Unavailable, VendorError
@@ -72,10 +73,10 @@ class Resolver(AbstractResolver):
 
 async def fetch(url, *, method="GET", total=None, resolver=None, read=aiohttp.ClientResponse.read, vendor="gopoints", **options):
     """Send a request inside `raising`, read the response, and return it."""
-    connector = aiohttp.TCPConnector(resolver=resolver)
     timeout = aiohttp.ClientTimeout(total=total, sock_read=0.3)
     with raising(vendor):
         async with (
+            connecting(resolver=resolver) as connector,
             aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
             session.request(method, url, **options) as response,
         ):

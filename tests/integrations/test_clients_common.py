@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial, wraps
+from importlib import import_module
 
 import pytest
 
 import errortax
 from errortax import Category, exceptions
 from errortax.exceptions import UnknownVendorError, VendorError
-from errortax.integrations._clients import Asked, Failures, Judge, Raising, attached, is_too_long, status_given_up_on
+from errortax.integrations._clients import Failures, Judge, Raising, attached, is_too_long, status_given_up_on
 
 FAILURES = Failures(
     frozenset({"library", "builtins"}),
@@ -48,17 +52,9 @@ class Request:
         self.method, self.url, self.headers = method, url, headers
 
 
-class HandingOn(Judge):
-    """Judge a client that hands a mapping on from request to request."""
-
-    def handed_on(self, request):
-        """Return the mapping."""
-        return vars(request)
-
-
-def raising(vendor="gopoints", *, method=None, keyed=False, judge=Judge):
+def raising(vendor="gopoints", *, method=None, keyed=False):
     """Return the context manager of a client that has the failures above."""
-    return Raising(judge(vendor, None), FAILURES, method, keyed)
+    return Raising(Judge(vendor, None), FAILURES, method, keyed)
 
 
 def converted(exception, vendor="gopoints"):
@@ -122,6 +118,15 @@ def test_ends_of_the_program_pass(kind):
     exception = kind(Refused())
     exception.response = Response()
     assert exception is converted(exception)
+
+
+def test_end_of_the_program_that_the_client_defines_passes():
+    """
+    An exception of the client's own that is no `Exception` ends a task or a program, and is not held up either.
+    """
+    ending = of_library("Refused", BaseException)()
+    assert FAILURES.know(ending)
+    assert ending is converted(ending)
 
 
 @pytest.mark.parametrize("response", [Response(), {"Error": {"Code": "404"}}, None])
@@ -205,68 +210,64 @@ def test_vendor_of_a_failure(vendor, request_, expected):
     assert (None if request_ is None else "POST") == error.method
 
 
-class Unsent:
-    """A response that was made by hand."""
-
-    @property
-    def request(self):
-        """Refuse, as httpx does."""
-        raise RuntimeError("The request instance has not been set on this response.")
-
-
-def test_request():
-    """
-    What is known of the request is found, and its lack is none of our errors.
-    """
-    keyed = Request("PUT", headers={"Idempotency-Key": "1"})
-    things = [Response(request=keyed), Response(request=Request()), Response(request=None), Response(), Unsent()]
-    expected = [Asked("PUT", True), Asked("POST"), Asked(), Asked(), Asked()]
-    assert expected == [Judge(None, None).asked(thing) for thing in things]
-
-
-def test_request_that_was_redirected():
-    """
-    The first request counts, since that is the one to repeat; the client tells of it at the end, or hands its method on.
-    """
-    earlier = Response(303, request=Request("POST"))
-    told = FalseResponse(503, request=Request("GET"), history=[earlier, Response(302, request=Request("GET"))])
-    exception = of_library("StatusError")()
-    exception.request, exception.response = told.request, told
-    following, judge = Request("GET"), HandingOn(None, None)
-    assert judge.passes(303, {}, earlier.request)
-    following.__dict__ |= {**vars(earlier.request), **vars(following)}
-    assert judge.passes(303, {}, following)
-    things = [told, exception, Response(503, request=following), Response(503, request=Request("GET"), history=[])]
-    assert [("POST", True), ("POST", True), ("POST", True), ("GET", False)] == [
-        (asked.method, asked.was_redirected) for asked in map(judge.asked, things)
-    ]
-
-
-@pytest.mark.parametrize(("redirected", "repeated"), [(False, True), (True, False)])
-def test_failure_after_a_redirect(redirected, repeated):
-    """
-    Where a redirect came first, the first request was answered, and a connection that fails then proves nothing for it.
-    """
-    exception = Refused()
-    exception.request = Request("GET")
-    if redirected:
-        exception.request.__dict__["errortax.first_method"] = "POST"
-    with pytest.raises(exceptions.ConnectionFailed) as caught, raising(judge=HandingOn):
-        raise exception
-    assert ("POST" if redirected else "GET") == caught.value.method
-    assert repeated is errortax.decide_retry(caught.value.error, method="POST").retry
-
-
 def test_what_the_caller_tells_of_the_request():
     """
-    Method and key that the caller names count where the exception does not tell.
+    Method and key that the caller names go before what the exception tells, which may be of a later request.
     """
     silent, telling = Refused(), Refused()
     telling.request = Request("GET")
-    for exception, method in ((silent, "PATCH"), (telling, "GET")):
-        with pytest.raises(exceptions.ConnectionFailed) as caught, raising(method="PATCH", keyed=True):
+    for exception, repeated in ((silent, True), (telling, False)):
+        with pytest.raises(exceptions.ConnectionFailed) as caught, raising(method="PATCH"):
             raise exception
-        assert (method, True) == (caught.value.method, caught.value.idempotency_key)
+        assert "PATCH" == caught.value.method
+        assert repeated is errortax.decide_retry(caught.value.error, method="PATCH").retry
+    with pytest.raises(exceptions.ConnectionFailed) as caught, raising(method="PATCH", keyed=True):
+        raise silent
+    assert caught.value.idempotency_key
+
+
+@pytest.fixture
+def depot(tmp_path):
+    """Return a registry with a vendor of our own, which means by 409 what nobody else does, and has a host of its own."""
+    document = {
+        "format": "1.0",
+        "vendor": "depot",
+        "title": "Depot",
+        "scheme": "http_status",
+        "hosts": ["api.depot.example"],
+        "entries": [{"code": "409", "statuses": [409], "category": "unavailable"}],
+    }
+    path = tmp_path / "depot.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return errortax.load_registry(path)
+
+
+@pytest.mark.parametrize("vendor", ["depot", None])
+def test_vendor_of_ones_own(vendor, depot):
+    """
+    The registry that was passed knows the vendors: for responses, by name and by host, and where none came.
+    """
+    judge = Judge(vendor, depot)
+    with pytest.raises(exceptions.Unavailable) as caught:
+        judge.check(errortax.RawResponse(409, url="https://api.depot.example/"), Response())
+    assert ("depot", "backoff") == (caught.value.error.vendor, caught.value.error.retryability)
+    exception = Slow()
+    exception.request = Request(url="https://api.depot.example/")
+    with pytest.raises(exceptions.Timeout) as caught, Raising(judge, FAILURES, None, False):
+        raise exception
+    assert "depot" == caught.value.error.vendor
+
+
+@pytest.mark.parametrize("function", ["hook", "raising"])
+@pytest.mark.parametrize("client", ["aiohttp", "httpx", "requests", "stdlib", "urllib3"])
+def test_each_client_takes_a_registry(client, function, depot):
+    """
+    The functions of each client find a vendor in the registry that is passed, and there alone.
+    """
+    make = getattr(import_module(f"errortax.integrations.{client}"), function)
+    make("depot", registry=depot)
+    with pytest.raises(UnknownVendorError, match="depot"):
+        make("depot")
 
 
 GIVING_UP = {"too many 503 error responses": 503, "too many redirects": None, None: None}
@@ -411,13 +412,59 @@ async def async_generator():
     yield
 
 
-@pytest.mark.parametrize("function", [generator, async_generator, Response, classmethod(fetching), None])
+def timed(function):
+    """Decorate, as anybody does."""
+
+    @wraps(function)
+    def call(*arguments):
+        return function(*arguments)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        generator,
+        async_generator,
+        contextmanager(generator),
+        asynccontextmanager(async_generator),
+        timed(generator),
+        partial(generator),
+        Response,
+        None,
+    ],
+)
 def test_decorating_the_wrong_thing(function):
     """
     What would return before any request is made, or cannot be called at all, is refused when it is decorated.
     """
     with pytest.raises(TypeError, match="no function that can be decorated; write the with statement inside it"):
         raising()(function)
+
+
+@pytest.mark.parametrize("kind", [staticmethod, classmethod])
+def test_decorating_what_will_be_a_method(kind):
+    """
+    What makes a method of another kind belongs above, as the message says; in that order it works.
+    """
+
+    def fail(*_):
+        raise Refused
+
+    with pytest.raises(TypeError, match=f"is no function yet; put @{kind.__name__} above the line that decorates"):
+        raising()(kind(fail))
+    with pytest.raises(exceptions.ConnectionFailed):
+        type("Client", (), {"fail": kind(raising()(fail))}).fail()
+
+
+@pytest.mark.parametrize("function", [lambda *_: fetching(), timed(fetching)])
+def test_decorating_what_makes_a_coroutine(function):
+    """
+    A plain function that returns a coroutine, whose failures would come later, is told of when called; nothing is left open.
+    """
+    with pytest.raises(TypeError, match="returns a coroutine, which nothing watches; decorate the coroutine function"):
+        raising()(function)()
 
 
 def test_block_in_a_generator():

@@ -74,6 +74,21 @@ def test_async_hook(library):
 
 
 @either
+def test_hook_on_an_asynchronous_client(library):
+    """
+    A body that only an asynchronous client can read is not taken for none: the first error tells.
+    """
+
+    async def main(url):
+        async with library.AsyncClient(event_hooks={"response": [hook(VENDOR)]}) as client:
+            await client.get(url)
+
+    advice = r"hook is for httpx.Client; pass async_hook\(\.\.\.\) to httpx.AsyncClient"
+    with serve(EXPIRED) as server, pytest.raises(TypeError, match=advice):
+        asyncio.run(main(server.url))
+
+
+@either
 def test_async_hook_on_a_synchronous_client(library):
     """
     A synchronous client would never await the hook, and errors would pass for successes: the first response tells.

@@ -352,6 +352,24 @@ def test_attributes_of_errors(logger, handler, place):
     assert "fail" in handler.lines[0] or str(ERROR) in handler.lines[0]
 
 
+@pytest.mark.parametrize("hidden", [True, False])
+def test_attributes_of_a_hidden_error(hidden, logger, handler):
+    """
+    What was raised while a `VendorError` was handled tells of it, unless it was raised `from None`.
+    """
+    try:
+        try:
+            raise raised(ERROR)
+        except VendorError:
+            if hidden:
+                raise ValueError from None
+            raise ValueError  # noqa: B904  # the chain that Python makes by itself is what is tested
+    except ValueError:
+        logger.exception("failed")
+    found = {name: value for name, value in vars(handler.records[0]).items() if name.startswith("error_")}
+    assert ({} if hidden else FIELDS) == found
+
+
 def test_attributes_for_formatters(logger, handler):
     """
     A formatter may name the attributes, with defaults for records without an error.

@@ -179,6 +179,19 @@ def test_without_a_span():
     record(exception_for(ERROR), INVALID_SPAN)
 
 
+@pytest.mark.parametrize("thing", [ERROR, exception_for(ERROR)])
+def test_a_span_that_has_ended(thing, tracer, exporter, caplog):
+    """
+    A span that does not record any more is left alone, so that the SDK has nothing to warn of.
+    """
+    span = tracer.start_span("call")
+    span.end()
+    record(thing, span)
+    [finished] = exporter.get_finished_spans()
+    assert ({}, (), StatusCode.UNSET) == (dict(finished.attributes), finished.events, finished.status.status_code)
+    assert [] == caplog.records
+
+
 def test_own_registry(tmp_path, tracer, exporter):
     """
     The secrets of a vendor file of one's own are known.

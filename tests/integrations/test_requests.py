@@ -541,3 +541,26 @@ def test_hook_of_the_wrong_kind():
         with pytest.raises(TypeError, match=r"append async_hook to the hooks of a niquests\.AsyncSession"):
             hook("planoauth")(response)
         asyncio.run(response.close())
+
+
+@pytest.mark.parametrize("hooks", [(), (hook("planoauth"),)], ids=["raising", "hook"])
+def test_answer_lost_behind_a_proxy(hooks):
+    """
+    A proxy that took the request and hung up is blamed for it, and the request may have been applied all the same.
+    """
+    with answering() as host, session(*hooks) as client:
+        client.proxies = {"http": f"http://{host}"}
+        with pytest.raises(VendorError) as caught, raising("planoauth"):
+            client.post("http://api.example/orders", data=b"{}")
+    assert ("POST", Retryability.BACKOFF) == (caught.value.method, caught.value.error.retryability)
+
+
+def test_session_and_responses_are_portable():
+    """
+    A session with a hook, and what it returned, can be pickled; the hook still raises then.
+    """
+    with session(hook("planoauth")) as client, serve(FINE, EXPIRED) as server:
+        response = client.get(server.url)
+        assert FINE.body == pickle.loads(pickle.dumps(response)).content  # noqa: S301  # our own bytes
+        with pickle.loads(pickle.dumps(client)) as again, pytest.raises(CredentialsExpired):  # noqa: S301  # our own bytes
+            again.get(server.url)

@@ -98,6 +98,16 @@ def test_fingerprint_without_a_code(expected, make):
     assert expected == fingerprint(make())
 
 
+@pytest.mark.parametrize(("status", "expected"), [(401, "401"), (409, "409"), (418, "4xx"), (None, "unknown")])
+def test_fingerprint_of_a_code_that_nobody_documented(status, expected):
+    """
+    A code that nobody documented takes no part: the entry that decided in its place groups, or the category.
+    """
+    error = errortax.parse(RawResponse(status, {}, json.dumps({**BODY, "error_code": "auth.odd.1"})), "gopoints")
+    assert "auth.odd.1" == error.code
+    assert ["gopoints", expected] == fingerprint(error)
+
+
 def test_fingerprints_are_stable():
     """
     Neither texts nor ids nor codes that nobody documented open new groups.

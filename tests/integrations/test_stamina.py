@@ -157,7 +157,7 @@ def test_usual_longest_wait(seconds: int, expected: object) -> None:
     [
         ({"method": 5}, TypeError, "a name such as 'GET'"),
         ({"method": " "}, ValueError, "pass the request's method"),
-        ({"idempotency_key": "8e03978e"}, TypeError, "True, False or None"),
+        ({"idempotency_key": "8e03978e"}, TypeError, "True or False, or None"),
         ({"max_wait": "60"}, TypeError, "seconds or None"),
         ({"max_wait": True}, TypeError, "seconds or None"),
         ({"max_wait": -1}, ValueError, "0 or more"),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from email.message import Message
+from functools import partial
 from http.client import (
     BadStatusLine,
     CannotSendRequest,
@@ -35,7 +36,7 @@ from urllib.request import (
 import pytest
 
 from errortax import BodyKind, Category, RawResponse, Retryability
-from errortax.exceptions import CredentialsExpired, RateLimited, VendorError
+from errortax.exceptions import CredentialsExpired, RateLimited, Unavailable, VendorError
 from errortax.integrations.stdlib import error_of, handler, hook, raising
 from errortax.testing import fake, serve
 
@@ -64,8 +65,8 @@ def opener(*handlers):
 
 
 @contextmanager
-def answering(*chunks: bytes):
-    """Accept one connection, read what comes, send the *chunks* and hang up."""
+def answering(*chunks: bytes, linger: bool = False):
+    """Accept one connection, read what comes, send the *chunks* and hang up, or wait for the client to do so."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
@@ -74,6 +75,8 @@ def answering(*chunks: bytes):
                 connection.recv(65536)
                 for chunk in chunks:
                     connection.sendall(chunk)
+                if linger:
+                    connection.recv(1)
 
         thread = Thread(target=answer)
         thread.start()
@@ -245,6 +248,19 @@ def test_long_error():
     assert BodyKind.OVER_CAP is error_of(http_error(RawResponse(404, {}, raw.body)), "gopoints").match.body
 
 
+def test_error_of_undeclared_length():
+    """
+    Of an error that does not declare its length no more is read than shows that it is too long, however much may follow.
+    """
+    with (
+        answering(b"HTTP/1.1 503 Busy\r\n\r\n" + b" " * (CAP + 1), linger=True) as url,
+        getting(url) as response,
+        pytest.raises(Unavailable) as caught,
+    ):
+        hook("gopoints")(response)
+    assert BodyKind.OVER_CAP is caught.value.error.match.body
+
+
 def test_host_decides():
     """
     Without a vendor the address of an HTTPError or of a response that urllib opened tells the vendor.
@@ -314,17 +330,47 @@ NOT_SENT, PERHAPS = Retryability.AFTER_DELAY, Retryability.BACKOFF
 
 
 @pytest.mark.parametrize(
+    ("problem", "category"),
+    [
+        (OSError(errno.EHOSTUNREACH, "no route"), Category.CONNECTION_FAILED),
+        (OSError(errno.ENETUNREACH, "no network"), Category.CONNECTION_FAILED),
+        (TimeoutError("timed out"), Category.TIMEOUT),
+    ],
+)
+@pytest.mark.parametrize("via_urllib", [False, True])
+def test_failing_to_connect(problem, category, via_urllib, monkeypatch):
+    """
+    What fails before there is a connection was never sent, although the same exceptions are raised later on, too.
+    """
+
+    def connect(*_):
+        raise problem
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    ask = (
+        partial(opener().open, "http://127.0.0.1:9/")
+        if via_urllib
+        else partial(HTTPConnection("127.0.0.1", 9).request, "GET", "/")
+    )
+    with pytest.raises(VendorError) as caught, raising():
+        ask()
+    assert (category, Retryability.AFTER_DELAY) == (caught.value.error.category, caught.value.error.retryability)
+
+
+@pytest.mark.parametrize(
     ("exception", "category", "retryability"),
     [
         (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), CONNECTION, NOT_SENT),
         (socket.gaierror(-2, "unknown"), CONNECTION, NOT_SENT),
         (ssl.SSLCertVerificationError(1, "not trusted"), CONNECTION, NOT_SENT),
-        (OSError(errno.EHOSTUNREACH, "no route"), CONNECTION, NOT_SENT),
-        (OSError(errno.ENETUNREACH, "no network"), CONNECTION, NOT_SENT),
+        (OSError(errno.EHOSTUNREACH, "no route"), CONNECTION, PERHAPS),
+        (OSError(errno.ENETUNREACH, "no network"), CONNECTION, PERHAPS),
+        (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), CONNECTION, NOT_SENT),
+        (URLError(OSError("Tunnel connection failed: 502 Bad Gateway")), CONNECTION, NOT_SENT),
         (URLError(ConnectionRefusedError(errno.ECONNREFUSED, "refused")), CONNECTION, NOT_SENT),
         (URLError(socket.gaierror(-2, "unknown")), CONNECTION, NOT_SENT),
         (URLError(ssl.SSLCertVerificationError(1, "not trusted")), CONNECTION, NOT_SENT),
-        (URLError(OSError(errno.EHOSTUNREACH, "no route")), CONNECTION, NOT_SENT),
+        (URLError(OSError(errno.EHOSTUNREACH, "no route")), CONNECTION, PERHAPS),
         (ConnectionResetError(errno.ECONNRESET, "reset"), CONNECTION, PERHAPS),
         (BrokenPipeError(errno.EPIPE, "broken"), CONNECTION, PERHAPS),
         (RemoteDisconnected("closed"), CONNECTION, PERHAPS),

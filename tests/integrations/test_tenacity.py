@@ -93,6 +93,14 @@ def test_longest_wait(raw: RawResponse, vendor: str, longest: float | None, repe
     assert repeats is repeatable(max_wait=longest)(state(raised(raw, vendor)))
 
 
+@pytest.mark.parametrize(("seconds", "repeats"), [(300, True), (301, False)])
+def test_longest_wait_by_default(seconds: int, repeats: bool) -> None:
+    """
+    Unless the caller says otherwise, nobody is waited for longer than five minutes.
+    """
+    assert repeats is repeatable()(state(raised(RawResponse(429, {"Retry-After": str(seconds)}))))
+
+
 def test_strategies_combine() -> None:
     """
     Both strategies combine with tenacity's own, on either side.
@@ -152,7 +160,7 @@ def test_waits_for_others(outcome: BaseException | None) -> None:
     [
         (repeatable, {"method": 5}, TypeError, "a name such as 'GET'"),
         (repeatable, {"method": ""}, ValueError, "pass the request's method"),
-        (repeatable, {"idempotency_key": "8e03978e"}, TypeError, "True, False or None"),
+        (repeatable, {"idempotency_key": "8e03978e"}, TypeError, "True or False, or None"),
         (repeatable, {"max_wait": "60"}, TypeError, "seconds or None"),
         (as_told, {"max_wait": "60"}, TypeError, "seconds or None"),
         (as_told, {"max_wait": -1}, ValueError, "0 or more"),

@@ -764,3 +764,70 @@ def test_given_up_by_urllib3():
         assert (500, Category.INTERNAL, BodyKind.UNREAD) == (
             caught.value.error.status, caught.value.error.category, caught.value.error.match.body
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("wrap", [Retry, None], ids=["Retry", "raising"])
+def test_answer_lost_behind_a_proxy(wrap):
+    """
+    urllib3 blames the proxy where one took the request and hung up; the request may have been applied all the same.
+    """
+    with answering(b"") as (url, requests), urllib3.ProxyManager(url, retries=Retry("gopoints") if wrap else False) as proxy:
+        with pytest.raises(VendorError) as caught, raising("gopoints", method="POST"):
+            proxy.request("POST", "http://api.example/orders", body=b"{}")
+        assert (1, Retryability.BACKOFF) == (len(requests), caught.value.error.retryability)
+
+
+def test_refused_tunnel():
+    """
+    What a proxy refuses to let through was never sent.
+    """
+    refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with answering(refusal) as (url, _), urllib3.ProxyManager(url, retries=False) as proxy:
+        with pytest.raises(VendorError) as caught, raising("gopoints", method="POST"):
+            proxy.request("POST", "https://api.example/orders", body=b"{}")
+        assert Retryability.AFTER_DELAY is caught.value.error.retryability
+
+
+def test_used_up_body():
+    """
+    A body that can be sent only once is not sent a second time, empty; one that can be rewound is.
+    """
+    busy = RawResponse(429, {"Retry-After": "0"})
+    for body, expected in ((iter([b"a", b"b"]), [b"ab"]), (io.BytesIO(b"ab"), [b"ab", b"ab"]), (b"ab", [b"ab", b"ab"])):
+        with serve(busy, FINE) as server, pool(Retry("youforce")) as manager:
+            manager.request("POST", server.url, body=body)
+            assert expected == [request.body for request in server.requests]
+
+
+def test_earlier_attempts_of_urllib3():
+    """
+    Where urllib3's own loop sent a POST and was refused when it tried again, the first one may have been applied.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+    def take_one_and_vanish():
+        connection, _ = listener.accept()
+        listener.close()
+        with connection:
+            connection.recv(65536)
+
+    thread = Thread(target=take_one_and_vanish)
+    thread.start()
+    loop = urllib3.Retry(1, allowed_methods=None)
+    with pool(loop) as manager, pytest.raises(VendorError) as caught, raising("gopoints", method="POST"):
+        manager.request("POST", url, body=b"{}")
+    thread.join()
+    assert "NewConnectionError" in repr(caught.value.__cause__)
+    assert Retryability.BACKOFF is caught.value.error.retryability
+
+
+def test_connection_of_a_long_body_is_given_back():
+    """
+    When the hook raises for a body that is too long to read, the pool gets its connection back.
+    """
+    large = RawResponse(500, JSON, b" " * (CAP + 1))
+    with serve(large, FINE) as server, pool(maxsize=1, block=True) as manager:
+        with pytest.raises(VendorError):
+            hook("planoauth")(manager.request("GET", server.url, preload_content=False))
+        assert 200 == manager.request("GET", server.url, timeout=1, pool_timeout=1).status

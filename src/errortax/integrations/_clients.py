@@ -5,34 +5,40 @@ What the integrations of all HTTP clients share: checks at set-up, judging, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
-from inspect import isasyncgenfunction, isclass, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, isclass, iscoroutine, iscoroutinefunction, isgeneratorfunction, unwrap
 from types import FrameType, TracebackType
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
 from errortax.api import parse, transport_error
+from errortax.calls import REPLACING, Call, call_of, exception_of, request_of
 from errortax.decoding import BODY_CAP
 from errortax.error import CanonicalError
-from errortax.exceptions import VendorError, exception_for
+from errortax.exceptions import VendorError
 from errortax.model import RawResponse
 from errortax.parsing import host_of
-from errortax.registry import Registry, default_registry
+from errortax.registry import Registry, in_force
 from errortax.responses import raw_response
+from errortax.retry import check_request
 from errortax.taxonomy import Category
 
-IDEMPOTENCY_KEY: Final = "Idempotency-Key"
-"""The field that makes a request safe to repeat (IETF draft "The Idempotency-Key HTTP Header Field", section 2)."""
-
-_FIRST_REDIRECT: Final = 300
+_SUCCESSES: Final = range(200, 300)
 _FIRST_ERROR: Final = 400
 _LONGEST_NUMBER: Final = 18
 """Digits of a length that is worth reading; `int` refuses thousands of them."""
 
 _ATTRIBUTE: Final = "canonical_error"
-_FIRST_METHOD: Final = "errortax.first_method"
+_AFTER_REDIRECTS: Final = "GET"
+"""The method of requests that follow a redirect, where they have not the method of the first."""
+
+_OURS: Final = __name__.partition(".")[0] + "."
+
+_REASONS: Final = ("reason", "original_error")
+"""Attributes in which exceptions hold the one that they wrap."""
 
 _TOO_MANY: Final = re.compile(r"too many ([1-5][0-9]{2}) error responses")  # urllib3: ResponseError.SPECIFIC_ERROR
 
@@ -51,28 +57,26 @@ class Judge:
     __slots__ = ("_inspects", "_registry", "_vendor")
 
     def __init__(self, vendor: str | None, registry: Registry | None, *, inspect_success: bool = False) -> None:
-        if not isinstance(registry, (Registry, type(None))):
-            raise TypeError(f"registry must be an errortax.Registry or None, not {registry!r}; errortax.load_registry makes one")
-        self._registry = default_registry() if registry is None else registry
+        self._registry = in_force(registry)
         if not isinstance(vendor, (str, type(None))):
             known = ", ".join(self._registry.names)
+            if hasattr(vendor, "__dict__"):  # a response, a function: "@raising" was written, or "hook" instead of "hook(…)"
+                raise TypeError(
+                    f"vendor must be a name or None, not a {type(vendor).__name__} object; call with a name first: {known}"
+                )
             raise TypeError(f"vendor must be a name or None, not {vendor!r}; known: {known}")
+        if not isinstance(inspect_success, bool):
+            raise TypeError(f"inspect_success must be True or False, not {inspect_success!r}")
         self._vendor = vendor
         self._inspects = inspect_success
         if vendor is not None:
             self._registry.document(vendor)
 
-    def passes(self, status: int, headers: Mapping[str, str], request: Any = None) -> bool:
+    def passes(self, status: int, headers: Mapping[str, str]) -> bool:
         """
         Return whether a response is to be left alone: it is below 400, and nobody asked to look into it or it cannot be done.
-
-        Hand the method of the *request*, if it is given, on to the one that follows after a redirect.
         """
-        if status >= _FIRST_ERROR:
-            return False
-        if status >= _FIRST_REDIRECT and request is not None:
-            self._note_redirect(request)
-        return not (self._inspects and status < _FIRST_REDIRECT and _is_short_json(headers))
+        return status < _FIRST_ERROR and not (self._inspects and status in _SUCCESSES and _is_short_json(headers))
 
     def address(self, request: Any) -> str | None:
         """
@@ -92,7 +96,7 @@ class Judge:
         """
         error = self.error(raw)
         if error is not None:
-            raise self.exception(error, response)
+            raise exception_of(error, self.call_of(response))
 
     def attach(self, raw: RawResponse, response: object) -> None:
         """
@@ -111,22 +115,13 @@ class Judge:
         meaning = failures.meaning(thing)
         if meaning is not None:
             category, sent = meaning
-            sent = sent or self.asked(thing).was_redirected  # the first request, which would be repeated, was answered
+            sent = sent or self.call_of(thing).may_be_applied
             return transport_error(category, vendor=self.vendor_of(thing), sent=sent, registry=self._registry)
         if isinstance(thing, BaseException):
             thing = getattr(thing, "response", None) if failures.know(thing) else None  # it was raised for a status
             if thing is None:
                 return None
         return attached(thing) or self.error(raw_response(thing))
-
-    def exception(self, error: CanonicalError, thing: object, *, method: str | None = None, keyed: bool = False) -> VendorError:
-        """
-        Return the exception for the *error* of a response or of a client's exception, with what is known of its request.
-
-        *method* and *keyed* count where the *thing* itself does not tell.
-        """
-        asked = self.asked(thing)
-        return exception_for(error, method=asked.method or method, idempotency_key=asked.has_key or keyed)
 
     def vendor_of(self, exception: object) -> str | None:
         """
@@ -135,56 +130,25 @@ class Judge:
         request = self.request_of(exception) if self._vendor is None else None
         return self._vendor if request is None else self._registry.vendor_of_host(host_of(str(request.url)))
 
-    def asked(self, thing: object) -> Asked:
-        """
-        Return what is known of the request for which a client returned or raised *thing*: the first one, if others followed.
-        """
-        request = self.request_of(thing)
-        if request is None:
-            return Asked()
-        first = self.redirected_method(thing)
-        return Asked(first or request.method, IDEMPOTENCY_KEY in (request.headers or ()), first is not None)
-
     def request_of(self, thing: object) -> Any:
         """
         Return the request to which a client's response or exception belongs, or None where it does not tell.
         """
-        try:
-            return getattr(thing, "request", None)
-        except RuntimeError:  # httpx: it was made without a request
-            return None
+        return request_of(thing)
 
-    def redirected_method(self, thing: object) -> str | None:
+    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return the method of the first request, where redirects led to the one that *thing* belongs to, and None elsewhere.
-
-        A POST may have become a GET on the way (:rfc:`9110#section-15.4.4`), but whoever repeats the call sends the POST.
+        Return the call for which the client returned or raised *thing*; what the caller knows of it goes first.
         """
-        response = getattr(thing, "response", None)
-        history = getattr(thing if response is None else response, "history", None)  # requests: a response of 4xx is false
-        if history:
-            return cast(str, history[0].request.method)
-        return self.handed_on(self.request_of(thing)).get(_FIRST_METHOD)
+        request = self.request_of(thing)
+        is_later = method is None and request is not None and request.method == _AFTER_REDIRECTS
+        return call_of(thing, method=method, has_key=has_key, first=self.first_request(thing) if is_later else None)
 
-    def handed_on(self, request: Any) -> dict[str, Any]:  # noqa: ARG002  # of the clients that have one
+    def first_request(self, thing: object) -> Any:  # noqa: ARG002  # of the clients that have a way
         """
-        Return a mapping that the client hands on from a *request* to the one that follows it by a redirect.
+        Return the first request of a call, where the client tells of it neither a hook nor with what it raises; else None.
         """
-        return {}
-
-    def _note_redirect(self, request: Any) -> None:
-        """
-        Hand the method of a redirected *request* on: a client tells of earlier requests only when all is over.
-        """
-        self.handed_on(request).setdefault(_FIRST_METHOD, request.method)
-
-
-class Asked(NamedTuple):
-    """What is known of a request that failed, so that it can be decided whether to repeat it."""
-
-    method: str | None = None
-    has_key: bool = False
-    was_redirected: bool = False
+        return None
 
 
 def attached(response: object) -> CanonicalError | None:
@@ -209,14 +173,60 @@ def _is_short_json(headers: Mapping[str, str]) -> bool:
     return is_json and headers.get("content-length", "").isdecimal() and not is_too_long(headers)
 
 
-def frames_behind(thing: object) -> Iterator[FrameType]:
+def frames_of(thing: object, packages: Collection[str]) -> list[FrameType]:
     """
-    Yield the frames of code that an exception has passed, the outermost first; none for what is no exception.
+    Return the frames of a client's *packages*, the outermost first: those that an exception has passed, or, of anything
+    else, those in which the client is calling us.
     """
-    step = getattr(thing, "__traceback__", None)
+    if isinstance(thing, BaseException):
+        return [frame for frame in frames_behind(thing) if _module(frame).partition(".")[0] in packages]
+    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # `inspect.currentframe` may be None
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
+        frame = frame.f_back
+    calling: list[FrameType] = []
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in packages:
+        calling.append(frame)
+        frame = frame.f_back
+    return calling[::-1]
+
+
+def frames_behind(exception: BaseException) -> Iterator[FrameType]:
+    """
+    Yield the frames that an *exception* has passed, the outermost first.
+    """
+    step = exception.__traceback__
     while step is not None:
         yield step.tb_frame
         step = step.tb_next
+
+
+def request_sent(thing: object, packages: Collection[str]) -> Any:
+    """
+    Return the *request* with which ``send`` was called, the method of sessions and clients that follows redirects.
+    """
+    for frame in frames_of(thing, packages):
+        if frame.f_code.co_name == "send" and "request" in frame.f_locals:
+            return frame.f_locals["request"]
+    return None
+
+
+def was_sent_before(thing: object, failures: Failures) -> bool:
+    """
+    Return whether urllib3 has followed a redirect to another method, or tried again after a request that was sent.
+    """
+    told = [getattr(thing, "retries", None)]
+    if isinstance(thing, BaseException):
+        told = [frame.f_locals.get("retries") for frame in frames_of(thing, failures.packages)]
+    steps = [step for retries in told for step in getattr(retries, "history", ())]
+    if any(step.redirect_location and step.status in REPLACING for step in steps):
+        return True
+    meanings = (failures.meaning(step.error) for step in steps)
+    return any(meaning is not None and meaning[1] for meaning in meanings)
+
+
+def _module(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name
 
 
 def status_given_up_on(exception: object) -> int | None:
@@ -264,13 +274,30 @@ class Failures:
         return self.meanings.get(kind.__name__) if self._define(kind) else None
 
 
+class UrllibFailures(Failures):
+    """Know also a proxy's refusal to open a tunnel, which `http.client` raises without a class of its own."""
+
+    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+        found = super().meaning(thing)
+        *_, innermost = _unwrapped(thing) if found else (None,)
+        return (Category.CONNECTION_FAILED, False) if is_refused_tunnel(innermost) else found
+
+
+def is_refused_tunnel(thing: object) -> bool:
+    """
+    Return whether `http.client` raised *thing* since a proxy refused to open a tunnel: nothing was sent through it.
+    """
+    return type(thing) is OSError and thing.errno is None and str(thing).startswith("Tunnel connection failed")
+
+
 def _unwrapped(thing: object) -> Iterator[BaseException]:
     """Yield an exception and those that it holds as its reason or its first argument, the outermost first."""
     seen: set[int] = set()
     while isinstance(thing, BaseException) and id(thing) not in seen:
         seen.add(id(thing))
         yield thing
-        thing = getattr(thing, "reason", None) or next(iter(thing.args), None)
+        held = (getattr(thing, name, None) for name in _REASONS)
+        thing = next(filter(None, held), None) or next(iter(thing.args), None)
 
 
 class Raising:
@@ -284,6 +311,7 @@ class Raising:
     __slots__ = ("_failures", "_judge", "_keyed", "_method")
 
     def __init__(self, judge: Judge, failures: Failures, method: str | None, idempotency_key: bool) -> None:
+        check_request(method, idempotency_key)
         self._judge, self._failures, self._method, self._keyed = judge, failures, method, idempotency_key
 
     def __enter__(self) -> None:
@@ -294,9 +322,13 @@ class Raising:
             return
         error = self._judge.error_behind(exception, self._failures)
         if error is not None:
-            raise self._judge.exception(error, exception, method=self._method, keyed=self._keyed) from exception
+            call = self._judge.call_of(exception, method=self._method, has_key=self._keyed)
+            raise exception_of(error, call) from exception
 
     def __call__(self, function: _Function) -> _Function:
+        if isinstance(function, (staticmethod, classmethod)):
+            name = type(function).__name__
+            raise TypeError(f"{function!r} is no function yet; put @{name} above the line that decorates")
         if not _sends(function):
             raise TypeError(
                 f"{function!r} is no function that can be decorated; write the with statement inside it,"
@@ -315,12 +347,18 @@ class Raising:
         @wraps(function)
         def calling(*arguments: Any, **named: Any) -> Any:
             with self:
-                return function(*arguments, **named)
+                result = function(*arguments, **named)
+            if iscoroutine(result):
+                result.close()
+                raise TypeError(f"{function!r} returns a coroutine, which nothing watches; decorate the coroutine function")
+            return result
 
         return calling  # type: ignore[return-value]  # as above
 
 
 def _sends(function: object) -> bool:
     """Return whether requests are made while *function* runs, and not when somebody draws on what it returns."""
-    later: tuple[Callable[[object], bool], ...] = (isclass, isgeneratorfunction, isasyncgenfunction)
-    return callable(function) and not any(is_it(function) for is_it in later)
+    if isclass(function) or not callable(function):
+        return False
+    innermost = unwrap(function)  # contextlib makes plain functions of those that yield
+    return not (isgeneratorfunction(innermost) or isasyncgenfunction(innermost))

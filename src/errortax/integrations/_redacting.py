@@ -20,7 +20,7 @@ from attrs import define
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
 from errortax.redaction import REDACTED, Redactor
-from errortax.registry import Registry, default_registry
+from errortax.registry import Registry, in_force
 from errortax.secret_shapes import NAMING_MEMBERS, VALUE_MEMBERS
 
 UNPRINTABLE: Final = "[unprintable]"
@@ -132,9 +132,7 @@ def secrets_of(registry: Registry | None) -> Secrets:
 
     Raise `TypeError` for what is no registry.
     """
-    if not isinstance(registry, (Registry, type(None))):
-        raise TypeError(f"registry must be an errortax.Registry or None, not {registry!r}; errortax.load_registry makes one")
-    return _secrets_of(default_registry() if registry is None else registry)
+    return _secrets_of(in_force(registry))
 
 
 @lru_cache(maxsize=8)

@@ -4,14 +4,14 @@ aiohttp's client: a callable for ``raise_for_status``, a middleware, and a meani
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from inspect import currentframe
+from collections.abc import Awaitable, Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
+from errortax.calls import IDEMPOTENCY_KEY, Call
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
-from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, is_too_long
+from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of, is_too_long
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted
@@ -19,6 +19,9 @@ from errortax.taxonomy import Category
 
 _REQUEST_HOLDERS: Final[Mapping[str, str]] = {"aiohttp.client": "req", "aiohttp.client_reqrep": "self"}
 """Module of aiohttp → local variable that knows the request under way."""
+
+
+_PACKAGES: Final = frozenset({"aiohttp"})
 
 
 class _Failures(Failures):
@@ -34,7 +37,7 @@ class _Failures(Failures):
 
 
 _FAILURES: Final = _Failures(
-    frozenset({"aiohttp"}),
+    _PACKAGES,
     {
         "ConnectionTimeoutError": (Category.TIMEOUT, False),
         "ServerTimeoutError": (Category.TIMEOUT, True),
@@ -127,7 +130,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 
 def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
-    return adopted(response.status, response.raw_headers, body, judge.address(response), response.method)
+    return adopted(response.status, response.raw_headers.__iter__, body, judge.address(response), response.method)
 
 
 def _rewind(response: Any, body: bytes | None) -> None:
@@ -158,21 +161,26 @@ class _Judge(Judge):
         """
         Return the request for which aiohttp returned or raised *thing*, or None where that cannot be told.
         """
-        for frame in frames_behind(thing):
+        for frame in frames_of(thing, _PACKAGES) if isinstance(thing, BaseException) else ():
             holder = frame.f_locals.get(_REQUEST_HOLDERS.get(_module(frame), ""))
             request = getattr(holder, "request_info", None)
             if request is not None:
                 return request
-        return getattr(thing, "request_info", None)
+        return super().request_of(thing)
 
-    def redirected_method(self, thing: object) -> str | None:
+    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return the method of the first request, where redirects led to the one that *thing* belongs to, and None elsewhere.
+        Return the call for which aiohttp returned or raised *thing*; what the caller knows of it goes first.
         """
-        frames = frames_behind(thing) if isinstance(thing, BaseException) else _callers()  # the response gets it after the hook
-        histories = (frame.f_locals.get("history") for frame in frames if _module(frame) == "aiohttp.client")
-        history = getattr(thing, "history", None) or next(filter(None, histories), None)
-        return history[0].method if history else None
+        request = self.request_of(thing)
+        if request is None:
+            return Call(method, has_key)
+        if method is None and request.method != "GET":  # which alone can follow another method by a redirect
+            return Call(request.method, has_key or IDEMPOTENCY_KEY in request.headers)
+        histories = (frame.f_locals.get("history") for frame in frames_of(thing, _PACKAGES) if _module(frame) == "aiohttp.client")
+        history = getattr(thing, "history", None) or next(filter(None, histories), None)  # a response gets it after the hook
+        method = method or (history[0] if history else request).method
+        return Call(method, has_key or IDEMPOTENCY_KEY in request.headers, method != request.method)
 
 
 def _answer_of(exception: Any) -> RawResponse | None:
@@ -186,21 +194,15 @@ def _answer_of(exception: Any) -> RawResponse | None:
     return RawResponse(status, headers.items(), None, str(request.url), request.method)
 
 
-def _meaning_of_timeout(exception: object) -> tuple[Category, bool] | None:
+def _meaning_of_timeout(exception: BaseException) -> tuple[Category, bool] | None:
     """Return what a bare `TimeoutError` means if it was aiohttp that raised it: its total time was over."""
     modules = [_module(frame) for frame in frames_behind(exception)]
     if not modules or not modules[-1].startswith("aiohttp."):
         return None
     cancelled = getattr(exception, "__cause__", None)
-    was_connecting = any(_module(frame) == "aiohttp.connector" for frame in frames_behind(cancelled))
+    passed = () if cancelled is None else frames_of(cancelled, _PACKAGES)
+    was_connecting = any(_module(frame) == "aiohttp.connector" for frame in passed)
     return Category.TIMEOUT, not was_connecting
-
-
-def _callers() -> Iterator[FrameType]:
-    frame = currentframe()
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
 
 
 def _module(frame: FrameType) -> str:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
 from errortax.error import CanonicalError
-from errortax.integrations._clients import Failures, Judge, Raising, is_too_long
+from errortax.integrations._clients import Failures, Judge, Raising, is_too_long, request_sent
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted
@@ -46,9 +46,11 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     judge = _Judge(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any) -> None:
-        if judge.passes(response.status_code, response.headers, response.request):
+        if judge.passes(response.status_code, response.headers):
             return
-        body = None if is_too_long(response.headers) else response.read()
+        if not (response.is_closed or hasattr(response.stream, "__iter__")):
+            raise TypeError("hook is for httpx.Client; pass async_hook(...) to httpx.AsyncClient")
+        body = None if _is_too_long(response) else response.read()
         judge.check(_raw(judge, response, response.request, body), response)
 
     return raise_for_error
@@ -63,9 +65,9 @@ def async_hook(
     judge = _Judge(vendor, registry, inspect_success=inspect_success)
 
     async def look(response: Any) -> None:
-        if judge.passes(response.status_code, response.headers, response.request):
+        if judge.passes(response.status_code, response.headers):
             return
-        body = None if is_too_long(response.headers) else await response.aread()
+        body = None if _is_too_long(response) else await response.aread()
         judge.check(_raw(judge, response, response.request, body), response)
 
     def raise_for_error(response: Any) -> Awaitable[None]:
@@ -115,25 +117,21 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     return _Judge(vendor, registry).error_behind(thing, _FAILURES)
 
 
+def _is_too_long(response: Any) -> bool:
+    return not response.is_closed and is_too_long(response.headers)  # what is closed was read before
+
+
 def _raw(judge: Judge, response: Any, request: Any, body: bytes | None) -> RawResponse:
-    return adopted(response.status_code, response.headers.raw, body, judge.address(request), request.method)
+    return adopted(response.status_code, response.headers.multi_items, body, judge.address(request), request.method)
 
 
 class _Judge(Judge):
-    """Hand on in a request's extensions, which the request after a redirect gets, too."""
+    """Find the first request where the client keeps it."""
 
     __slots__ = ()
 
-    def handed_on(self, request: Any) -> dict[str, Any]:
-        extensions: dict[str, Any] = request.extensions
-        return extensions
-
-    def _note_redirect(self, request: Any) -> None:
-        """
-        Hand the method of a redirected *request* on, in a mapping of its own: httpx 0.27 passes the caller's around.
-        """
-        request.extensions = dict(request.extensions)
-        super()._note_redirect(request)
+    def first_request(self, thing: object) -> Any:
+        return request_sent(thing, _FAILURES.packages)
 
 
 class _AttachingTransport:
@@ -147,16 +145,16 @@ class _AttachingTransport:
     def handle_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = self._wrapped.handle_request(request)
-        if not self._judge.passes(response.status_code, response.headers, request):
-            body = None if is_too_long(response.headers) else response.read()
+        if not self._judge.passes(response.status_code, response.headers):
+            body = None if _is_too_long(response) else response.read()
             self._attach(response, body, request, begin)
         return response
 
     async def handle_async_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = await self._wrapped.handle_async_request(request)
-        if not self._judge.passes(response.status_code, response.headers, request):
-            body = None if is_too_long(response.headers) else await response.aread()
+        if not self._judge.passes(response.status_code, response.headers):
+            body = None if _is_too_long(response) else await response.aread()
             self._attach(response, body, request, begin)
         return response
 

@@ -10,9 +10,19 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import frozen
 
+from errortax.calls import Call
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
-from errortax.integrations._clients import Failures, Judge, Raising, is_too_long, status_given_up_on
+from errortax.integrations._clients import (
+    Failures,
+    Judge,
+    Raising,
+    UrllibFailures,
+    is_too_long,
+    request_sent,
+    status_given_up_on,
+    was_sent_before,
+)
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted
@@ -24,7 +34,7 @@ _REFUSED: Final = frozenset((library, "InvalidHeader") for library in _LIBRARIES
 
 
 @frozen
-class _Failures(Failures):
+class _Failures(UrllibFailures):
     """Know only what the libraries let out, not what they wrap, and not a header that they refuse to send."""
 
     def know(self, thing: object) -> bool:
@@ -42,7 +52,7 @@ _FAILURES: Final = _Failures(
         "ReadTimeoutError": (Category.TIMEOUT, True),
         "NewConnectionError": (Category.CONNECTION_FAILED, False),
         "ClosedPoolError": (Category.CONNECTION_FAILED, False),
-        "ProxyError": (Category.CONNECTION_FAILED, False),
+        "ProxyError": (Category.CONNECTION_FAILED, True),  # urllib3 says so of a lost answer, too: what it wraps tells
         "CertificateError": (Category.CONNECTION_FAILED, False),
         "SSLCertVerificationError": (Category.CONNECTION_FAILED, False),
         "SSLError": (Category.CONNECTION_FAILED, True),  # a handshake that fails looks like a connection that ends later
@@ -59,7 +69,7 @@ _Adapter = TypeVar("_Adapter")
 
 
 class _Judge(Judge):
-    """Judge by the status what urllib3's ``Retry`` gave up on, and hand on in a request's hooks, which stay after a redirect."""
+    """Judge by the status what urllib3's ``Retry`` gave up on, and find the first request where the session keeps it."""
 
     __slots__ = ()
 
@@ -73,9 +83,16 @@ class _Judge(Judge):
         request = self.request_of(thing)
         return self.error(RawResponse(status, url=None if request is None else self.address(request)))
 
-    def handed_on(self, request: Any) -> dict[str, Any]:
-        hooks: dict[str, Any] = request.hooks
-        return hooks
+    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
+        """
+        Return the call for which the client returned or raised *thing*; what the caller knows of it goes first.
+        """
+        call = super().call_of(thing, method=method, has_key=has_key)
+        tried = isinstance(thing, BaseException) and was_sent_before(thing, _FAILURES)
+        return call._replace(may_be_applied=True) if tried else call
+
+    def first_request(self, thing: object) -> Any:
+        return request_sent(thing, _LIBRARIES)
 
 
 def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
@@ -86,19 +103,25 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
     arguments.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    return _Hook(_Judge(vendor, registry, inspect_success=inspect_success))
 
-    def raise_for_error(response: Any, **_: Any) -> None:
-        if judge.passes(response.status_code, response.headers, response.request):
+
+class _Hook:
+    """A hook that can be pickled: each response holds the hooks of its request."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    def __call__(self, response: Any, **_: Any) -> None:
+        if self._judge.passes(response.status_code, response.headers):
             return
         body = _content(response)
         try:
-            judge.check(_raw(judge, response, body), response)
+            self._judge.check(_raw(self._judge, response, body), response)
         except VendorError:
-            response.close()  # nobody else can, and an unread body keeps the connection
+            if body is None:
+                response.close()  # nobody else can, and an unread body keeps the connection
             raise
-
-    return raise_for_error
 
 
 def async_hook(
@@ -110,7 +133,7 @@ def async_hook(
     judge = _Judge(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any, *, stream: bool | None = False, **_: Any) -> None:
-        if judge.passes(response.status_code, response.headers, response.request) or _would_be_lost(response, stream):
+        if judge.passes(response.status_code, response.headers) or _would_be_lost(response, stream):
             return
         body = await _async_content(response)
         try:
@@ -165,7 +188,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
     request = response.request
-    return adopted(response.status_code, response.headers.items(), body, judge.address(request), request.method)
+    return adopted(response.status_code, response.headers.items, body, judge.address(request), request.method)
 
 
 def _content(response: Any) -> bytes | None:
@@ -219,7 +242,7 @@ class _AttachingAdapter:
 
     def _leaves(self, response: Any) -> bool:
         """Return whether not to touch a response; a lazy one of niquests has not come yet, and asking would wait for it."""
-        return getattr(response, "lazy", False) or self._judge.passes(response.status_code, response.headers, response.request)
+        return getattr(response, "lazy", False) or self._judge.passes(response.status_code, response.headers)
 
     def _attach(self, response: Any, body: bytes | None) -> None:
         response.connection = self  # through which the client answers a challenge

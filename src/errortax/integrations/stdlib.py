@@ -7,14 +7,15 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from io import BufferedReader, BytesIO
+from types import FrameType
 from typing import Any, Final
 
 from attrs import frozen
 
+from errortax.calls import REPLACING, Call, exception_of
 from errortax.decoding import BODY_CAP
 from errortax.error import CanonicalError
-from errortax.exceptions import exception_for
-from errortax.integrations._clients import Asked, Failures, Judge, Raising, attached, frames_behind, is_too_long
+from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel, is_too_long
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted
@@ -25,6 +26,16 @@ _FIRST_ERROR: Final = 400
 _EARLY: Final = 490  # urllib's own handlers have 500
 
 
+def _was_connecting(exception: object) -> bool:
+    """Return whether an exception was raised before there was a connection."""
+    frames = frames_behind(exception) if isinstance(exception, BaseException) else ()
+    return any((_module(frame), frame.f_code.co_name) == ("socket", "create_connection") for frame in frames)
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
 @frozen
 class _Failures(Failures):
     """Know also what has no class of its own: a host that cannot be reached, an answer that `http.client` gives up on."""
@@ -32,10 +43,11 @@ class _Failures(Failures):
     def meaning(self, thing: object) -> tuple[Category, bool] | None:
         found = super().meaning(thing)
         if found is not None:
-            return found
+            category, sent = found
+            return category, sent and not _was_connecting(getattr(thing, "reason", None) or thing)
         reason = getattr(thing, "reason", None) if self.know(thing) else thing
-        if type(reason) is OSError and reason.errno in _UNREACHABLE:
-            return Category.CONNECTION_FAILED, False
+        if type(reason) is OSError and (reason.errno in _UNREACHABLE or is_refused_tunnel(reason)):
+            return Category.CONNECTION_FAILED, not (is_refused_tunnel(reason) or _was_connecting(reason))
         kind = type(thing)
         if (kind.__module__, kind.__name__) == ("http.client", "HTTPException"):  # its subclasses are callers' mistakes as well
             return Category.INVALID_RESPONSE, True
@@ -75,9 +87,12 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
             return
         body = _read(response)
         error = judge.error(_raw(response, body, method))
-        if error is not None:
-            raise exception_for(error, method=method, idempotency_key=idempotency_key)
-        _put_back(response, body)
+        if error is None:
+            _put_back(response, body)
+            return
+        if body is None or len(body) > BODY_CAP:
+            response.close()  # nobody else can, and an unread body keeps the connection
+        raise exception_of(error, Call(method, idempotency_key))
 
     return raise_for_error
 
@@ -117,7 +132,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return adopted(response.status, response.headers.items(), body, getattr(response, "url", None), method)
+    return adopted(response.status, response.headers.items, body, getattr(response, "url", None), method)
 
 
 def _read(response: Any) -> bytes | None:
@@ -199,12 +214,14 @@ class _Judge(Judge):
         self.attach(RawResponse(error.code, (error.headers or {}).items(), body, error.filename), error)
         return attached(error)
 
-    def asked(self, thing: object) -> Asked:
+    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return what is known of the request: whether redirects led to it, since whoever repeats the call sends the first one.
+        Return what the caller knows of a call, and whether urllib has followed a redirect to another method.
         """
-        handlers = (frame.f_code.co_name for frame in frames_behind(thing))  # urllib's; the exception does not tell
-        return Asked(was_redirected=any(name.startswith("http_error_30") for name in handlers))
+        frames = frames_behind(thing) if isinstance(thing, BaseException) else ()
+        handlers = (frame for frame in frames if _module(frame) == "urllib.request")  # the exception does not tell
+        codes = (frame.f_locals.get("code") for frame in handlers if frame.f_code.co_name.startswith("http_error_30"))
+        return Call(method, has_key, not REPLACING.isdisjoint(codes))
 
 
 def _is_http_error(thing: object) -> bool:

@@ -9,8 +9,8 @@ from random import uniform
 from typing import TYPE_CHECKING
 
 from errortax.exceptions import VendorError
-from errortax.integrations._retrying import LONGEST_WAIT, Repeating, check
-from errortax.retry import BASE_DELAY, MAX_BACKOFF
+from errortax.integrations._retrying import LONGEST_WAIT, Repeating
+from errortax.retry import BASE_DELAY, MAX_BACKOFF, check_max_wait
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, retry_if_exception
@@ -41,7 +41,7 @@ def as_told(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[RetryCallStat
     """
     from tenacity import wait_exponential
 
-    check(max_wait)
+    check_max_wait(max_wait)
     longest = MAX_BACKOFF if max_wait is None else min(MAX_BACKOFF, max_wait)
 
     def wait(retry_state: RetryCallState) -> float:

@@ -21,29 +21,30 @@ from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTime
 from urllib3.util import is_fp_closed
 
 from errortax import delays
+from errortax.calls import Call, exception_of
 from errortax.decoding import BODY_CAP
 from errortax.error import CanonicalError
-from errortax.exceptions import exception_for
 from errortax.integrations._clients import (
-    Asked,
     Failures,
     Judge,
     Raising,
+    UrllibFailures,
     attached,
-    frames_behind,
+    frames_of,
     is_too_long,
     status_given_up_on,
+    was_sent_before,
 )
-from errortax.integrations._retrying import LONGEST_WAIT, UNTOLD, check
+from errortax.integrations._retrying import LONGEST_WAIT
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted, raw_response
-from errortax.retry import decide_retry
+from errortax.retry import check_max_wait, check_request, decide_retry
 from errortax.taxonomy import Category
 
 
 @frozen
-class _Failures(Failures):
+class _Failures(UrllibFailures):
     """Know the reasons that urllib3 names, but leave alone what others raise."""
 
     def meaning(self, thing: object) -> tuple[Category, bool] | None:
@@ -58,7 +59,7 @@ _FAILURES: Final = _Failures(
         "TimeoutError": (Category.TIMEOUT, True),
         "NewConnectionError": (Category.CONNECTION_FAILED, False),
         "ClosedPoolError": (Category.CONNECTION_FAILED, False),
-        "ProxyError": (Category.CONNECTION_FAILED, False),
+        "ProxyError": (Category.CONNECTION_FAILED, True),  # urllib3 says so of a lost answer, too: what it wraps tells
         "CertificateError": (Category.CONNECTION_FAILED, False),
         "SSLCertVerificationError": (Category.CONNECTION_FAILED, False),
         "SSLError": (Category.CONNECTION_FAILED, True),  # a handshake that fails looks like a connection that ends later
@@ -82,15 +83,20 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     into JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
     arguments.
     """
-    judge = Judge(vendor, registry, inspect_success=inspect_success)
+    judge = _Judge(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any, *, method: str | None = None, idempotency_key: bool = False) -> None:
         if judge.passes(response.status, response.headers):
             return
+        is_unread = is_too_long(response.headers)
         read = _all_of if response.status >= _FIRST_ERROR else _looked_at
-        error = judge.error(_raw(response, None if is_too_long(response.headers) else read(response), method))
-        if error is not None:
-            raise exception_for(error, method=method, idempotency_key=idempotency_key)
+        error = judge.error(_raw(response, None if is_unread else read(response), method))
+        if error is None:
+            return
+        if is_unread:
+            response.close()  # nobody else can, and an unread body keeps the connection
+            response.release_conn()
+        raise exception_of(error, judge.call_of(response, method=method, has_key=idempotency_key))
 
     return raise_for_error
 
@@ -124,7 +130,8 @@ class Retry(urllib3.Retry):
     It fits wherever urllib3 and requests take a ``urllib3.Retry``, and raises nothing for a status: it writes the
     canonical error on the response, which `error_of` returns. At most *attempts* requests are sent, redirects apart.
     With an *idempotency_key* in the request, say so, and it is repeated whatever its method. Where the server or the
-    vendor's document asks to wait for more than *max_wait* seconds, there is neither wait nor repetition. *redirect* and
+    vendor's document asks to wait for more than *max_wait* seconds, there is neither wait nor repetition; a body that can
+    be sent only once, such as a generator, is not sent again. *redirect* and
     *remove_headers_on_redirect* are urllib3's own, the other arguments those of `hook`. Raise `TypeError`, `ValueError`
     and `UnknownVendorError` for bad arguments.
     """
@@ -142,13 +149,12 @@ class Retry(urllib3.Retry):
         remove_headers_on_redirect: Collection[str] = urllib3.Retry.DEFAULT_REMOVE_HEADERS_ON_REDIRECT,
     ) -> None:
         self._judge = _Judge(vendor, registry, inspect_success=inspect_success)
-        if not isinstance(idempotency_key, bool):
-            raise TypeError("idempotency_key must be True or False; the key itself goes into the request")
+        check_request(None, idempotency_key)
         if isinstance(attempts, bool) or not isinstance(attempts, int):
             raise TypeError(f"attempts must be a number of requests, not {attempts!r}")
         if attempts < 1:
             raise ValueError(f"attempts is {attempts!r}; count the first request, too: 1 never repeats")
-        check(max_wait)
+        check_max_wait(max_wait)
         self._inspects, self._idempotency_key = inspect_success, idempotency_key
         self._attempts, self._max_wait, self._due = attempts, max_wait, 0.0
         super().__init__(
@@ -200,14 +206,14 @@ class Retry(urllib3.Retry):
         sent = 1 + sum(earlier.redirect_location is None for earlier in self.history)
         decision = decide_retry(
             canonical,
-            method=method or UNTOLD,
+            method=method,
             idempotency_key=self._idempotency_key,
             attempt=sent,
             max_wait=self._max_wait,
         )
         if error is not None and not decision.retry and not decision.capped:
             raise error.with_traceback(_stacktrace)
-        if not decision.retry or decision.wait is None or sent >= self._attempts:
+        if not decision.retry or decision.wait is None or sent >= self._attempts or _is_used_up(_pool):
             raise giving_up from error
         exact = decision.server_wait is not None
         wait = decision.wait if exact else uniform(canonical.min_delay or 0.0, decision.wait)  # noqa: S311  # no secret
@@ -260,12 +266,11 @@ class _Judge(Judge):
             return self.error(RawResponse(status, url=_host(getattr(thing, "pool", None))))
         return super().error_behind(thing, failures)
 
-    def asked(self, thing: object) -> Asked:
+    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return what is known of the request: whether redirects led to it, since whoever repeats the call sends the first one.
+        Return what the caller knows of a call, and whether its first request may have been carried out.
         """
-        requests = (frame for frame in frames_behind(thing) if frame.f_code.co_name == "urlopen")  # the exception does not tell
-        return Asked(was_redirected=any(frame.f_locals.get("redirect_location") for frame in requests))
+        return Call(method, has_key, was_sent_before(thing, _FAILURES))
 
     def vendor_of(self, exception: object) -> str | None:
         """
@@ -276,13 +281,20 @@ class _Judge(Judge):
         return self._vendor if self._vendor is not None or end is None else self._registry.vendor_of_host(end.host)
 
 
+def _is_used_up(pool: Any) -> bool:
+    """Return whether the body of the request under way can be sent only once; the frame of ``urlopen`` alone knows it."""
+    sending = (frame for frame in frames_of(pool, _FAILURES.packages) if frame.f_code.co_name == "urlopen")
+    bodies = (frame.f_locals.get("body") for frame in sending)
+    return any(hasattr(body, "__next__") and not hasattr(body, "tell") for body in bodies)
+
+
 def _refusal(response: Any) -> ResponseError:
     """Name the status in urllib3's own words."""
     return ResponseError(ResponseError.SPECIFIC_ERROR.format(status_code=response.status))
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return adopted(response.status, response.headers.items(), body, _address(response), method)
+    return adopted(response.status, response.headers.items, body, _address(response), method)
 
 
 def _address(response: object) -> str | None:

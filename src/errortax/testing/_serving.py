@@ -4,6 +4,7 @@ A server on the loopback interface that sends the responses it was given, and re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from http import HTTPStatus
@@ -18,9 +19,11 @@ from attrs import frozen
 from errortax.headers import Headers
 from errortax.model import RawResponse
 
-_FIRST_FINAL: Final = 200  # 1xx precede the response that counts (RFC 9110, section 15.2)
+_FINAL: Final = range(200, 1000)  # 1xx precede the response that counts (RFC 9110, section 15.2)
 _BODILESS: Final = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _FRAMING: Final = ("content-length", "transfer-encoding")  # these tell how a body is sent, which is decided here
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_VALUE: Final = re.compile(r"[^\r\n\u0100-\U0010ffff]*")  # one line of ISO 8859-1
 _SECONDS_BETWEEN_LOOKS: Final = 0.01  # how long stopping may take
 
 
@@ -47,16 +50,26 @@ def serve(*responses: RawResponse) -> AbstractContextManager[Server]:
     Serve the *responses* in turn, the last one for ever, whatever is asked for, until the ``with`` block ends.
 
     The block gets a `Server`. Header fields go out as they are, less what frames the body. Raise `TypeError` and
-    `ValueError` for what cannot be sent: no response at all, or one without a final status.
+    `ValueError` for what cannot be sent: no response at all, one without a final status of three digits, or with a
+    field whose name is no token or whose value is not one line of ISO 8859-1.
     """
     if not responses:
         raise TypeError("nothing to serve; pass the responses, such as errortax.testing.fake(vendor, code)")
     for response in responses:
         if not isinstance(response, RawResponse):
             raise TypeError(f"cannot serve {response!r}; pass an errortax.RawResponse, such as errortax.testing.fake makes")
-        if response.status is None or response.status < _FIRST_FINAL:
-            raise ValueError(f"cannot serve {response!r}; its status must be at least {_FIRST_FINAL}")
+        if response.status not in _FINAL:
+            raise ValueError(f"cannot serve {response!r}; its status must be from {_FINAL[0]} to {_FINAL[-1]}")
+        _check_fields(response)
     return _serving(responses)
+
+
+def _check_fields(response: RawResponse) -> None:
+    for name in response.headers:
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"cannot serve the header field {name!r} of {response!r}; name it by letters, digits and hyphens")
+        if not all(map(_VALUE.fullmatch, response.headers.every(name))):
+            raise ValueError(f"cannot serve the header field {name!r} of {response!r}; make its value one line of ISO 8859-1")
 
 
 @contextmanager

@@ -5,6 +5,9 @@ aiohttp's client, with the hook as ``raise_for_status`` or with the middleware.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
 
 import aiohttp
 
@@ -26,12 +29,38 @@ async def _attaches(call: Call) -> Answer:
         _session(call, middlewares=(middleware(call.vendor, inspect_success=call.inspect_success),)) as session,
         session.request(call.method, call.url, headers=call.headers, data=call.content) as response,
     ):
-        return Answer(response.status, await _read(response, call), error_of(response, call.vendor))
+        error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+        return Answer(response.status, await _read(response, call), error)
 
 
-def _session(call: Call, **options) -> aiohttp.ClientSession:
+@asynccontextmanager
+async def connecting(**options) -> AsyncIterator[aiohttp.TCPConnector]:
+    """
+    Yield a connector, and in the end let the loop turn until each of its sockets is closed.
+
+    aiohttp does not wait for the end of TLS, so that a loop which stops at once leaves sockets open.
+    """
+    sockets: list[socket] = []
+
+    def new_socket(address) -> socket:
+        sockets.append(socket(*address[:3]))
+        return sockets[-1]
+
+    try:
+        yield aiohttp.TCPConnector(socket_factory=new_socket, **options)
+    finally:
+        while any(opened.fileno() >= 0 for opened in sockets):
+            await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def _session(call: Call, **options) -> AsyncIterator[aiohttp.ClientSession]:
     timeout = aiohttp.ClientTimeout(sock_connect=call.seconds, sock_read=call.seconds)
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust(call.authority)), timeout=timeout, **options)
+    async with (
+        connecting(ssl=trust(call.authority)) as connector,
+        aiohttp.ClientSession(connector=connector, timeout=timeout, **options) as session,
+    ):
+        yield session
 
 
 async def _read(response: aiohttp.ClientResponse, call: Call) -> bytes:

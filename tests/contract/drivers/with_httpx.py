@@ -33,7 +33,8 @@ def blocking(library: ModuleType) -> Client:
             library.Client(transport=attaching, timeout=call.seconds, follow_redirects=True) as client,
             client.stream(call.method, call.url, headers=dict(call.headers), content=call.content) as response,
         ):
-            return Answer(response.status_code, _read(response, call), error_of(response, call.vendor))
+            error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+            return Answer(response.status_code, _read(response, call), error)
 
     return Client(raises, attaches)
 
@@ -67,7 +68,8 @@ def unblocking(library: ModuleType) -> Client:
             library.AsyncClient(transport=attaching, timeout=call.seconds, follow_redirects=True) as client,
             client.stream(call.method, call.url, headers=dict(call.headers), content=call.content) as response,
         ):
-            return Answer(response.status_code, await _aread(response, call), error_of(response, call.vendor))
+            error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+            return Answer(response.status_code, await _aread(response, call), error)
 
     return Client(lambda call: asyncio.run(raises(call)), lambda call: asyncio.run(attaches(call)))
 

@@ -27,7 +27,8 @@ def blocking(library: ModuleType) -> Client:
                 wrapped = library.adapters.HTTPAdapter()
                 session.mount(prefix, adapter(wrapped, call.vendor, inspect_success=call.inspect_success))
             with session.request(call.method, call.url, **_arguments(call)) as response:
-                return Answer(response.status_code, _read(response, call), error_of(response, call.vendor))
+                error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+                return Answer(response.status_code, _read(response, call), error)
 
     return Client(raises, attaches)
 
@@ -49,7 +50,8 @@ def unblocking(library: ModuleType) -> Client:
                 wrapped = library.adapters.AsyncHTTPAdapter()
                 session.mount(prefix, adapter(wrapped, call.vendor, inspect_success=call.inspect_success))
             response = await session.request(call.method, call.url, **_arguments(call))
-            return Answer(response.status_code, await _aread(response, call), error_of(response, call.vendor))
+            error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+            return Answer(response.status_code, await _aread(response, call), error)
 
     return Client(lambda call: asyncio.run(raises(call)), lambda call: asyncio.run(attaches(call)))
 

@@ -46,9 +46,10 @@ def urllib_request() -> Client:
     def attaches(call: Call) -> Answer:
         attaching = _opener(call, handler(call.vendor, inspect_success=call.inspect_success))
         with _open(attaching, call) as response:
-            return Answer(response.status, _read(response, call), error_of(response, call.vendor))
+            error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+            return Answer(response.status, _read(response, call), error)
 
-    return Client(raises, attaches)
+    return Client(raises, attaches, follows_with_body=False)
 
 
 def _known(call: Call) -> dict[str, object]:

@@ -25,7 +25,8 @@ def blocking() -> Client:
     def attaches(call: Call) -> Answer:
         once = Retry(call.vendor, inspect_success=call.inspect_success, attempts=1)
         with _pool(call) as pool, _send(pool, call, once) as response:
-            return Answer(response.status, _read(response, call), error_of(response, call.vendor))
+            error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
+            return Answer(response.status, _read(response, call), error)
 
     return Client(raises, attaches)
 

@@ -1,0 +1,89 @@
+"""
+The call that a response or an exception has ended, as far as the objects of a client tell of it.
+
+Whoever repeats a call sends its first request again, while the response may belong to one that followed by a redirect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from attrs import evolve
+
+from errortax.error import CanonicalError
+from errortax.exceptions import VendorError, exception_for
+from errortax.taxonomy import Retryability
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+"""The field that makes a request safe to repeat (IETF draft "The Idempotency-Key HTTP Header Field", section 2)."""
+
+REPLACING: Final = frozenset({301, 302, 303})
+"""The redirects after which a client sends a GET, whatever was asked for (:rfc:`9110#section-15.4`)."""
+
+
+_REDIRECTS: Final = range(300, 400)
+
+
+class Call(NamedTuple):
+    """
+    Hold what is known of a call, so that it can be decided whether to repeat it.
+
+    *method* and *has_key* are those of its first request; *may_be_applied* says that this may have been carried out,
+    whatever became of a later one: a redirect has led to another method, or the client itself has tried before.
+    """
+
+    method: str | None = None
+    has_key: bool = False
+    may_be_applied: bool = False
+
+
+def call_of(thing: object, *, method: str | None = None, has_key: bool = False, first: Any = None) -> Call:
+    """
+    Return the call for which a client returned or raised *thing*.
+
+    What the caller knows goes before what the *thing* tells: *method* and *has_key*, or its *first* request.
+    """
+    request = request_of(thing)
+    if request is None:
+        return Call(method, has_key)
+    if first is None:
+        first = _redirected(thing) or request
+    method = method or first.method
+    return Call(method, has_key or IDEMPOTENCY_KEY in (request.headers or ()), method != request.method)
+
+
+def request_of(thing: object) -> Any:
+    """
+    Return the request to which a client's response or exception belongs, or None where it does not tell.
+    """
+    try:
+        return getattr(thing, "request", None) or getattr(thing, "request_info", None)
+    except RuntimeError:  # httpx: it was made without a request
+        return None
+
+
+def exception_of(error: CanonicalError, call: Call) -> VendorError:
+    """
+    Return the exception to raise for an *error* that ended a *call*.
+
+    What was refused before it was processed is then a later request, and not the one to repeat.
+    """
+    if call.may_be_applied and error.retryability is Retryability.AFTER_DELAY:
+        judgement = evolve(error.judgement, retryability=Retryability.BACKOFF)
+        error = CanonicalError(error.code, error.status, judgement, error.details)
+    return exception_for(error, method=call.method, idempotency_key=call.has_key)
+
+
+def _redirected(thing: object) -> Any:
+    """Return the request that the last run of redirects began with, or None; a log-in before it is no redirect."""
+    response = getattr(thing, "response", None)
+    history: Sequence[Any] | None = getattr(thing if response is None else response, "history", None)
+    if not history:  # as with most
+        return None
+    first = None
+    for earlier in reversed(history):
+        if (getattr(earlier, "status_code", None) or getattr(earlier, "status", None)) not in _REDIRECTS:
+            break
+        first = request_of(earlier)
+    return first
