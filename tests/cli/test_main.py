@@ -3,20 +3,18 @@ from __future__ import annotations
 import json
 import os
 import pty
-import runpy
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
 from errortax import cli
 
-MODULE = Path(cli.__file__).parents[1] / "__main__.py"
 COMMAND = [sys.executable, "-m", "errortax"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}}
 EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "messages": ["Old"]}'
@@ -87,7 +85,7 @@ def test_module(monkeypatch, capsys):
     """
     monkeypatch.setattr(sys, "argv", ["errortax", "schema"])
     with pytest.raises(SystemExit) as ended:
-        runpy.run_path(str(MODULE), run_name="__main__")  # not `run_module`: pytest loads the package of a plug-in by itself
+        import_module("errortax.__main__")  # `runpy` cannot run what pytest loads, and it loads the package of a plug-in itself
     assert 0 == ended.value.code
     assert "vendor\n" in capsys.readouterr().out
 
