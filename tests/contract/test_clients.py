@@ -203,9 +203,9 @@ def test_redirect_with_attaching(client: Client, server: Server) -> None:
     ("/hang-up", 20.0, Category.CONNECTION_FAILED),
     ("/hang-up?after=headers", 20.0, Category.CONNECTION_FAILED),
     ("/hang-up?after=headers&status=503", 20.0, Category.CONNECTION_FAILED),
-    ("/nothing", 0.2, Category.TIMEOUT),
-    ("/large?length=1000&status=200&withheld", 0.2, Category.TIMEOUT),
-    ("/large?length=1000&status=500&withheld", 0.2, Category.TIMEOUT),
+    ("/nothing", 1.0, Category.TIMEOUT),
+    ("/large?length=1000&status=200&withheld", 1.0, Category.TIMEOUT),
+    ("/large?length=1000&status=500&withheld", 1.0, Category.TIMEOUT),
 ], ids=["no byte", "half a success", "half an error", "no answer", "late success", "late error"])  # fmt: skip
 @each_client
 def test_breaking_off(client: Client, path: str, seconds: float, category: Category, server: Server) -> None:
