@@ -73,7 +73,7 @@ class Resolver(AbstractResolver):
 
 async def fetch(url, *, method="GET", total=None, resolver=None, read=aiohttp.ClientResponse.read, vendor="gopoints", **options):
     """Send a request inside `raising`, read the response, and return it."""
-    timeout = aiohttp.ClientTimeout(total=total, sock_read=0.3)
+    timeout = aiohttp.ClientTimeout(total=total, sock_read=1.0)
     with raising(vendor):
         async with (
             connecting(resolver=resolver) as connector,
@@ -388,7 +388,7 @@ def test_total_time_is_over(path, resolver, retryability, server: Server):
     The total time being over is a bare TimeoutError; whether a connection was still to be made tells whether anything was sent.
     """
     url = server.url(path).replace("127.0.0.1", "localhost")
-    exception = raised(url, method="POST", total=0.15, resolver=resolver or Resolver())
+    exception = raised(url, method="POST", total=0.7, resolver=resolver or Resolver())
     assert isinstance(exception, Timeout)
     assert ("POST", retryability) == (exception.method, exception.error.retryability)
     assert TimeoutError is type(exception.__cause__)

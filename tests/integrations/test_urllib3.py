@@ -304,7 +304,7 @@ def test_exact_wait():
     with serve(RawResponse(429, {"Retry-After": "0.2"}), FINE) as server, pool(Retry()) as manager:
         began = time.monotonic()
         assert 200 == manager.request("GET", server.url).status
-        assert 0.2 <= time.monotonic() - began < 1
+        assert 0.2 <= time.monotonic() - began < 5  # a machine may be busy
 
 
 @pytest.mark.parametrize(
