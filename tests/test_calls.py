@@ -74,6 +74,8 @@ def test_what_the_caller_knows_goes_first():
     followed = response(request=request("GET"))
     assert Call("POST", True, True) == call_of(followed, method="POST", has_key=True)
     assert Call("PATCH", False, True) == call_of(followed, first=request("PATCH"))
+    assert Call("DELETE") == call_of(response(), request=request("DELETE"))
+    assert Call("get") == call_of(followed, method="get")
     assert Call("PATCH", True) == call_of(response(), method="PATCH", has_key=True)
 
 

@@ -38,19 +38,22 @@ class Call(NamedTuple):
     may_be_applied: bool = False
 
 
-def call_of(thing: object, *, method: str | None = None, has_key: bool = False, first: Any = None) -> Call:
+def call_of(thing: object, *, method: str | None = None, has_key: bool = False, request: Any = None, first: Any = None) -> Call:
     """
     Return the call for which a client returned or raised *thing*.
 
-    What the caller knows goes before what the *thing* tells: *method* and *has_key*, or its *first* request.
+    What the caller knows goes before what the *thing* tells: *method* and *has_key*, the *request* that it belongs to, or
+    the *first* one of the call.
     """
-    request = request_of(thing)
+    if request is None:
+        request = request_of(thing)
     if request is None:
         return Call(method, has_key)
     if first is None:
         first = _redirected(thing) or request
     method = method or first.method
-    return Call(method, has_key or IDEMPOTENCY_KEY in (request.headers or ()), method != request.method)
+    is_another = method != request.method and str(method).upper() != str(request.method).upper()  # callers write "post", too
+    return Call(method, has_key or IDEMPOTENCY_KEY in (request.headers or ()), is_another)
 
 
 def request_of(thing: object) -> Any:

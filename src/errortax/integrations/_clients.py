@@ -142,7 +142,8 @@ class Judge:
         """
         request = self.request_of(thing)
         is_later = method is None and request is not None and request.method == _AFTER_REDIRECTS
-        return call_of(thing, method=method, has_key=has_key, first=self.first_request(thing) if is_later else None)
+        first = self.first_request(thing) if is_later else None
+        return call_of(thing, method=method, has_key=has_key, request=request, first=first)
 
     def first_request(self, thing: object) -> Any:  # noqa: ARG002  # of the clients that have a way
         """

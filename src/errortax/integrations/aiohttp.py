@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from errortax.calls import IDEMPOTENCY_KEY, Call
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
 from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of, is_too_long
@@ -168,19 +167,13 @@ class _Judge(Judge):
                 return request
         return super().request_of(thing)
 
-    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
+    def first_request(self, thing: object) -> Any:
         """
-        Return the call for which aiohttp returned or raised *thing*; what the caller knows of it goes first.
+        Return the first response of a call, which knows the method: responses get their history after the hook.
         """
-        request = self.request_of(thing)
-        if request is None:
-            return Call(method, has_key)
-        if method is None and request.method != "GET":  # which alone can follow another method by a redirect
-            return Call(request.method, has_key or IDEMPOTENCY_KEY in request.headers)
         histories = (frame.f_locals.get("history") for frame in frames_of(thing, _PACKAGES) if _module(frame) == "aiohttp.client")
-        history = getattr(thing, "history", None) or next(filter(None, histories), None)  # a response gets it after the hook
-        method = method or (history[0] if history else request).method
-        return Call(method, has_key or IDEMPOTENCY_KEY in request.headers, method != request.method)
+        history = next(filter(None, histories), None)
+        return history[0] if history else None
 
 
 def _answer_of(exception: Any) -> RawResponse | None:
