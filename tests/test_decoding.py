@@ -15,7 +15,9 @@ import zlib
 from contextlib import suppress
 from types import SimpleNamespace
 
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -395,6 +397,60 @@ def test_compression_bomb(compress):
     assert (BodyKind.OVER_CAP, None) == decode(bomb, coded("deflate"), cap=BODY_CAP - 1)
     assert (BodyKind.OVER_CAP, None) == decode(bomb, coded("deflate, deflate, deflate"), cap=len(bomb))
     assert (BodyKind.OVER_CAP, None) == decode(bomb, coded("deflate"), cap=len(bomb) - 1)
+
+
+OPTIONAL = [(brotli.compress, "br"), (zstandard.compress, "zstd")]
+
+
+@pytest.mark.parametrize(("compress", "coding"), OPTIONAL)
+@pytest.mark.parametrize("text", ['{"a": "[ü]"}', "[1, 2]", json.dumps(list(range(1000)))])
+def test_optional_codings(compress, coding, text):
+    """
+    What Brotli and Zstandard made small is read where the header says so, alone and around another coding.
+    """
+    body = text.encode()
+    assert (BodyKind.JSON, json.loads(text)) == decode(compress(body), coded(coding))
+    assert (BodyKind.JSON, json.loads(text)) == decode(compress(gzip.compress(body)), coded(f"gzip, {coding}"))
+    assert (BodyKind.JSON, json.loads(text)) == decode(gzip.compress(compress(body)), coded(f"{coding}, gzip"))
+    assert (BodyKind.UNDECODABLE, None) == decode(compress(body), coded("x-nonsense"))
+
+
+@pytest.mark.parametrize(("compress", "coding"), OPTIONAL)
+def test_optional_codings_broken(compress, coding):
+    """
+    A stream that was cut off is not decodable, and a bomb is not unpacked further than the cap allows.
+    """
+    stream = compress(json.dumps({"key": list(range(100))}).encode())
+    assert (BodyKind.UNDECODABLE, None) == decode(stream[:-9], coded(coding))
+    assert (BodyKind.UNDECODABLE, None) == decode(stream[:9] + b"\xff" * 9 + stream[9:], coded(coding))
+    bomb = compress(b'"' + b"0" * 50_000_000 + b'"')
+    assert (BodyKind.OVER_CAP, None) == decode(bomb, coded(coding))
+
+
+@pytest.mark.parametrize(
+    ("compress", "coding", "library"), [(brotli.compress, "br", "brotli"), (zstandard.compress, "zstd", "zstandard")]
+)
+def test_optional_codings_without_their_libraries(monkeypatch, compress, coding, library):
+    """
+    Without the library the body is not decodable, and the status has to decide.
+    """
+    body = compress(json.dumps(list(range(1000))).encode())
+    monkeypatch.setitem(sys.modules, library, None)
+    assert (BodyKind.UNDECODABLE, None) == decode(body, coded(coding))
+
+
+def test_brotli_without_limit(monkeypatch):
+    """
+    A release of Brotli that cannot stop in time is not used, since a few bytes may become gigabytes.
+    """
+
+    class Unlimited:
+        def process(self, data):
+            """Take no limit, as releases before 1.2."""
+
+    body = brotli.compress(SLUG)
+    monkeypatch.setattr(brotli, "Decompressor", Unlimited)
+    assert (BodyKind.UNDECODABLE, None) == decode(body, coded("br"))
 
 
 def frames():

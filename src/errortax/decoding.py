@@ -10,7 +10,7 @@ from __future__ import annotations
 import _thread
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import accumulate
 from json import JSONDecoder, detect_encoding
@@ -24,6 +24,7 @@ Decoded: TypeAlias = tuple[BodyKind, object]
 BODY_CAP: Final = 262_144
 DEPTH_LIMIT: Final = 100
 
+_MAX_LENGTH: Final = 18  # digits of a length that is worth reading; `int` refuses thousands of them
 _MAX_DIGITS: Final = 4300  # of an exact integer; int() takes more only where `sys.set_int_max_str_digits` says so
 _SURE_DIGITS: Final = 640  # int() takes so many whatever it says
 _MAX_CODINGS: Final = 3
@@ -37,6 +38,8 @@ _UNDECODABLE: Final[Decoded] = (BodyKind.UNDECODABLE, None)
 _BLANKS: Final = " \t\n\r"  # the whitespace of JSON (RFC 8259 §2)
 _BRACKETS: Final = frozenset(b"{[")
 _COMPRESSED: Final = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")  # gzip, and zlib at its four levels
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"  # RFC 8878, section 3.1.1
+_MAX_WINDOW: Final = 8 * 1024 * 1024  # bytes; what HTTP allows (RFC 9659, section 3)
 _PLAIN_MARKUP: Final = (b"<!doctype html", b"<html", b"<?xml")
 
 _DIGITS_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
@@ -110,6 +113,36 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
             _thread.start_new_thread(_decode_aside, (body, headers, cap, verdict, done))
             done.acquire()
         return verdict[0]
+
+
+def text_of(body: bytes | str | None, headers: Headers) -> str | None:
+    """
+    Return *body* as text, its codings undone, or None where it is larger than `BODY_CAP` or no Unicode.
+    """
+    if body is None or isinstance(body, str):
+        return body if body is None or len(body) <= BODY_CAP else None
+    plain = _decompress(body, headers, BODY_CAP)
+    try:
+        return plain.decode(detect_encoding(plain)) if len(plain) <= BODY_CAP else None
+    except UnicodeDecodeError:
+        return None
+
+
+def is_too_long(headers: Mapping[str, str]) -> bool:
+    """
+    Return whether a body says that it is larger than can be parsed; it is then left where it is, and the status decides.
+    """
+    length = headers.get("content-length", "")
+    return length.isdecimal() and (len(length) > _MAX_LENGTH or int(length) > BODY_CAP)
+
+
+def is_short_json(headers: Mapping[str, str]) -> bool:
+    """
+    Return whether a body says that it is JSON, and of a length that can be parsed.
+    """
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = media_type.endswith(("/json", "+json"))
+    return is_json and headers.get("content-length", "").isdecimal() and not is_too_long(headers)
 
 
 def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict: list[Decoded], done: _thread.LockType) -> None:
@@ -226,8 +259,13 @@ def _decompress(body: bytes, headers: Headers, cap: int) -> bytes:
     stays what it is, too; no text begins like one.
     """
     codings = [coding.strip().lower() for field in headers.every("content-encoding") for coding in field.split(",")]
-    for coding in codings[-_MAX_CODINGS:] or [""]:
-        if len(body) <= cap and (body.startswith(_COMPRESSED) or (coding == "deflate" and not _is_text(body))):
+    for coding in codings[: -_MAX_CODINGS - 1 : -1] or [""]:  # the last was applied last
+        if len(body) > cap:
+            break
+        if coding in _UNPACKED_BY and not body.startswith(_COMPRESSED):
+            if body.startswith(_ZSTANDARD) or (coding == "br" and not _is_text(body)):
+                body = _UNPACKED_BY[coding](body, cap) or body
+        elif body.startswith(_COMPRESSED) or (coding == "deflate" and not _is_text(body)):
             body = _inflate(body, cap)
     return body
 
@@ -249,3 +287,31 @@ def _inflate(body: bytes, cap: int) -> bytes:
         if len(plain) > cap or (stream.eof and (wbits > 0 or not stream.unused_data)):  # a bare stream has no checksum
             return plain
     return body
+
+
+def _expand_brotli(body: bytes, cap: int) -> bytes | None:
+    try:
+        import brotli
+    except ImportError:  # the extra "encodings" is optional
+        return None
+    stream = brotli.Decompressor()
+    try:
+        plain: bytes = stream.process(body, output_buffer_limit=cap + 1)
+    except (brotli.error, TypeError):  # TypeError: brotli before 1.2 knows no limit, and a few bytes may become gigabytes
+        return None
+    return plain if len(plain) > cap or stream.is_finished() else None
+
+
+def _expand_zstandard(body: bytes, cap: int) -> bytes | None:
+    try:
+        import zstandard
+    except ImportError:  # the extra "encodings" is optional
+        return None
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).stream_reader(body) as stream:
+            return stream.read(cap + 1)
+    except zstandard.ZstdError:
+        return None
+
+
+_UNPACKED_BY: Final[Mapping[str, Callable[[bytes, int], bytes | None]]] = {"br": _expand_brotli, "zstd": _expand_zstandard}

@@ -11,8 +11,9 @@ import pytest
 
 import errortax
 from errortax import Category, exceptions
+from errortax.decoding import is_too_long
 from errortax.exceptions import UnknownVendorError, VendorError
-from errortax.integrations._clients import Failures, Judge, Raising, attached, is_too_long, status_given_up_on
+from errortax.integrations._clients import Failures, Judge, Raising, attached, status_given_up_on
 
 FAILURES = Failures(
     frozenset({"library", "builtins"}),

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from errortax.api import parse, transport_error
 from errortax.calls import REPLACING, Call, call_of, exception_of, request_of
-from errortax.decoding import BODY_CAP
+from errortax.decoding import is_short_json
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
 from errortax.model import RawResponse
@@ -28,9 +28,6 @@ from errortax.taxonomy import Category
 
 _SUCCESSES: Final = range(200, 300)
 _FIRST_ERROR: Final = 400
-_LONGEST_NUMBER: Final = 18
-"""Digits of a length that is worth reading; `int` refuses thousands of them."""
-
 _ATTRIBUTE: Final = "canonical_error"
 _AFTER_REDIRECTS: Final = "GET"
 """The method of requests that follow a redirect, where they have not the method of the first."""
@@ -76,7 +73,7 @@ class Judge:
         """
         Return whether a response is to be left alone: it is below 400, and nobody asked to look into it or it cannot be done.
         """
-        return status < _FIRST_ERROR and not (self._inspects and status in _SUCCESSES and _is_short_json(headers))
+        return status < _FIRST_ERROR and not (self._inspects and status in _SUCCESSES and is_short_json(headers))
 
     def address(self, request: Any) -> str | None:
         """
@@ -158,20 +155,6 @@ def attached(response: object) -> CanonicalError | None:
     """
     error: CanonicalError | None = getattr(response, _ATTRIBUTE, None)
     return error
-
-
-def is_too_long(headers: Mapping[str, str]) -> bool:
-    """
-    Return whether a body says that it is larger than can be parsed; it is then left where it is, and the status decides.
-    """
-    length = headers.get("content-length", "")
-    return length.isdecimal() and (len(length) > _LONGEST_NUMBER or int(length) > BODY_CAP)
-
-
-def _is_short_json(headers: Mapping[str, str]) -> bool:
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = media_type.endswith(("/json", "+json"))
-    return is_json and headers.get("content-length", "").isdecimal() and not is_too_long(headers)
 
 
 def frames_of(thing: object, packages: Collection[str]) -> list[FrameType]:

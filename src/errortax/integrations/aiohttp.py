@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
+from errortax.decoding import is_too_long
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
-from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of, is_too_long
+from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted

@@ -10,8 +10,9 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
+from errortax.decoding import is_too_long
 from errortax.error import CanonicalError
-from errortax.integrations._clients import Failures, Judge, Raising, is_too_long, request_sent
+from errortax.integrations._clients import Failures, Judge, Raising, request_sent
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast
 from attrs import frozen
 
 from errortax.calls import Call
+from errortax.decoding import is_too_long
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
 from errortax.integrations._clients import (
@@ -18,7 +19,6 @@ from errortax.integrations._clients import (
     Judge,
     Raising,
     UrllibFailures,
-    is_too_long,
     request_sent,
     status_given_up_on,
     was_sent_before,

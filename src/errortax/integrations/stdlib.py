@@ -13,9 +13,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from errortax.calls import REPLACING, Call, exception_of
-from errortax.decoding import BODY_CAP
+from errortax.decoding import BODY_CAP, is_too_long
 from errortax.error import CanonicalError
-from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel, is_too_long
+from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.responses import adopted

@@ -22,7 +22,7 @@ from urllib3.util import is_fp_closed
 
 from errortax import delays
 from errortax.calls import Call, exception_of
-from errortax.decoding import BODY_CAP
+from errortax.decoding import BODY_CAP, is_too_long
 from errortax.error import CanonicalError
 from errortax.integrations._clients import (
     Failures,
@@ -31,7 +31,6 @@ from errortax.integrations._clients import (
     UrllibFailures,
     attached,
     frames_of,
-    is_too_long,
     status_given_up_on,
     was_sent_before,
 )
