@@ -11,7 +11,7 @@ from errortax import default_registry, load_registry, loading, parse, transport_
 from errortax.error import CanonicalError
 from errortax.model import Details, Hint, Judgement, Match, RawResponse
 from errortax.taxonomy import Action, Actor, Category, Level, Retryability
-from errortax.texts import category_text, hint_text, hint_texts, locales, match_locale
+from errortax.texts import category_text, hint_text, hint_texts, locales, match_locale, negotiate_locale
 from errortax.verdicts import Verdicts
 from strategies import EXAMPLES
 
@@ -509,3 +509,69 @@ def test_no_response_is_told_as_well(tag):
     """
     lost = transport_error("connection_failed")
     assert hint_text(lost, locale=tag) == hint_text(error(evolve(lost.hints[0], text="")), locale=tag)
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (None, "en"), ("", "en"), ("de", "de"), ("DE", "de"), ("de-CH-1996", "de"), ("xx, nl", "nl"), ("fr-FR, de;q=0.9", "fr"),
+        ("de;q=0.5, nl;q=0.8, fr;q=0.1", "nl"), ("de;q=0.5, nl;q=0.5", "de"), ("nl ; q=0.4 , de ; q = 0.6", "de"),
+        ("de;Q=0.2,nl;Q=0.3", "nl"),
+        ("de;q=0, nl;q=0.001", "nl"), ("de;q=0", "en"), ("de;q=0.000", "en"), ("de;q=1.000, nl", "de"), ("xx, *;q=0.5", "en"),
+        ("*", "en"), ("*, de", "en"), ("de, *;q=0.1", "de"), ("*;q=0, nl", "nl"), ("xx-YY", "en"), ("d", "en"), ("deutsch", "en"),
+    ],
+)  # fmt: skip
+def test_accepted_languages(field, expected):
+    """
+    The language that is preferred most among those that there are counts; of equals the first; else English.
+    """
+    assert expected == negotiate_locale(field)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        ",", ";", ";;;", "q=1", ";q=1", "de;q=2", "de;q=-1", "de;q=nan", "de;q=inf", "de;q=1e3", "de;q=", "de;q=0.1234",
+        "de;q=\u0661", "de;level=1",
+        "\x00", "\ud800", "d\u00e9", "de nl", "-", "--", "*-de", "**",
+    ],
+)  # fmt: skip
+def test_accepted_languages_that_are_none(field):
+    """
+    What is no language with a weight is passed over.
+    """
+    assert "en" == negotiate_locale(field)
+    assert "nl" == negotiate_locale(f"{field}, nl")
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("x" * 10_000, "en"), ("," * 10_000, "en"), ("de," * 4_000, "de"), ("de;q=0.5" + ",xx" * 5_000, "de"),
+        ("xx," * 5_000 + "de", "en"),
+        ("x" * 507 + ",de-CH", "en"), ("xx;q=0.9," * 56 + " nl;q=0.001, de", "en"), (";q=" * 5_000, "en"),
+    ],
+)  # fmt: skip
+def test_very_long_fields(field, expected):
+    """
+    Of a very long field only the beginning is read, in whole languages.
+    """
+    assert expected == negotiate_locale(field)
+
+
+@given(
+    field=st.one_of(st.text(), st.lists(st.sampled_from(["de", "*", ",", ";", "q", "=", "0", ".", "1", " ", "-"])).map("".join))
+)
+def test_any_field(field):
+    """
+    Whatever the field says, the answer is a language that there are sentences for.
+    """
+    assert negotiate_locale(field) in LANGUAGES
+
+
+def test_language_tags_are_texts():
+    """
+    What is no text is told.
+    """
+    with pytest.raises(TypeError, match="must be a language tag"):
+        match_locale(None, LANGUAGES)

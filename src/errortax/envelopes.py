@@ -37,6 +37,8 @@ def first_of(pointers: Iterable[str], usable: Callable[[object], _Usable | None]
     Return a function that makes *usable* what the first of the JSON *pointers* with a usable value leads to.
     """
     finders = tuple(map(compile_pointer, pointers))
+    if not finders:
+        return _nothing
 
     def find(document: object) -> _Usable | None:
         for finder in finders:
@@ -45,6 +47,10 @@ def first_of(pointers: Iterable[str], usable: Callable[[object], _Usable | None]
         return None
 
     return find
+
+
+def _nothing(_: object) -> None:
+    return None
 
 
 def _word(value: object) -> str | None:

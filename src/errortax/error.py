@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, evolve, frozen
 
 from errortax import wire
-from errortax.model import Details, FieldError, Hint, Judgement, Match, RateLimit, Source
+from errortax.model import Details, FieldError, Hint, Judgement, Match, Outline, RateLimit, Source
 from errortax.taxonomy import Action, Actor, Basis, Category, Kind, Retryability
 
 
@@ -28,7 +28,7 @@ class CanonicalError:  # not frozen by attrs, whose constructor then takes three
     _code: str | None
     _status: int | None
     _judgement: Judgement
-    _evidence: Details | tuple[Any, ...]  # or how to read the details, and what from
+    _evidence: Details | tuple[Any, ...]  # or the parser that reads the details, and what from
 
     @property
     def judgement(self) -> Judgement:
@@ -41,10 +41,27 @@ class CanonicalError:  # not frozen by attrs, whose constructor then takes three
         evidence = self._evidence
         if isinstance(evidence, Details):
             return evidence
-        read, *arguments = evidence
-        details: Details = read(*arguments)
+        parser, *arguments = evidence
+        details: Details = parser.read(*arguments)
         self._evidence = details  # the raw body and headers are let go
         return details
+
+    @property
+    def foreign(self) -> Mapping[str, Any]:
+        """Return the names that only a newer release understands, by the JSON pointers to them in the wire form."""
+        evidence = self._evidence
+        return evidence.foreign if isinstance(evidence, Details) else {}  # no response holds any
+
+    @property
+    def outline(self) -> Outline:
+        """Return what was read out of the response, less its texts; for who answers a thousand times a second."""
+        evidence = self._evidence
+        if isinstance(evidence, Details):
+            fields = tuple(complaint.field for complaint in evidence.field_errors)
+            return Outline(evidence.request_id, evidence.retry_after, fields)
+        parser, *arguments = evidence
+        outline: Outline = parser.outline(*arguments)
+        return outline
 
     @property
     def vendor(self) -> str:

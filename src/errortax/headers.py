@@ -4,8 +4,11 @@ Header fields as an immutable mapping that takes any letter case (:rfc:`9110#sec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, overload
+
+_Default = TypeVar("_Default")
+_new = object.__new__
 
 
 class Headers(Mapping[str, str]):
@@ -18,7 +21,7 @@ class Headers(Mapping[str, str]):
     """
 
     __slots__ = ("_fields", "_index")
-    _fields: tuple[tuple[Any, Any], ...] | Callable[[], Iterable[tuple[Any, Any]]]
+    _fields: Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
     _index: dict[str, tuple[str, ...]] | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
@@ -29,24 +32,28 @@ class Headers(Mapping[str, str]):
         self._index = None  # built when first asked: most responses are judged without their headers
 
     @classmethod
-    def adopted(cls, fields: Callable[[], Iterable[tuple[object, object]]]) -> Headers:
+    def adopted(cls, fields: Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]]) -> Headers:
         """
-        Return headers whose *fields*, known to be pairs, are asked for when somebody looks; nothing is checked.
+        Return headers with these *fields*, known to be pairs that nobody changes, or asked for when somebody looks.
         """
-        headers = cls.__new__(cls)
-        headers._fields, headers._index = fields, None
+        headers = _new(cls)
+        headers._fields = fields
+        headers._index = None
         return headers
 
     def _indexed(self) -> dict[str, tuple[str, ...]]:
         index = self._index
         if index is None:
             index = {}
-            if callable(self._fields):
-                self._fields = tuple(self._fields())
-            for name, value in self._fields:
-                key = _text(name).lower()
-                values = value if isinstance(value, (list, tuple)) else (value,)
-                index[key] = (*index.get(key, ()), *(_text(value).strip() for value in values))
+            for name, value in self.given():
+                key = (name.decode("latin-1") if type(name) is bytes else _text(name)).lower()
+                if type(value) is bytes:  # servers have them; calling a function for each takes twice as long
+                    texts: tuple[str, ...] = (value.decode("latin-1").strip(),)
+                elif isinstance(value, (list, tuple)):
+                    texts = tuple(_text(one).strip() for one in value)
+                else:
+                    texts = (_text(value).strip(),)
+                index[key] = index[key] + texts if key in index else texts
             self._index = index
         return index
 
@@ -56,8 +63,35 @@ class Headers(Mapping[str, str]):
         """
         return self._indexed().get(name.lower(), ())
 
+    def given(self) -> Sequence[tuple[Any, Any]]:
+        """
+        Return the fields as they were given, in their order: texts or bytes, in any letter case.
+        """
+        if callable(self._fields):
+            self._fields = tuple(self._fields())
+        return self._fields
+
+    def grouped(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """
+        Return the names, in lower case, each with the values of all its fields.
+        """
+        return self._indexed().items()
+
     def __getitem__(self, name: str) -> str:
         return self._indexed()[name.lower()][0]
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: _Default, /) -> str | _Default: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """
+        Return the first field called *name*, or *default*: as a mapping does, but without an exception on the way.
+        """
+        values = self._indexed().get(name.lower())
+        return default if values is None else values[0]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._indexed()
@@ -80,9 +114,10 @@ class Headers(Mapping[str, str]):
         return f"<{len(self)} headers>"  # values may be secret
 
     def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
-        fields = self._fields
-        return Headers, (tuple(fields()) if callable(fields) else fields,)
+        return Headers, (tuple(self.given()),)
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -5,7 +5,7 @@ The values that go in and come out: frozen, slotted, picklable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
 
@@ -162,6 +162,14 @@ class Judgement:
     source: Source | None = None
     basis: Basis = Basis.INFERRED
     documentation_url: str | None = None
+
+
+class Outline(NamedTuple):
+    """Hold what was read out of one response, less its texts, whose redaction costs most: see `Details`."""
+
+    request_id: str | None
+    retry_after: float | None
+    fields: tuple[str | None, ...]
 
 
 @frozen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from errortax.decoding import decode
 from errortax.envelopes import STATUSES, Envelope, ranked, sure_code_member
 from errortax.error import CanonicalError, Outcome
-from errortax.model import Details, RawResponse
+from errortax.model import Details, Outline, RawResponse
 from errortax.registry import GENERIC, Registry
 from errortax.taxonomy import BodyKind, Category, Kind, Level, Scheme, named
 from errortax.verdicts import Verdict, Verdicts
@@ -40,7 +40,7 @@ class Parser:
     def __init__(self, registry: Registry, vendor: str) -> None:
         self.data = data = registry.document(vendor)
         self._generic = registry.document(GENERIC)
-        self._verdicts = Verdicts(data, registry.documentation_url)
+        self.verdicts = Verdicts(data, registry.documentation_url)
         self._envelopes = ranked(data.get("envelopes", ()))
         self._rulings = {entry["code"]: entry for entry in data["entries"]}
         self._generic_rulings = {entry["code"]: entry for entry in self._generic["entries"]}
@@ -65,7 +65,7 @@ class Parser:
         judgement = found[2].judgement
         if judgement is None:
             return None
-        return CanonicalError(found[0], found[1], judgement, (self.read, found, raw, now, clock))
+        return CanonicalError(found[0], found[1], judgement, (self, found, raw, now, clock))
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """
@@ -90,14 +90,28 @@ class Parser:
         """
         Return the details of the response that was judged.
         """
+        found = self._decoded(found, raw)
+        return self._details_reader.read(found, self.recognise(found[6]), raw.headers, now, clock)
+
+    def outline(self, found: Found, raw: RawResponse, now: float | None, clock: float | None) -> Outline:
+        """
+        Return the same, less the texts.
+        """
+        found = self._decoded(found, raw)
+        return self._details_reader.outline(found, self.recognise(found[6]), raw.headers, now, clock)
+
+    def _decoded(self, found: Found, raw: RawResponse) -> Found:
+        if found[5] is not None:
+            return found
+        return (*found[:5], *decode(raw.body, raw.headers))
+
+    @property
+    def _details_reader(self) -> Reader:
         if self._reader is None:
             from errortax.reading import Reader  # a program that never looks at details never pays for their patterns
 
-            self._reader = Reader(self.data, self._redactor(), is_generic=self.data is self._generic)
-        *judged, body, document = found
-        if body is None:
-            body, document = decode(raw.body, raw.headers)
-        return self._reader.read((*judged, body, document), self.recognise(document), raw.headers, now, clock)
+            self._reader = Reader(self.data, self.redactor, is_generic=self.data is self._generic)
+        return self._reader
 
     def recognise(self, document: object) -> Envelope | None:
         """
@@ -124,7 +138,7 @@ class Parser:
         verdict = self._by_code.get(documented)
         if verdict is None:
             page = f"{self.data['vendor']}/{documented}"
-            verdict = self._by_code[documented] = self._verdicts.of(self._rulings[documented], documented, page=page)
+            verdict = self._by_code[documented] = self.verdicts.of(self._rulings[documented], documented, page=page)
         return verdict
 
     def _judge_by_code(self, raw: RawResponse) -> Found:
@@ -168,14 +182,14 @@ class Parser:
         """No documented code decides: try its documented siblings, then the status."""
         outcome = None if envelope is None else envelope.outcome
         failed = outcome is Kind.ERROR
-        kept = None if code is None else self._redactor().code(code)
+        kept = None if code is None else self.redactor.code(code)
         if kept is not None and self._is_dotted and (failed or status is None or status >= _FIRST_ERROR):
             sibling = self._by_prefix(kept, status)
             if sibling is not None:
                 conflict = status is not None and status < _FIRST_ERROR
                 return kept, status, sibling, Level.PREFIX, conflict, body, document
         if status is None:
-            verdict = self._verdicts.plain(Kind.SUCCESS) if outcome is Kind.SUCCESS else self._verdicts.unknown()
+            verdict = self.verdicts.plain(Kind.SUCCESS) if outcome is Kind.SUCCESS else self.verdicts.unknown()
             return kept, None, verdict, Level.UNKNOWN, False, body, document
         verdict, level = self._at_status(status, failed)
         conflict = failed if status < _FIRST_ERROR else outcome is Kind.SUCCESS
@@ -199,7 +213,7 @@ class Parser:
         outcome = None if envelope is None else envelope.outcome
         status = None if envelope is None else envelope.status(document)
         if status is None:
-            verdict = self._verdicts.plain(Kind.SUCCESS) if outcome is Kind.SUCCESS else self._verdicts.unknown()
+            verdict = self.verdicts.plain(Kind.SUCCESS) if outcome is Kind.SUCCESS else self.verdicts.unknown()
             return None, None, verdict, Level.UNKNOWN, False, body, document
         verdict, level = self._at_status(status, outcome is Kind.ERROR)
         verdict, level = _variant(verdict, document, level)
@@ -220,8 +234,8 @@ class Parser:
             for level, rulings, key, page in self._tables(status):
                 ruling = rulings.get(key)
                 if ruling is not None and not (failed and ruling.get("outcome", Kind.ERROR) != Kind.ERROR):
-                    return self._verdicts.of(ruling, key, page=page), level
-        return self._verdicts.unknown(), Level.UNKNOWN
+                    return self.verdicts.of(ruling, key, page=page), level
+        return self.verdicts.unknown(), Level.UNKNOWN
 
     def _tables(self, status: int) -> Iterable[tuple[Level, Mapping[str, Any], str, str]]:
         """Yield where to look a status up, the most specific first: level, table, key and our page about it."""
@@ -249,9 +263,11 @@ class Parser:
         statuses = {documented for sibling in siblings[prefix] for documented in sibling.get("statuses", ())}
         if len(categories) > 1 or (statuses and status is not None and status not in statuses):
             return None
-        return self._verdicts.unknown(categories.pop(), f"{prefix}.*")
+        return self.verdicts.unknown(categories.pop(), f"{prefix}.*")
 
-    def _redactor(self) -> Redactor:
+    @property
+    def redactor(self) -> Redactor:
+        """Return what knows the secrets of this vendor."""
         if self._redactor_of_vendor is None:
             from errortax.redaction import Redactor  # many patterns, and most programs meet only documented codes
 

@@ -4,12 +4,13 @@ From a finding to its details: what the vendor says in texts, ids and headers, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from errortax import delays
 from errortax.envelopes import Envelope, first_of
-from errortax.model import Details, FieldError, Match, RateLimit
+from errortax.model import Details, FieldError, Match, Outline, RateLimit
 from errortax.redaction import REDACTED
 from errortax.taxonomy import BodyKind, Kind, Level
 from errortax.verdicts import Verdict
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from errortax.redaction import Redactor
 
 _GREATEST_ID: Final = 10**30  # what is longer is no id, and Python would not write it out
+_MOST_MATCHES: Final = 512
 _UNSEEN: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 Find = Callable[[object], object]
@@ -42,7 +44,7 @@ class Places(NamedTuple):
     message: Callable[[object], str | None]
     request_id: Callable[[object], str | None]
     retry_after: Callable[[object], object]
-    field_errors: Callable[[object], Iterator[tuple[str | None, str]]]
+    field_errors: Callable[[object], Iterable[tuple[str | None, str]]]
 
 
 class Reader:
@@ -60,6 +62,7 @@ class Reader:
         self._knows_its_bodies = bool(data.get("envelopes")) and not is_generic  # HTTP itself admits any body
         self._places = {envelope["name"]: self._find_places(envelope) for envelope in data.get("envelopes", ())}
         self._nowhere = self._find_places({})
+        self._match = lru_cache(_MOST_MATCHES)(self._new_match)  # they are values, and the same few come again
 
     def _find_places(self, envelope: Mapping[str, Any]) -> Places:
         return Places(
@@ -78,63 +81,86 @@ class Reader:
         finding = Finding(*found)
         document = finding.document
         places = self._nowhere if envelope is None else self._places[envelope.name]
-        secrets = self._redactor.secret_values(document)
-        request_id = places.request_id(document) or self._request_id(headers)
-        if request_id in secrets:
-            request_id = None
+        message, complaints = places.message(document), list(places.field_errors(document))
+        request_id, secrets = self._identified(places, document, headers, has_texts=bool(message or complaints))
         keep = [kept for kept in (finding.code, request_id) if kept is not None]
 
         def clean(text: str) -> str:
             return self._redactor.text(text, keep=keep, values=secrets)
 
-        message = places.message(document)
-        rate_limit, retry_after = self._delays(finding, headers, places.retry_after(document), now, clock)
+        rate_limit, retry_after = self._delays(finding.verdict, headers, places.retry_after(document), now, clock)
         return Details(
-            match=self._match(finding, envelope),
-            message=None if message is None else clean(message),
-            field_errors=tuple(self._field_errors(places.field_errors(document), clean)),
-            request_id=request_id,
-            rate_limit=rate_limit,
-            retry_after=retry_after,
-            preserved={name: member for name, find in _preserved(finding) if (member := find(document)) is not None},
+            self._match(
+                finding.verdict, finding.level, finding.status_conflict, None if envelope is None else envelope.name, finding.body
+            ),
+            None if message is None else clean(message),
+            tuple(self._field_errors(complaints, clean)) if complaints else (),
+            request_id,
+            rate_limit,
+            retry_after,
+            {name: member for name, find in _preserved(finding) if (member := find(document)) is not None},
         )
 
+    def outline(
+        self, found: tuple[Any, ...], envelope: Envelope | None, headers: Headers, now: float | None, clock: float | None
+    ) -> Outline:
+        """
+        Return the same, less the texts.
+        """
+        verdict, document = found[2], found[6]
+        places = self._nowhere if envelope is None else self._places[envelope.name]
+        request_id, _ = self._identified(places, document, headers, has_texts=False)
+        _, retry_after = self._delays(verdict, headers, places.retry_after(document), now, clock)
+        names = [name for name, _ in places.field_errors(document)]
+        fields = tuple(None if name is None else self._redactor.name(name) for name in names) if names else ()
+        return Outline(request_id, retry_after, fields)
+
+    def _identified(
+        self, places: Places, document: object, headers: Headers, *, has_texts: bool
+    ) -> tuple[str | None, Collection[str]]:
+        """Return the request id and the secret values of the document, if there is anything in which to look for them."""
+        request_id = places.request_id(document) or self._request_id(headers)
+        if request_id is None and not has_texts:
+            return None, ()
+        secrets = self._redactor.secret_values(document)
+        return None if request_id in secrets else request_id, secrets
+
     def _delays(
-        self, finding: Finding, headers: Headers, member: object, now: float | None, clock: float | None
+        self, verdict: Verdict, headers: Headers, member: object, now: float | None, clock: float | None
     ) -> tuple[RateLimit | None, float | None]:
         if member is None and self._telling_names.isdisjoint(headers):
             return None, None  # as in most responses
         reference = delays.reference_time(headers, now)
         if reference is None:
             reference = clock or 0.0
-        judgement = finding.verdict.judgement
+        judgement = verdict.judgement
         category = None if judgement is None else judgement.category
         limit = delays.rate_limit(headers, self._dialect, now=reference)
         return limit, delays.delay(headers, limit, category, now=reference, members=[member])
 
-    def _match(self, finding: Finding, envelope: Envelope | None) -> Match:
+    def _new_match(self, verdict: Verdict, level: Level, status_conflict: bool, envelope: str | None, body: BodyKind) -> Match:
         return Match(
-            level=finding.level,
-            entry=finding.verdict.entry,
-            alternatives=finding.verdict.alternatives,
-            status_conflict=finding.status_conflict,
-            envelope=None if envelope is None else envelope.name,
-            intermediary=(
-                finding.verdict.kind is Kind.ERROR and envelope is None and self._knows_its_bodies and finding.body not in _UNSEEN
-            ),
-            body=finding.body,
+            level=level,
+            entry=verdict.entry,
+            alternatives=verdict.alternatives,
+            status_conflict=status_conflict,
+            envelope=envelope,
+            intermediary=verdict.kind is Kind.ERROR and envelope is None and self._knows_its_bodies and body not in _UNSEEN,
+            body=body,
         )
 
     def _request_id(self, headers: Headers) -> str | None:
-        candidates = (self._identifier(headers.get(name)) for name in self._request_id_headers)
-        return next((candidate for candidate in candidates if candidate is not None), None)
+        for name in self._request_id_headers:
+            if (value := headers.get(name)) is not None and (identifier := self._identifier(value)) is not None:
+                return identifier
+        return None
 
     def _identifier(self, value: object) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _GREATEST_ID:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
-    def _field_errors(self, complaints: Iterator[tuple[str | None, str]], clean: Callable[[str], str]) -> Iterator[FieldError]:
+    def _field_errors(self, complaints: Iterable[tuple[str | None, str]], clean: Callable[[str], str]) -> Iterator[FieldError]:
         """Keep the names of fields; what is said about a secret one may hold it in any words, and goes."""
         for name, text in complaints:
             if name is None:
@@ -162,10 +188,10 @@ def _anything(value: object) -> object:
     return value
 
 
-def _field_errors(data: Mapping[str, Any] | None) -> Callable[[object], Iterator[tuple[str | None, str]]]:
+def _field_errors(data: Mapping[str, Any] | None) -> Callable[[object], Iterable[tuple[str | None, str]]]:
     """Return a function that finds pairs of field and text, by the pointers of an envelope."""
     if data is None:
-        return lambda _: iter(())
+        return lambda _: ()
     at = first_of(data["at"], _anything)
     field, message = (first_of(data.get(member, ()), _text) for member in ("field", "message"))
 
@@ -184,4 +210,8 @@ def _field_errors(data: Mapping[str, Any] | None) -> Callable[[object], Iterator
             for key, item in value.items():
                 yield from complaints(key if name is None else f"{name}.{key}", item)
 
-    return lambda document: complaints(None, at(document))
+    def find(document: object) -> Iterable[tuple[str | None, str]]:
+        place = at(document)
+        return () if place is None else complaints(None, place)
+
+    return find

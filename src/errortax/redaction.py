@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import islice
 from json import dumps
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -246,11 +247,16 @@ class Redactor:
             budget -= 1
             value, secret, blanks = stack.pop()
             if isinstance(value, dict):
-                named = any(self._is_secret_name_of_pair(value.get(member)) for member in shapes.NAMING_MEMBERS)
-                for name, inner in list(value.items())[:budget]:
+                naming = shapes.NAMING_MEMBERS & value.keys()
+                named = any(self._is_secret_name_of_pair(value[member]) for member in naming)
+                for name, inner in islice(value.items(), budget):
                     paired = named and isinstance(name, str) and name.lower() in shapes.VALUE_MEMBERS
-                    told = isinstance(name, str) and shapes.TELLING_MEMBER.search(name) is not None
-                    stack.append((inner, secret or paired or self._is_secret_member(name), blanks and not told))
+                    hidden = secret or paired or self._is_secret_member(name)
+                    if hidden or isinstance(inner, (dict, list, tuple)):  # most members are neither
+                        told = isinstance(name, str) and shapes.TELLING_MEMBER.search(name) is not None
+                        stack.append((inner, hidden, blanks and not told))
+                    else:
+                        budget -= 1
             elif isinstance(value, (list, tuple)):
                 stack.extend((inner, secret, blanks and not secret) for inner in value[:budget])
             elif secret:

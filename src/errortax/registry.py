@@ -101,14 +101,7 @@ class Registry:
         """
         Return the name of the vendor that answers under *host*, or None; the longest matching pattern decides.
         """
-        hosts, host = self._hosts, host.lower().rstrip(".")
-        if host in hosts:
-            return hosts[host]
-        while "." in host:  # at most 127 labels (RFC 1035, section 2.3.4)
-            host = host.partition(".")[2]
-            if (pattern := f"*.{host}") in hosts:
-                return hosts[pattern]
-        return None
+        return vendor_at(host, self._hosts)
 
     def examples(self, vendor: str) -> tuple[Example, ...]:
         """
@@ -168,6 +161,20 @@ class Registry:
         from errortax import structuring
 
         return structuring.taxonomy()
+
+
+def vendor_at(host: str, hosts: Mapping[str, str]) -> str | None:
+    """
+    Return what the longest of the patterns *hosts* (``api.example.com``, ``*.example.com``) that fit *host* stands for.
+    """
+    host = host.lower().rstrip(".")
+    if host in hosts:
+        return hosts[host]
+    while "." in host:  # at most 127 labels (RFC 1035, section 2.3.4)
+        host = host.partition(".")[2]
+        if (pattern := f"*.{host}") in hosts:
+            return hosts[pattern]
+    return None
 
 
 def _restore(

@@ -4,7 +4,7 @@ Any client's response object → `RawResponse`, recognised by its shape; no clie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from errortax.headers import Headers
@@ -39,7 +39,11 @@ def raw_response(response: object) -> RawResponse:
 
 
 def adopted(
-    status: int, fields: Callable[[], Iterable[tuple[object, object]]], body: bytes | None, url: str | None, method: str | None
+    status: int,
+    fields: Headers | Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]],
+    body: bytes | None,
+    url: str | None,
+    method: str | None,
 ) -> RawResponse:
     """
     Return a raw response made of parts that are known to be what they should be; nothing is checked.
@@ -48,7 +52,7 @@ def adopted(
     """
     raw = object.__new__(RawResponse)
     _set_status(raw, status)
-    _set_headers(raw, Headers.adopted(fields))
+    _set_headers(raw, fields if isinstance(fields, Headers) else Headers.adopted(fields))
     _set_body(raw, body)
     _set_url(raw, url)
     _set_method(raw, method)

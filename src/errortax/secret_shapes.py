@@ -83,7 +83,9 @@ REMARKS: Final = frozenset(PROSE).difference(ARTICLES)  # words that make a sent
 
 # Members that hold what was wrong, that name a field, and that hold what was entered there.
 TELLING_MEMBER: Final = re.compile(r"(?i)err|messag|violation|problem|invalid|detail|reason|fault|issue|warn|hint|descri|title")
-NAMING_MEMBERS: Final = ("name", "field", "key", "attr", "attribute", "param", "parameter", "property", "path", "loc", "pointer")
+NAMING_MEMBERS: Final = frozenset(
+    {"name", "field", "key", "attr", "attribute", "param", "parameter", "property", "path", "loc", "pointer"}
+)
 VALUE_MEMBERS: Final = frozenset(
     {"value", "input", "given", "got", "received", "actual", "rejectedvalue", "rejected_value", "attemptedvalue"}
 )

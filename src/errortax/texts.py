@@ -7,9 +7,11 @@ They come from ``schemas/locales/``, never from the vendor's response.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from math import ceil, inf
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from errortax import loading
@@ -29,6 +31,10 @@ _WELL_FORMED: Final = r"""
   | en-GB-oed | sgn-(?:BE-FR|BE-NL|CH-DE)                   # registered before there was a grammar
   | i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)
 """
+
+_LONGEST_FIELD: Final = 512
+_WEIGHT: Final = re.compile(r"q[ \t]*=[ \t]*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
+_FULL_WEIGHT: Final = ("", "1")
 
 _Name = TypeVar("_Name", bound=StrEnum)
 
@@ -56,12 +62,17 @@ def hint_texts(error: CanonicalError, *, locale: str = _DEFAULT) -> tuple[str, .
     """
     Return one sentence for each of the error's hints, in their order; *locale* is as in `hint_text`.
     """
-    tag = match_locale(locale, locales())
     delay = error.min_delay if error.retry_after is None else error.retry_after
-    foreign = error.details.foreign
-    return tuple(
-        _sentence(hint, delay, tag, is_foreign=f"/hints/{index}/action" in foreign) for index, hint in enumerate(error.hints)
-    )
+    return sentences(error.hints, delay, match_locale(locale, locales()), error.details.foreign)
+
+
+def sentences(hints: Iterable[Hint], delay: float | None, tag: str, foreign: Collection[str] = ()) -> tuple[str, ...]:
+    """
+    Return one sentence for each of the *hints* in the language *tag*, one that there are sentences for.
+
+    *delay* is the wait in seconds that they may tell; *foreign* holds the pointers of what a newer release has named.
+    """
+    return tuple(_sentence(hint, delay, tag, is_foreign=f"/hints/{index}/action" in foreign) for index, hint in enumerate(hints))
 
 
 def category_text(category: Category | str, locale: str = _DEFAULT) -> tuple[str, str]:
@@ -79,13 +90,48 @@ def match_locale(tag: str, available: Iterable[str]) -> str:
     Return the one of the *available* language tags that serves *tag* best (the look-up of :rfc:`4647#section-3.4`).
 
     That is the longest that *tag* begins with, and ``"en"`` if there is none. Letter case does not matter, and ``_`` is
-    taken for ``-``. Raise `ValueError` where *tag* is not well-formed (:rfc:`5646#section-2.2.9`).
+    taken for ``-``. Raise `ValueError` where *tag* is not well-formed (:rfc:`5646#section-2.2.9`), `TypeError` where it
+    is no text.
     """
+    if not isinstance(tag, str):
+        raise TypeError(f"locale must be a language tag (BCP 47) such as 'de' or 'de-CH', not {tag!r}")
     wanted = tag.replace("_", "-")
     if not re.fullmatch(_WELL_FORMED, wanted, re.VERBOSE | re.IGNORECASE | re.ASCII):
         raise ValueError(f"locale: {tag!r} is no language tag (BCP 47); use one such as 'de' or 'de-CH'")
+    return _served(wanted, available) or _DEFAULT
+
+
+def _served(wanted: str, available: Iterable[str]) -> str | None:
     prefixes = (name for name in available if f"{wanted}-".lower().startswith(f"{name}-".lower()))
-    return max(prefixes, key=len, default=_DEFAULT)
+    return max(prefixes, key=len, default=None)
+
+
+def negotiate_locale(accept_language: str | None) -> str:
+    """
+    Return the language that there are sentences for and that ``Accept-Language`` prefers (:rfc:`9110#section-12.5.4`).
+
+    English where it prefers none of them. Nothing is raised, whatever the field says.
+    """
+    if not accept_language:
+        return _DEFAULT
+    if len(accept_language) > _LONGEST_FIELD:
+        accept_language = accept_language[:_LONGEST_FIELD].rpartition(",")[0]  # half a language may be another one
+    return _negotiate(accept_language)
+
+
+@lru_cache(maxsize=256)
+def _negotiate(accept_language: str) -> str:
+    weighted: list[tuple[float, str]] = []
+    for element in accept_language.split(","):
+        wanted, _, parameter = element.partition(";")
+        weight = _WEIGHT.fullmatch(parameter.strip().lower()) if parameter else _FULL_WEIGHT
+        if weight is not None and float(weight[1]) > 0:
+            weighted.append((float(weight[1]), wanted.strip()))
+    for _, wanted in sorted(weighted, key=itemgetter(0), reverse=True):  # stable: the first of equals goes first
+        served = _DEFAULT if wanted == "*" else _served(wanted, locales())
+        if served is not None:
+            return served
+    return _DEFAULT
 
 
 def _document(tag: str) -> Mapping[str, Any]:
