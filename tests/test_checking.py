@@ -10,7 +10,8 @@ import pytest
 
 from errortax import default_registry, loading
 from errortax.checking import check
-from errortax.exceptions import UnreadableFileError
+from errortax.exceptions import DataFormatWarning, UnreadableFileError
+from errortax.taxonomy import Category
 
 
 @pytest.fixture
@@ -120,6 +121,145 @@ def test_host_of_another_vendor(acme, findings):
     acme["hosts"] = ["*.gopoints.net"]
     [finding] = findings(acme)
     assert "host '*.gopoints.net' is claimed by the vendors 'acme' and 'gopoints'" in finding
+
+
+@pytest.fixture
+def answering(acme):
+    """Return the vendor file with a say on answers, in order."""
+    acme["entries"] += [{"code": "busy", "statuses": [503], "category": "unavailable"}, {"code": "fine", "outcome": "success"}]
+    acme["envelopes"][0]["message"] = ["/text"]
+    taxonomy = loading.bundled("taxonomy.json")["categories"]
+    repeated = {name for name, category in taxonomy.items() if category["retryability"] in ("backoff", "after_delay")}
+    codes = {category.value: "busy" if category in repeated else "tea" for category in Category}
+    acme["answers"] = {"codes": codes, "plain": {"envelope": "plain", "message": "text"}}
+    return acme
+
+
+def test_good_answers(answering, findings):
+    """
+    Answers that clients understand have no findings; a status may stand in for a code where there is a shape for it.
+    """
+    assert [] == findings(answering)
+    answering["envelopes"].append({"name": "text", "description": "At times.", "recognise": {"type": "object"}, "schema": {}})
+    answering["answers"]["without_code"] = {"envelope": "text"}
+    answering["answers"]["codes"]["conflict"] = "409"
+    assert [] == findings(answering)
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ({"timeout": "buzy"}, "codes/timeout: no error has the code 'buzy'; did you mean 'busy'?"),
+        ({"timeout": "fine"}, "codes/timeout: no error has the code 'fine'; use one of tea, busy"),
+        (
+            {"timeout": "504"},
+            "codes/timeout: '504' is a status, and no shape is without a code; name a code or add '/answers/without_code'",
+        ),
+        (
+            {"declined": "busy"},
+            "codes/declined: clients would repeat after 'busy' what is after_action; name a code after which they do not",
+        ),
+        (
+            {"timeout": "tea"},
+            "codes/timeout: what is backoff is not repeated after 'tea'; name one after which it is, such as 'busy'",
+        ),
+    ],
+)
+def test_unfit_code(answering, findings, change, finding):
+    """
+    A preferred code is a finding where it does not exist, is no error, or makes clients repeat what they must not, or not repeat.
+    """
+    answering["answers"]["codes"] |= change
+    assert [f"/answers/{finding}"] == findings(answering)
+
+
+def test_no_better_code(answering, findings):
+    """
+    That nothing is repeated is no finding where the vendor has no error that is.
+    """
+    del answering["entries"][1]
+    answering["answers"]["codes"] = {category.value: "tea" for category in Category}
+    assert [] == findings(answering)
+
+
+def test_newer_category(answering, findings):
+    """
+    A category that only a newer release knows is left to that.
+    """
+    answering["format"] = "1.7"
+    answering["answers"]["codes"]["overheated"] = "busy"
+    with pytest.warns(DataFormatWarning, match="overheated"):
+        assert [] == findings(answering)
+
+
+def test_unknown_envelope(answering, findings):
+    """
+    A shape whose envelope does not exist is a finding with the names that do.
+    """
+    answering["answers"]["plain"]["envelope"] = "plane"
+    answering["answers"]["with_fields"] = {"envelope": "x"}
+    assert [
+        "/answers/plain/envelope: no envelope has the name 'plane'; did you mean 'plain'?",
+        "/answers/with_fields/envelope: no envelope has the name 'x'; use one of plain",
+    ] == findings(answering)
+    answering["envelopes"] = []
+    answering["entries"][0]["examples"][0]["expect"] = {"outcome": "error"}
+    assert "/answers/plain/envelope: no envelope has the name 'plane'; define it first" in findings(answering)
+
+
+def test_status_classes_are_no_codes(answering, findings):
+    """
+    The preferred code of a vendor whose codes are statuses is a single one.
+    """
+    answering |= {
+        "scheme": "http_status",
+        "entries": [{"code": "400", "category": "unknown"}, {"code": "4xx", "category": "unknown"}],
+    }
+    answering["answers"]["codes"] = {category.value: "400" for category in Category} | {"timeout": "4xx", "internal": "503"}
+    assert [
+        "/answers/codes/timeout: no error has the code '4xx'; use one of 400",
+        "/answers/codes/internal: no error has the code '503'; use one of 400",
+    ] == findings(answering)
+
+
+def test_answer_that_does_not_fit(answering, findings):
+    """
+    A body that an answer would have is a finding where it breaks its envelope's schema, said once for all categories.
+    """
+    answering["answers"]["plain"]["message"] = "texts"
+    [finding] = findings(answering)
+    assert finding.startswith(
+        "/answers/codes/credentials_missing: an answer does not fit envelope 'plain', /text: expected a string"
+    )
+    answering["answers"]["plain"]["message"] = "text"
+    answering["envelopes"][0]["schema"]["required"] = ["id"]
+    [_, finding] = findings(answering)
+    assert "an answer does not fit envelope 'plain', the body: member 'id' is missing; correct the one or the other" in finding
+
+
+def test_answer_that_is_not_understood(answering, findings):
+    """
+    An answer that reads otherwise than it was meant is a finding, and so is one in no shape of the vendor's.
+    """
+    answering["answers"]["members"] = {"error": "tea"}
+    answering["envelopes"].append(
+        {
+            "name": "other",
+            "description": "At times.",
+            "recognise": {"required": ["error", "code"]},
+            "code": ["/error"],
+            "schema": {},
+        }
+    )
+    [finding] = findings(answering)
+    assert finding.startswith("/answers/codes/rate_limited: an answer with 'busy' reads as acme tea: ")
+    assert finding.endswith(" (declined); correct the shape or the envelope")
+    answering["envelopes"].pop()
+    answering["envelopes"][0]["recognise"] = {"required": ["nothing"]}
+    answering["entries"][0]["examples"][0]["expect"] = {"outcome": "error"}
+    answering |= {"scheme": "http_status", "entries": [{"code": "400", "category": "unknown"}]}
+    answering["answers"]["codes"] = {category.value: "400" for category in Category}
+    assert ["/answers/codes/credentials_missing: an answer has the shape of no envelope; correct it"] == findings(answering)
 
 
 def test_nothing_to_read(tmp_path):

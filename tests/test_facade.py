@@ -31,11 +31,11 @@ from errortax import (
 
 FUNCTIONS = (
     "parse", "classify", "raise_for_error", "decide_retry", "transport_error", "hint_text", "detect_vendor", "default_registry",
-    "load_registry", "explain",
+    "load_registry", "explain", "render", "read",
 )  # fmt: skip
 VALUES = (
     "RawResponse", "Headers", "CanonicalError", "Outcome", "Match", "Alternative", "Hint", "FieldError", "RateLimit", "Source",
-    "RetryDecision", "Registry",
+    "RetryDecision", "Registry", "Exposure", "Translator",
 )  # fmt: skip
 VOCABULARY = ("Action", "Actor", "Basis", "BodyKind", "Category", "Group", "Kind", "Level", "Retryability", "Scheme")
 

@@ -173,7 +173,7 @@ def test_schemas():
     """
     Each JSON Schema is known by its name, and a misspelt one is told the right name.
     """
-    assert {"canonical-error", "locale", "taxonomy", "vendor"} <= set(loading.schemas()) == set(loading.all_schemas())
+    assert {"canonical-error", "locale", "problem", "taxonomy", "vendor"} <= set(loading.schemas()) == set(loading.all_schemas())
     assert "A vendor of errortax" == loading.schema("vendor")["title"]
     with pytest.raises(UnknownSchemaError, match=r"^unknown schema 'vendors'; did you mean 'vendor'") as caught:
         loading.schema("vendors")

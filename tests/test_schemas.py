@@ -10,7 +10,7 @@ from referencing import Registry, Resource
 
 from errortax import loading
 
-CLOSED = ("locale", "taxonomy", "vendor")
+CLOSED = ("locale", "problem", "taxonomy", "vendor")
 DATA = {
     "taxonomy.json": "taxonomy",
     **{f"vendors/{name}": "vendor" for name in loading.names("vendors")},
@@ -85,6 +85,15 @@ def test_required_members_exist(name):
     for pointer, schema in parts(loading.schema(name)):
         if "properties" in schema:
             assert set(schema.get("required", ())) <= set(schema["properties"]), pointer
+
+
+def test_answers_for_every_category():
+    """
+    Who says how to write answers says it for each category, and only for those.
+    """
+    schema = loading.schema("vendor")["$defs"]["answers"]["properties"]["codes"]
+    assert list(loading.bundled("taxonomy.json")["categories"]) == schema["required"]
+    assert {"category"} == {schema["propertyNames"]["$ref"].rpartition("/")[2]}
 
 
 @every_schema

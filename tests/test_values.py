@@ -67,6 +67,7 @@ EXCEPTIONS = [
     exceptions.UnknownVendorError("gopoint", ["gopoints", "http"]),
     exceptions.UnknownCodeError("a", ["b"]),
     exceptions.UnknownSchemaError("a", ["b"]),
+    exceptions.UnknownFormatError("a", ["b"]),
     exceptions.DuplicateVendorError("a", ["b", "c"]),
     exceptions.DuplicateHostError("*.example.test", ["a", "b"]),
     exceptions.AmbiguousCodeError("a", ["b", "c"]),

@@ -2,6 +2,8 @@
 One canonical error for every API: what went wrong, whether to repeat, who has to do what, and why.
 """
 
+from typing import TYPE_CHECKING
+
 from errortax import exceptions
 from errortax.api import classify, parse, raise_for_error, transport_error
 from errortax.detection import detect_vendor
@@ -14,6 +16,10 @@ from errortax.retry import decide_retry
 from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Group, Kind, Level, Retryability, Scheme
 from errortax.texts import hint_text
 
+if TYPE_CHECKING:
+    from errortax.rendering import Exposure, read, render
+    from errortax.translating import Translator
+
 __all__ = [
     "Action",
     "Actor",
@@ -23,6 +29,7 @@ __all__ = [
     "CanonicalError",
     "Category",
     "Details",
+    "Exposure",
     "FieldError",
     "Group",
     "Headers",
@@ -39,6 +46,7 @@ __all__ = [
     "Retryability",
     "Scheme",
     "Source",
+    "Translator",
     "classify",
     "decide_retry",
     "default_registry",
@@ -49,5 +57,18 @@ __all__ = [
     "load_registry",
     "parse",
     "raise_for_error",
+    "read",
+    "render",
     "transport_error",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what gateways need when it is asked for: a client's start does not pay for it."""
+    if name not in ("Exposure", "Translator", "read", "render"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from errortax import rendering, translating
+
+    value: object = getattr(translating if name == "Translator" else rendering, name)
+    globals()[name] = value
+    return value

@@ -43,6 +43,16 @@ class CategoryDefaults(Defaults):
 
     group: str
     grpc_code: str
+    oauth_error: str
+
+
+@frozen(kw_only=True)
+class GrpcNames:
+    """What one code of google.rpc is called elsewhere."""
+
+    number: int
+    connect: str
+    connect_status: int
 
 
 @frozen(kw_only=True)
@@ -55,6 +65,7 @@ class Taxonomy:
     actions: Mapping[Action, Prose]
     actors: Mapping[Actor, Prose]
     outcomes: Mapping[Kind, Defaults]
+    grpc_codes: Mapping[str, GrpcNames]
 
 
 @frozen(kw_only=True)
@@ -156,6 +167,29 @@ class Envelope:
     schema: Mapping[str, Any] = field(repr=False)
     source: Citation | None = None
     basis: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class AnswerShape:
+    """An envelope, and in which form an answer holds each thing that the envelope has a place for."""
+
+    envelope: str
+    title: str | None = None
+    message: str | None = None
+    status: str | None = None
+    field_errors: str | None = None
+
+
+@frozen(kw_only=True)
+class Answers:
+    """How to write an error in a vendor's shape."""
+
+    codes: Mapping[str, str]
+    media_type: str = "application/json"
+    members: Mapping[str, Any] = field(factory=dict)
+    plain: AnswerShape
+    with_fields: AnswerShape | None = None
+    without_code: AnswerShape | None = None
 
 
 @frozen(kw_only=True)
@@ -278,6 +312,7 @@ class Vendor:
     hyphen_underscore_alike: bool = False
     facts: tuple[Fact, ...] = field(default=(), repr=False)
     statuses: Mapping[str, Ruling] = field(factory=dict, repr=False)
+    answers: Answers | None = field(default=None, repr=False)
     _by_code: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_code, takes_self=True))
 
     _by_spelling: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_spelling, takes_self=True))

@@ -4,17 +4,30 @@ From vendor files to findings: whether the data holds together, and its examples
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from errortax import loading, validation
 from errortax.api import classify
 from errortax.catalogue import Example
-from errortax.error import Outcome
+from errortax.error import CanonicalError, Outcome
 from errortax.exceptions import DuplicateHostError, InvalidFileError
+from errortax.model import Details, FieldError, Match, RawResponse
+from errortax.parsing import Parser, parser_of
 from errortax.registry import Registry, load_registry
+from errortax.rendering.exposure import Exposure
+from errortax.rendering.vendor_scheme import Told, Writer, eagerness
+from errortax.rendering.view import view_of
+from errortax.taxonomy import Category, Kind, Level, Scheme
+
+_CATEGORIES: Final = frozenset(category.value for category in Category)
+_FAILURE: Final = re.compile("[45][0-9][0-9]")
+_COMPLAINTS: Final = (FieldError("name", "Too short."), FieldError(None, "Not now."))
 
 
 def check(path: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -22,7 +35,9 @@ def check(path: str | os.PathLike[str]) -> tuple[str, ...]:
     Return the findings on the vendor file at *path*, each ``file#/json/pointer: what is wrong; what to do``.
 
     An example is a finding where its body does not fit the envelope that it is recognised as, and where it leads to
-    another verdict than it says. Raise `errortax.exceptions.UnreadableFileError` where there is nothing to read.
+    another verdict than it says. What the file says about answers is one where it names what does not exist, where
+    clients would repeat what they must not, and where what is written reads otherwise than it was meant. Raise
+    `errortax.exceptions.UnreadableFileError` where there is nothing to read.
     """
     try:
         document = loading.vendor_file(path)
@@ -44,6 +59,9 @@ def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
             if outcome.match.envelope is not None and "json" in example.response:
                 yield from _misfits(example.response["json"], schemas[outcome.match.envelope], place, outcome.match.envelope)
             yield from _disagreements(example, outcome, place)
+    if "answers" in document:
+        strays = list(_strays(document, document["answers"]))
+        yield from strays or _answers(parser_of(registry, document["vendor"], None), registry, schemas)
 
 
 def _misfits(body: object, schema: Mapping[str, Any], place: str, envelope: str) -> Iterator[str]:
@@ -56,6 +74,88 @@ def _disagreements(example: Example, outcome: Outcome, place: str) -> Iterator[s
     for member, expected in example.expect.items():
         if member in found and found[member] != expected:
             yield f"{place}/expect/{member}: the verdict is {found[member]!r}, not {expected!r}; correct the example or the entry"
+
+
+def _strays(document: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the answers name and the file does not have: errors and envelopes."""
+    by_status = document["scheme"] == Scheme.HTTP_STATUS
+    codes = [entry["code"] for entry in document["entries"] if entry.get("outcome", Kind.ERROR) == Kind.ERROR]
+    if by_status:
+        codes = [code for code in codes if code.isdecimal()]  # no status is a whole class
+    for category, code in answers["codes"].items():
+        place = f"/answers/codes/{category}"
+        if code in codes:
+            continue
+        if by_status or not _FAILURE.fullmatch(code):
+            yield f"{place}: no error has the code {code!r}; {_advice(code, codes)}"
+        elif "without_code" not in answers:
+            yield f"{place}: {code!r} is a status, and no shape is without a code; name a code or add '/answers/without_code'"
+    envelopes = [envelope["name"] for envelope in document.get("envelopes", ())]
+    for shape in ("plain", "with_fields", "without_code"):
+        name = answers.get(shape, {}).get("envelope")
+        if name is not None and name not in envelopes:
+            yield f"/answers/{shape}/envelope: no envelope has the name {name!r}; {_advice(name, envelopes)}"
+
+
+def _advice(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(known)}" if known else "define it first"
+
+
+def _answers(parser: Parser, registry: Registry, schemas: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the answers for each category, once each."""
+    writer = Writer(parser)
+    known: set[str] = set()
+    for category, told in writer.preferred.items():
+        if category in _CATEGORIES:  # not one that only a newer release knows
+            for defect, problem in _problems(category, told, writer, parser, registry, schemas):
+                if defect not in known:
+                    known.add(defect)
+                    yield f"/answers/codes/{category}: {problem}"
+
+
+def _problems(
+    category: str, told: Told, writer: Writer, parser: Parser, registry: Registry, schemas: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield the defects, each with what is wrong and what to do; one that many categories have is always the same."""
+    judgement = parser.verdicts.error({"category": category})
+    code = told.code or str(min(told.statuses))
+    wanted, found = eagerness(judgement.retryability), eagerness(told.judgement.retryability)
+    if found > wanted:
+        yield (
+            category,
+            f"clients would repeat after {code!r} what is {judgement.retryability}; name a code after which they do not",
+        )
+        return
+    if found == 0 < wanted and (better := _repeated(parser, wanted)) is not None:
+        yield (
+            category,
+            f"what is {judgement.retryability} is not repeated after {code!r}; name one after which it is, such as {better!r}",
+        )
+    for complaints in ((), _COMPLAINTS):
+        details = Details(match=Match(level=Level.UNKNOWN), field_errors=complaints, request_id="request-1")
+        error = CanonicalError(None, None, judgement, details)
+        view = view_of(error, locale="en", exposure=Exposure(), registry=registry)
+        status, fields, body = writer.write(view, registry)
+        outcome = classify(RawResponse(status, fields, json.dumps(body)), writer.vendor, registry=registry)
+        if outcome.error is None or outcome.error.judgement != told.judgement:
+            yield code, f"an answer with {code!r} reads as {outcome.error or outcome.kind}; correct the shape or the envelope"
+        elif outcome.match.envelope is None:
+            yield "", "an answer has the shape of no envelope; correct it"
+        else:
+            envelope = outcome.match.envelope
+            for pointer, problem in validation.misfits(body, schemas[envelope]):
+                fault = f"{pointer or 'the body'}: {problem}"
+                yield envelope + pointer, f"an answer does not fit envelope {envelope!r}, {fault}; correct the one or the other"
+
+
+def _repeated(parser: Parser, wanted: int) -> str | None:
+    """Return an error of the vendor's that clients repeat, no more eagerly than *wanted*."""
+    for entry in parser.data["entries"]:
+        verdict = parser.verdict(entry["code"])
+        if verdict is not None and verdict.judgement is not None and 0 < eagerness(verdict.judgement.retryability) <= wanted:
+            return str(entry["code"])
+    return None
 
 
 def observed(outcome: Outcome) -> dict[str, Any]:

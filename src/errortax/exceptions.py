@@ -115,6 +115,12 @@ class UnknownSchemaError(_UnknownNameError):
     what = "schema"
 
 
+class UnknownFormatError(_UnknownNameError, ValueError):
+    """There is no format of that name to render to or to read."""
+
+    what = "format"
+
+
 class DuplicateVendorError(RegistryError, ValueError):
     """Two of the files to load are about the same vendor."""
 

@@ -1,0 +1,38 @@
+"""
+A GraphQL response whose request failed (GraphQL over HTTP: a request error, and so no ``data``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from errortax.error import CanonicalError
+from errortax.model import RawResponse
+from errortax.registry import Registry
+from errortax.rendering.formats import Format, Written
+from errortax.rendering.members import complaints_in, complaints_of, error_from, members_of
+from errortax.rendering.view import View
+
+
+def _write(view: View, _: Registry) -> Written:
+    extensions = {**members_of(view), "type": view.type, "status": view.status}
+    vendor_code = extensions.pop("code", None)
+    extensions["code"] = view.category.value.upper()  # the name that GraphQL servers and clients agree on
+    if vendor_code is not None:
+        extensions["vendor_code"] = vendor_code
+    if view.field_errors:
+        extensions["errors"] = complaints_of(view.field_errors)
+    return view.status, (), {"errors": [{"message": view.detail, "extensions": extensions}]}
+
+
+def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError | None:
+    errors = document.get("errors") if isinstance(document, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors else None
+    extensions = first.get("extensions") if isinstance(first, dict) else None
+    if not isinstance(extensions, dict) or not isinstance(extensions.get("category"), str):
+        return None
+    members = {**extensions, "code": extensions.get("vendor_code")}
+    return error_from(members, complaints_in(extensions.get("errors")), raw.status, registry)
+
+
+FORMAT: Final = Format("application/graphql-response+json", _write, _read)

@@ -1,0 +1,90 @@
+"""
+The error of OAuth 2.0 (:rfc:`6749#section-5.2`), which tells no more than what kind of error it is and where to read on.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import ceil
+from typing import Any, Final
+from urllib.parse import unquote
+
+from errortax.error import CanonicalError
+from errortax.model import RawResponse
+from errortax.registry import Registry
+from errortax.rendering.formats import Format, Written
+from errortax.rendering.members import error_from, seconds_in
+from errortax.rendering.names import names_of
+from errortax.rendering.view import CATEGORIES, View
+from errortax.taxonomy import Category
+
+_CHALLENGES: Final = frozenset({"invalid_token", "insufficient_scope", "insufficient_user_authentication"})
+_NOT_STORED: Final = ("cache-control", "no-store")
+
+
+def challenge(view: View) -> str:
+    """
+    Return the challenge that has to go with a 401 (:rfc:`6750#section-3`; :rfc:`9470#section-3` where more proof is needed).
+    """
+    return _challenge(view.category, view.detail)
+
+
+@lru_cache(maxsize=1024)
+def _challenge(category: Category, detail: str) -> str:
+    error = names_of(category).oauth
+    if error not in _CHALLENGES:  # above all for a request without credentials, which is told nothing more
+        return "Bearer"
+    description = _description(detail)
+    return f'Bearer error="{error}"' + (f', error_description="{description}"' if description else "")
+
+
+def _write(view: View, registry: Registry) -> Written:
+    error = {"error": names_of(view.category).oauth}
+    if description := _description(view.detail):
+        error["error_description"] = description
+    error["error_uri"] = _address(view, registry)
+    return view.status, (_NOT_STORED,), error
+
+
+def _description(text: str) -> str | None:
+    """Return *text* if it may stand in a description (:rfc:`6749#section-5.2`): printable ASCII, no quotes, no backslashes."""
+    text = text.replace('"', "'")
+    return text if text.isascii() and text.isprintable() and "\\" not in text else None
+
+
+def _address(view: View, registry: Registry) -> str:
+    """Return where to read on; where that page alone would tell another retryability, its fragment tells the right one."""
+    address = view.type if view.page is None or not _members_at(view.page, registry) else view.page
+    told = error_from(_members_at(address, registry), (), None, registry)
+    return address if told.retryability is view.retryability else f"{address}#{view.retryability.value}"
+
+
+def _members_at(address: str, registry: Registry) -> dict[str, str]:
+    """Return what the address of one of our pages tells; nothing if it is none of ours, or about a vendor as a whole."""
+    ours = registry.documentation_url + "/"
+    page, _, retryability = address.removeprefix(ours).partition("#")
+    owner, _, name = unquote(page).partition("/")
+    if not address.startswith(ours) or not name:
+        return {}
+    whose = {"category": name} if owner == CATEGORIES else {"vendor": owner, "code": name}
+    return {**whose, "retryability": retryability} if retryability else whose
+
+
+def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError | None:
+    address = document.get("error_uri") if isinstance(document, dict) else None
+    members = _members_at(address, registry) if isinstance(address, str) else {}
+    if not members or not isinstance(document.get("error"), str):
+        return None
+    error, delay = error_from(members, (), raw.status, registry), _delay(raw)
+    if delay is None or (error.min_delay is not None and delay == ceil(error.min_delay)):  # then it is not the server's
+        return error
+    return error_from({**members, "retry_after": delay}, (), raw.status, registry)
+
+
+def _delay(raw: RawResponse) -> float | None:
+    """Return what ``Retry-After`` says; all that we write is whole seconds."""
+    text = raw.headers.get("retry-after", "")
+    return seconds_in(text) if text.isascii() and text.isdecimal() else None
+
+
+FORMAT: Final = Format("application/json", _write, _read, frozenset({"code", "request_id", "field_errors"}))

@@ -1,0 +1,159 @@
+"""
+Problem details (:rfc:`9457`), as JSON and as XML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from xml.etree import ElementTree  # what could declare entities is refused before it is parsed
+
+from errortax.decoding import decode, text_of
+from errortax.error import CanonicalError
+from errortax.model import RawResponse
+from errortax.redaction import Redactor
+from errortax.registry import Registry
+from errortax.rendering.encoding import encode, encode_members
+from errortax.rendering.formats import Format, Written
+from errortax.rendering.members import complaints_in, complaints_of, entry_members_of, error_from, own_members_of, seconds_in
+from errortax.rendering.view import View
+from errortax.taxonomy import Category
+
+_NAMESPACE: Final = "urn:ietf:rfc:7807"  # RFC 9457 kept the one of RFC 7807 (appendix B)
+_OWN_TEXTS: Final = ("type", "title", "detail", "instance")
+_NUMBERS: Final = ("retry_after", "min_delay")
+_DECLARATIONS: Final = ("<!DOCTYPE", "<!ENTITY")
+_DEEPEST: Final = 2  # levels below a member: a list of complaints, and what each of them says
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+_XML_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+"""The names that every serialisation can take (:rfc:`9457#section-3.2`)."""
+_CATEGORIES: Final = frozenset(Category)
+_MOST_BEGINNINGS: Final = 4096
+_NO_BEGINNING: Final[tuple[Mapping[str, Any] | None, bytes]] = (None, b"")
+
+_beginnings: dict[tuple[int, str | None, int, str], tuple[Mapping[str, Any] | None, bytes]] = {}
+
+
+def document(view: View) -> dict[str, Any]:
+    """
+    Return the problem details of *view*, as ``schemas/problem.schema.json`` describes them.
+    """
+    return {**_beginning(view), **view.problem, **_rest(view)}
+
+
+def _beginning(view: View) -> dict[str, Any]:
+    return {"type": view.type, "title": view.title, "status": view.status, "detail": view.detail, **entry_members_of(view)}
+
+
+def _rest(view: View) -> dict[str, Any]:
+    rest = own_members_of(view)
+    if view.field_errors:
+        rest["errors"] = complaints_of(view.field_errors)
+    return rest
+
+
+def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
+    """
+    Return what *raw* says in problem details of its own: the standard members that are texts, secrets replaced.
+    """
+    if not raw.headers.get("content-type", "").lower().startswith(JSON.media_type):
+        return {}
+    _, theirs = decode(raw.body, raw.headers)
+    if not isinstance(theirs, dict):
+        return {}
+    return {name: redactor.text(text) for name in _OWN_TEXTS if isinstance(text := theirs.get(name), str) and text}
+
+
+def _write(view: View, _: Registry) -> Written:
+    if view.problem:
+        return view.status, (), document(view)
+    rest = _rest(view)
+    return view.status, (), _encoded_beginning(view) + (b"," + encode_members(rest) + b"}" if rest else b"}")
+
+
+def _encoded_beginning(view: View) -> bytes:
+    """Return the JSON of what all errors with the same code begin with, less the closing brace: to encode takes longest."""
+    key = (id(view.common), view.code, view.status, view.detail)
+    common, beginning = _beginnings.get(key, _NO_BEGINNING)
+    if common is not view.common:
+        beginning = encode(_beginning(view))[:-1]
+        if len(_beginnings) >= _MOST_BEGINNINGS:
+            _beginnings.clear()
+        _beginnings[key] = view.common, beginning  # it is held, so that its id stays its own
+    return beginning
+
+
+def _read(raw: RawResponse, problem: Any, registry: Registry) -> CanonicalError | None:
+    if not isinstance(problem, dict):
+        return None
+    members = {"category": _category_in(problem.get("type")), **problem}
+    if not isinstance(members["category"], str):
+        return None
+    return error_from(members, complaints_in(problem.get("errors")), raw.status, registry)
+
+
+def _category_in(address: object) -> str | None:
+    """Return the category whose page *address* is."""
+    name = address.rpartition("/")[2] if isinstance(address, str) else None
+    return name if name in _CATEGORIES else None
+
+
+def _write_xml(view: View, _: Registry) -> Written:
+    root = ElementTree.Element("problem", xmlns=_NAMESPACE)
+    _add_members(root, document(view))
+    return view.status, (), ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _add_members(parent: ElementTree.Element, members: dict[str, Any]) -> None:
+    for name, value in members.items():
+        if _XML_NAME.fullmatch(name):  # what must survive may hold anything
+            _add(ElementTree.SubElement(parent, name), value)
+
+
+def _add(element: ElementTree.Element, value: Any) -> None:
+    if isinstance(value, dict):
+        _add_members(element, value)
+    elif isinstance(value, list):
+        for item in value:
+            _add(ElementTree.SubElement(element, "i"), item)  # the name that RFC 9457, appendix B, has for them
+    elif value is not None:
+        element.text = str(value).lower() if isinstance(value, bool) else _NOT_XML.sub("\ufffd", str(value))
+
+
+def _read_xml(raw: RawResponse, _: Any, registry: Registry) -> CanonicalError | None:
+    root = _root(raw)
+    if root is None or root.tag != f"{{{_NAMESPACE}}}problem":
+        return None
+    problem: dict[str, Any] = {_name(element): _value(element) for element in root}
+    for name in _NUMBERS:
+        if name in problem:
+            problem[name] = seconds_in(problem[name])
+    return _read(raw, problem, registry)
+
+
+def _root(raw: RawResponse) -> ElementTree.Element | None:
+    text = text_of(raw.body, raw.headers)
+    if text is None or any(declaration in text for declaration in _DECLARATIONS):  # entities can blow up; there are none here
+        return None
+    parser = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314  # see above; the declared encoding is undone already
+    try:
+        return ElementTree.fromstring(text.encode(), parser)  # noqa: S314  # see above
+    except (ValueError, ElementTree.ParseError):
+        return None
+
+
+def _value(element: ElementTree.Element, depth: int = _DEEPEST) -> Any:
+    if len(element) == 0 or depth == 0:
+        return element.text or ""
+    if all(_name(child) == "i" for child in element):
+        return [_value(child, depth - 1) for child in element]
+    return {_name(child): _value(child, depth - 1) for child in element}
+
+
+def _name(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+JSON: Final = Format("application/problem+json", _write, _read)
+XML: Final = Format("application/problem+xml", _write_xml, _read_xml)

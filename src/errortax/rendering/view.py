@@ -1,0 +1,181 @@
+"""
+What an answer tells of an error: localised, and only what its audience may see. Every format writes the same view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, inf
+from typing import Any, Final, NamedTuple
+
+from attrs import evolve
+
+from errortax.error import CanonicalError
+from errortax.model import Details, FieldError, Judgement
+from errortax.registry import Registry
+from errortax.rendering.exposure import Exposure
+from errortax.taxonomy import Action, Actor, Category, Retryability
+from errortax.texts import category_text, locales, match_locale, sentences
+from errortax.wire import RETRYABLE
+
+CATEGORIES: Final = "categories"
+"""Where, below the root of our pages, those about categories stand."""
+
+_NOTHING: Final[Mapping[str, str]] = {}
+_MOST_PREPARED: Final = 4096
+_PUBLIC_ACTORS: Final = frozenset({Actor.CLIENT, Actor.END_USER})
+
+
+class View(NamedTuple):
+    """
+    Hold what one answer tells. None stands for what is not known or may not be seen.
+
+    *title* is that of the category and *detail* says what to do, both in the language *locale*. *type* is the address
+    of our page about the category, *page* of that about the vendor's code. *wait* is what ``Retry-After`` says: whole
+    seconds, and only where a program may repeat the request and somebody knows how long to wait.
+    """
+
+    category: Category
+    title: str
+    locale: str
+    type: str
+    retryability: Retryability
+    action: Action
+    actor: Actor
+    vendor: str | None
+    page: str | None
+    min_delay: float | None
+    common: Mapping[str, Any]  # members that all views of this judgement share
+    status: int
+    detail: str
+    code: str | None
+    retry_after: float | None
+    wait: int | None
+    request_id: str | None
+    field_errors: tuple[FieldError, ...]
+    message: str | None
+    match: Mapping[str, Any] | None
+    preserved: Mapping[str, Any] | None
+    problem: Mapping[str, str]  # members of the problem details that the upstream sent, if it did and they may be seen
+
+
+class _Prepared(NamedTuple):
+    """What all views of one judgement have in common; the judgement itself is held so that its id stays its own."""
+
+    judgement: Judgement
+    head: tuple[Any, ...]  # the members of the view up to *common*
+    title: str
+    detail: str
+    locale: str
+    repeats: bool
+
+
+_prepared: dict[tuple[int, str, bool, str], _Prepared] = {}
+
+
+def category_page(category: Category, registry: Registry) -> str:
+    """
+    Return the address of our page about *category*.
+    """
+    return f"{registry.documentation_url}/{CATEGORIES}/{category.value}"
+
+
+def view_of(
+    error: CanonicalError,
+    *,
+    locale: str,
+    exposure: Exposure,
+    registry: Registry,
+    status: int | None = None,
+    problem: Mapping[str, str] = _NOTHING,
+) -> View:
+    """
+    Return what an answer may tell of *error*; *status* takes the place of the one that the category calls for.
+
+    *problem* holds members of the upstream's own problem details, which take the place of ours.
+
+    Raise `ValueError` for what is no language tag.
+    """
+    judgement, shows_vendor = error.judgement, exposure.vendor
+    key = (id(judgement), locale, shows_vendor, registry.documentation_url)
+    prepared = _prepared.get(key)
+    if prepared is None or prepared.judgement is not judgement:
+        prepared = _prepare(error, locale, exposure, registry)
+        if len(_prepared) >= _MOST_PREPARED:
+            _prepared.clear()
+        _prepared[key] = prepared
+    details = error.details if exposure.texts else None  # to redact texts that nobody sees would take most of the time
+    request_id, retry_after, fields = error.outline
+    delay = judgement.min_delay if retry_after is None else retry_after
+    own = (
+        judgement.emitted_status if status is None else status,
+        prepared.detail if retry_after is None else _detail(error, retry_after, prepared.locale, exposure),
+        error.code if shows_vendor else None,
+        retry_after,
+        ceil(delay) if prepared.repeats and delay is not None and delay < inf else None,
+        request_id if exposure.request_id else None,
+        _fields(fields, prepared.title, details) if fields and exposure.fields else (),
+        None if details is None else details.message,
+        _match(error) if exposure.match else None,
+        error.preserved or None if exposure.preserved else None,
+        problem,
+    )
+    return View._make(prepared.head + own)  # a third of the time that all members one by one would take
+
+
+def _prepare(error: CanonicalError, locale: str, exposure: Exposure, registry: Registry) -> _Prepared:
+    tag = match_locale(locale, locales())
+    common = {
+        "category": error.category.value,
+        "retryability": error.retryability.value,
+        "action": error.action.value,
+        "actor": error.actor.value,
+    }
+    if exposure.vendor:
+        common["vendor"] = error.vendor
+        if error.documentation_url is not None:
+            common["documentation"] = error.documentation_url
+    title, hint = category_text(error.category, tag)[0], error.hints[0]
+    head = (
+        error.category,
+        title,
+        tag,
+        category_page(error.category, registry),
+        error.retryability,
+        hint.action,
+        hint.actor,
+        error.vendor if exposure.vendor else None,
+        error.documentation_url if exposure.vendor else None,
+        error.min_delay,
+        common,
+    )
+    repeats = error.retryability in RETRYABLE
+    return _Prepared(error.judgement, head, title, _detail(error, error.min_delay, tag, exposure), tag, repeats)
+
+
+def _detail(error: CanonicalError, delay: float | None, tag: str, exposure: Exposure) -> str:
+    """Return what the first hint asks for; who may not know of the vendor hears only what an end user has to do."""
+    if exposure.vendor:
+        return sentences(error.hints, delay, tag, error.foreign)[0]
+    for hint in error.hints:
+        if hint.actor in _PUBLIC_ACTORS:
+            return sentences([evolve(hint, text="")], delay, tag)[0]  # the action's own sentence: an entry's may name the vendor
+    return category_text(error.category, tag)[1]
+
+
+def _fields(fields: tuple[str | None, ...], title: str, details: Details | None) -> tuple[FieldError, ...]:
+    """Return the complaints; where the vendor's texts are not shown, our title stands in for those about a field."""
+    if details is not None:
+        return details.field_errors
+    return tuple(FieldError(field, title) for field in fields if field is not None)
+
+
+def _match(error: CanonicalError) -> Mapping[str, Any]:
+    match = error.match
+    return {
+        "status": error.status,
+        "level": match.level.value,
+        "entry": match.entry,
+        "status_conflict": match.status_conflict,
+        "intermediary": match.intermediary,
+    }

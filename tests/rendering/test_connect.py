@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+
+import pytest
+from google.rpc import code_pb2, error_details_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+
+import errortax
+from errortax import CanonicalError, Category, FieldError, RawResponse
+from errortax.testing import documented_errors, fake
+
+LIMITED = errortax.parse(RawResponse(429, {"Retry-After": "20"}), "youforce")
+
+STATUSES = {  # https://connectrpc.com/docs/protocol, "Error codes"
+    "canceled": 499, "unknown": 500, "invalid_argument": 400, "deadline_exceeded": 504, "not_found": 404, "already_exists": 409,
+    "permission_denied": 403, "resource_exhausted": 429, "failed_precondition": 400, "aborted": 409, "out_of_range": 400,
+    "unimplemented": 501, "internal": 500, "unavailable": 503, "data_loss": 500, "unauthenticated": 401,
+}  # fmt: skip
+
+
+def changed(error=LIMITED, **members):
+    """Return the *error* with other members."""
+    return CanonicalError.from_dict({**error.to_dict(), **members})
+
+
+@pytest.mark.parametrize(("vendor", "code"), documented_errors())
+def test_round_trip(vendor, code):
+    """
+    Of every documented error all survives that the format has room for.
+    """
+    error = errortax.parse(fake(vendor, code), vendor)
+    read = errortax.read(errortax.render(error, "connect", expose="operator"), "connect")
+    for name in (
+        "vendor", "code", "category", "retryability", "action", "actor", "retry_after", "min_delay", "request_id", "field_errors",
+        "message", "emitted_status",
+    ):  # fmt: skip
+        assert getattr(error, name) == getattr(read, name), name
+
+
+def test_fields():
+    """
+    A delay, an id, complaints about fields and a text survive, too.
+    """
+    errors = [{"field": "user.name", "message": "too short"}, {"field": None, "message": ""}]
+    error = changed(retry_after=20.5, request_id="req-1", field_errors=errors, message="Slow down")
+    read = errortax.read(errortax.render(error, "connect", expose="operator"), "connect")
+    assert (20.5, "req-1", "Slow down") == (read.retry_after, read.request_id, read.message)
+    assert (FieldError("user.name", "too short"), FieldError(None, "")) == read.field_errors
+
+
+def test_body():
+    """
+    A client of Connect gets a code, a message and details, each as a binary message and as JSON for people.
+    """
+    response = errortax.render(LIMITED, "connect")
+    document = json.loads(response.body)
+    assert (429, "application/json") == (response.status, response.headers["content-type"])
+    assert ["code", "message", "details"] == list(document)
+    assert ("resource_exhausted", "Too many requests") == (document["code"], document["message"])
+    info, delay, *_ = document["details"]
+    assert ("google.rpc.ErrorInfo", "google.rpc.RetryInfo") == (info["type"], delay["type"])
+    assert "=" not in info["value"] + delay["value"]
+    assert {"retryDelay": "20s"} == delay["debug"]
+    binary = error_details_pb2.RetryInfo.FromString(b64decode(delay["value"] + "=" * (-len(delay["value"]) % 4)))
+    assert 20 == binary.retry_delay.seconds
+    google = json.loads(errortax.render(LIMITED, "google.rpc").body)["error"]["details"]
+    assert google == [{"@type": f"type.googleapis.com/{detail['type']}", **detail["debug"]} for detail in document["details"]]
+
+
+@pytest.mark.parametrize("category", Category)
+def test_statuses(category):
+    """
+    Code and status go together as the protocol wants it, even where another status was asked for.
+    """
+    error = changed(category=category.value, group=category.group.value)
+    response = errortax.render(error, "connect", status=418)
+    code = json.loads(response.body)["code"]
+    assert STATUSES[code] == response.status
+    grpc_code = int(errortax.render(error, "grpc").headers["grpc-status"])
+    assert code_pb2.Code.Name(grpc_code).replace("CANCELLED", "CANCELED") == code.upper()
+
+
+def test_half_a_pair():
+    """
+    Half a surrogate pair becomes a question mark.
+    """
+    read = errortax.read(errortax.render(changed(message="a\ud800b"), "connect", expose="operator"), "connect")
+    assert "a?b" == read.message
+
+
+GOOD = json.loads(errortax.render(LIMITED, "connect").body)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {},
+        {**GOOD, "code": 8},
+        {**GOOD, "details": {}},
+        {**GOOD, "details": [None, 1, {}, {"type": 1, "value": ""}, {"type": "google.rpc.ErrorInfo"}]},
+        {**GOOD, "details": [{"type": "google.rpc.ErrorInfo", "value": "!"}, {"type": "google.rpc.ErrorInfo", "value": None}]},
+        {**GOOD, "details": [{"type": "acme.ErrorInfo", "value": GOOD["details"][0]["value"]}]},
+    ],
+)
+def test_no_error(document):
+    """
+    What is no error of Connect, or has no details of ours, tells of none.
+    """
+    assert errortax.read(RawResponse(429, {"content-type": "application/json"}, json.dumps(document).encode()), "connect") is None
+
+
+def test_padding_and_debug():
+    """
+    Base64 may be padded, and what is there for people only is not read.
+    """
+    details = [
+        {"type": detail["type"], "value": detail["value"] + "=" * (-len(detail["value"]) % 4), "debug": {"reason": "UNKNOWN"}}
+        for detail in GOOD["details"]
+    ]
+    body = json.dumps({**GOOD, "details": details}).encode()
+    assert LIMITED.category is errortax.read(RawResponse(429, {}, body), "connect").category
+
+
+NAMES = st.sampled_from([f"google.rpc.{name}" for name in error_details_pb2.DESCRIPTOR.message_types_by_name])
+VALUES = st.one_of(st.binary(max_size=60).map(lambda value: b64encode(value).decode()), st.text(max_size=20), st.none())
+
+
+@given(st.lists(st.fixed_dictionaries({"type": NAMES | st.text(max_size=9), "value": VALUES}), max_size=6))
+def test_hostile_details(details):
+    """
+    Whatever is in the details, reading raises nothing.
+    """
+    body = json.dumps({"code": "unknown", "details": details}).encode()
+    read = errortax.read(RawResponse(500, {}, body), "connect")
+    assert read is None or isinstance(read, CanonicalError)
+
+
+@given(st.binary(max_size=200))
+def test_hostile_bytes(body):
+    """
+    Whatever the bytes, reading raises nothing.
+    """
+    assert errortax.read(RawResponse(500, {}, body), "connect") is None

@@ -1,0 +1,229 @@
+"""
+OAuth 2.0 and its challenges (RFC 6749, RFC 6750, RFC 9470).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from attrs import evolve
+from werkzeug.datastructures import WWWAuthenticate
+
+from errortax import RawResponse, load_registry, parse, read, render, transport_error
+from errortax.error import CanonicalError
+from errortax.rendering import AUDIENCES, formats
+from errortax.rendering.names import names_of
+from errortax.taxonomy import Category, Retryability
+from errortax.testing import documented_errors, fake
+from errortax.texts import locales
+
+DOCUMENTED = [parse(fake(vendor, code), vendor) for vendor, code in documented_errors()]
+PAGES = "https://errortax.readthedocs.io/codes"
+
+
+def document_of(error, **choices):
+    """Return the body."""
+    return json.loads(render(error, "oauth", **choices).body)
+
+
+def error_with(**members):
+    """Return a documented error with other members."""
+    return CanonicalError.from_dict(DOCUMENTED[0].to_dict() | members)
+
+
+def challenge_of(error, **choices):
+    """Return the challenge as an independent reader reads it."""
+    return WWWAuthenticate.from_header(render(error, **choices).headers["www-authenticate"])
+
+
+def read_from(uri, error="server_error", **fields):
+    """Return the error that a body with this address tells of."""
+    return read(RawResponse(500, fields, json.dumps({"error": error, "error_uri": uri}).encode()), "oauth")
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("locale", locales())
+def test_specification(audience, locale):
+    """
+    Members hold only the characters that RFC 6749, section 5.2, allows, and nothing may be stored.
+    """
+    for error in DOCUMENTED:
+        told = render(error, "oauth", expose=audience, locale=locale)
+        document = json.loads(told.body)
+        assert {"error", "error_uri"} <= document.keys() <= {"error", "error_description", "error_uri"}
+        assert names_of(error.category).oauth == document["error"]
+        assert all(
+            re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", text)
+            for text in (document["error"], document.get("error_description", "-"))
+        )
+        assert re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", document["error_uri"])
+        assert "no-store" == told.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [('Say "yes".', "Say 'yes'."), ("Größer", None), ("a\\b", None), ("a\nb", None), ("", None)]
+)
+def test_descriptions(text, expected):
+    """
+    A text that may not stand in a description is left out, of the body as of the challenge; quotes change their kind.
+    """
+    hints = [{"action": "none", "actor": "client", "text": text, "target": None, "url": None}]
+    error = error_with(category="credentials_expired", emitted_status=401, hints=hints)
+    if text:
+        error = CanonicalError(
+            error.code, error.status, error.judgement, evolve(error.details, foreign={"/hints/0/action": "newer"})
+        )
+        assert expected == document_of(error).get("error_description")
+        assert expected == challenge_of(error).get("error_description")
+    assert "invalid_token" == challenge_of(error).get("error")
+
+
+@pytest.mark.parametrize("name", formats())
+def test_unauthorized_is_challenged(name):
+    """
+    Each 401 carries a challenge (RFC 9110, section 15.5.2), and nothing else does.
+    """
+    for error in DOCUMENTED:
+        for audience in AUDIENCES:
+            told = render(error, name, expose=audience)
+            assert (told.status == 401) == ("www-authenticate" in told.headers)
+    assert render(DOCUMENTED[0], name).status == 401 or "www-authenticate" not in render(DOCUMENTED[0], name).headers
+
+
+def test_bare_challenge():
+    """
+    A request without credentials is told nothing but the scheme (RFC 6750, section 3.1).
+    """
+    error = error_with(category="credentials_missing", emitted_status=401)
+    assert "Bearer" == render(error).headers["www-authenticate"]
+
+
+def test_step_up():
+    """
+    Where more proof is needed, the challenge says so (RFC 9470, section 3).
+    """
+    error = parse(fake("gopoints", "critical.auth.required"), "gopoints")
+    challenge = challenge_of(error)
+    assert ("bearer", "insufficient_user_authentication") == (challenge.type, challenge.get("error"))
+    assert challenge.get("error_description")
+    assert "insufficient_user_authentication" == document_of(error)["error"]
+
+
+@pytest.mark.parametrize(
+    ("category", "expected"),
+    [
+        ("credentials_invalid", "invalid_token"),
+        ("credentials_expired", "invalid_token"),
+        ("permission_denied", "insufficient_scope"),
+        ("challenge_failed", None),
+    ],
+)
+def test_challenges(category, expected):
+    """
+    A challenge names only errors that RFC 6750 and RFC 9470 know.
+    """
+    assert expected == challenge_of(error_with(category=category), status=401).get("error")
+
+
+@pytest.mark.parametrize("locale", locales())
+def test_challenges_in_all_languages(locale):
+    """
+    A challenge is printable ASCII in every language, and the same error in each of them.
+    """
+    for error in DOCUMENTED:
+        told = render(error, locale=locale, status=401).headers["www-authenticate"]
+        assert told.isascii()
+        assert told.isprintable()
+        assert challenge_of(error, status=401).get("error") == WWWAuthenticate.from_header(told).get("error")
+
+
+def test_pages():
+    """
+    The address is that of the page about the code where there is one and it may be seen, else that about the category.
+    """
+    error = parse(fake("gopoints", "auth.token.expired"), "gopoints")
+    assert f"{PAGES}/gopoints/auth.token.expired" == document_of(error)["error_uri"]
+    assert f"{PAGES}/categories/credentials_expired" == document_of(error, expose="public")["error_uri"]
+    assert f"{PAGES}/categories/timeout" == document_of(transport_error("timeout"))["error_uri"]
+    vendors_own = error_with(documentation_url=f"{PAGES}/authrocket")
+    assert f"{PAGES}/categories/malformed_request" == document_of(vendors_own)["error_uri"]
+    elsewhere = error_with(documentation_url="https://elsewhere.example/a/b")
+    assert f"{PAGES}/categories/malformed_request" == document_of(elsewhere)["error_uri"]
+
+
+def test_what_must_not_be_repeated():
+    """
+    Where the category alone would let programs repeat the request, a fragment says that they must not.
+    """
+    error = parse(fake("planoauth", "mandrill-email-failed"), "planoauth")
+    told = render(error, "oauth", expose="public")
+    assert f"{PAGES}/categories/dependency_failed#never" == json.loads(told.body)["error_uri"]
+    assert (Category.DEPENDENCY_FAILED, Retryability.NEVER) == (read(told, "oauth").category, read(told, "oauth").retryability)
+
+
+def test_waits():
+    """
+    The wait is read from ``Retry-After``, unless it is the one of the vendor's document.
+    """
+    limited = parse(RawResponse(429, {"Retry-After": "90"}), "authrocket")
+    assert (90, None) == (read(render(limited, "oauth"), "oauth").retry_after, limited.min_delay)
+    broken = parse(fake("authrocket", "500"), "authrocket")
+    assert (None, 180) == (broken.retry_after, broken.min_delay)
+    assert (None, 180) == (read(render(broken, "oauth"), "oauth").retry_after, read(render(broken, "oauth"), "oauth").min_delay)
+    sooner = parse(fake("authrocket", "500", retry_after=7), "authrocket")
+    assert 7 == read(render(sooner, "oauth"), "oauth").retry_after
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "\u0665", "9" * 400, "Fri, 15 Jan 2027 08:00:30 GMT"])
+def test_waits_that_are_none(text):
+    """
+    What is no number of whole seconds is none that was written here.
+    """
+    assert read_from(f"{PAGES}/categories/unavailable", **{"Retry-After": text}).retry_after is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None, [], "error", {}, {"error": "invalid_token"}, {"error": "invalid_token", "error_uri": 7},
+        {"error": "invalid_token", "error_uri": "https://login.example/errors/7"}, {"error": 7, "error_uri": f"{PAGES}/http/404"},
+        {"error_uri": f"{PAGES}/http/404"}, {"error": "invalid_token", "error_uri": f"{PAGES}/gopoints"},
+        {"error": "invalid_token", "error_uri": f"{PAGES}/gopoints/#never"}, {"error": "x", "error_uri": PAGES},
+    ],
+)  # fmt: skip
+def test_errors_of_others(document):
+    """
+    An error that points to none of our pages is none of ours.
+    """
+    assert read(RawResponse(400, {}, json.dumps(document).encode()), "oauth") is None
+
+
+@pytest.mark.parametrize("page", ["nobody/a.b", "gopoints/%00", "gopoints/%FF/a", "categories/newer_name", "a b/c"])
+def test_pages_that_there_are_not(page):
+    """
+    Addresses of newer or made-up pages read as what is unknown.
+    """
+    error = read_from(f"{PAGES}/{page}")
+    assert Category.UNKNOWN is error.category
+    assert not error.retryable
+
+
+def test_fragments_that_there_are_not():
+    """
+    The fragment of a newer release leaves the category as it is, and lets nobody repeat anything.
+    """
+    error = read_from(f"{PAGES}/http/503#newer")
+    assert (Category.UNAVAILABLE, Retryability.NEVER) == (error.category, error.retryability)
+
+
+def test_pages_of_another_registry():
+    """
+    The pages are those of the registry in force.
+    """
+    own = load_registry(documentation_url="https://docs.example")
+    error = parse(fake("gopoints", "auth.token.expired"), "gopoints", registry=own)
+    told = render(error, "oauth", registry=own)
+    assert "auth.token.expired" == read(told, "oauth", registry=own).code
+    assert read(told, "oauth") is None

@@ -1,0 +1,502 @@
+"""
+Errors written in a vendor's own scheme, for clients that know no other.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+
+import pytest
+from attrs import evolve
+from jsonschema import Draft202012Validator
+
+from errortax import RawResponse, default_registry, load_registry, loading, parse
+from errortax.error import CanonicalError
+from errortax.model import Details, FieldError, Match
+from errortax.parsing import parser_of
+from errortax.registry import Registry
+from errortax.rendering import Exposure, format_of, formats, read, render
+from errortax.rendering.vendor_scheme import eagerness
+from errortax.taxonomy import Category, Kind, Level, Retryability
+from errortax.testing import documented_errors, fake
+
+REGISTRY = default_registry()
+SCHEMES = tuple(name for name in formats() if name in REGISTRY.names)
+ERRORS = documented_errors()
+EVERYTHING = Exposure(texts=True, match=True, preserved=True)
+COMPLAINTS = (FieldError("email", "Not an address."), FieldError("name.first", "Too short."), FieldError("email", "Taken."))
+CANARY = "canary-5f1d"
+
+every_scheme = pytest.mark.parametrize("scheme", SCHEMES)
+
+
+def documented(vendor, code):
+    """Return the documented error as it is parsed."""
+    return parse(fake(vendor, code), vendor)
+
+
+def made(category, *, vendor="http", code=None, **ruling):
+    """Return an error of this category, with details that every scheme may or may not have a place for."""
+    details = Details(Match(Level.UNKNOWN), field_errors=COMPLAINTS, request_id="request-7", retry_after=30.0)
+    judgement = parser_of(REGISTRY, vendor, None).verdicts.error({"category": str(category), **ruling})
+    return CanonicalError(code, None, judgement, details)
+
+
+def with_details(error, **details):
+    """Return the error with other details."""
+    return CanonicalError(error.code, error.status, error.judgement, evolve(error.details, **details))
+
+
+def body(response):
+    """Return the JSON in the body of a response."""
+    return json.loads(response.body)
+
+
+def preferred(scheme):
+    """Return the verdict on what the scheme prefers for each category: code, category and retryability."""
+    parser = parser_of(REGISTRY, scheme, None)
+    for category, code in REGISTRY.document(scheme)["answers"]["codes"].items():
+        verdict = parser.verdict(code)
+        told = parse(RawResponse(int(code)), scheme).judgement if verdict is None else verdict.judgement
+        yield Category(category), code, told
+
+
+def test_schemes():
+    """
+    All vendors have a scheme to write; HTTP itself has none beside problem details.
+    """
+    assert ("authrocket", "gopoints", "planoauth", "youforce") == SCHEMES
+
+
+@every_scheme
+@pytest.mark.parametrize(("vendor", "code"), ERRORS)
+def test_every_error_in_every_scheme(scheme, vendor, code):
+    """
+    Each documented error has a body that fits the envelope which the vendor's clients recognise; they read a code of
+    the vendor's, and never repeat more eagerly than they may.
+    """
+    error = documented(vendor, code)
+    for details in ({}, {"field_errors": COMPLAINTS, "request_id": "request-7"}, {"field_errors": (FieldError(None, "No."),)}):
+        response = render(with_details(error, **details), scheme)
+        told = parse(response, scheme)
+        assert not told.match.intermediary
+        assert not told.match.status_conflict
+        schemas = {envelope.name: envelope.schema for envelope in REGISTRY.vendor(scheme).envelopes}
+        assert [] == list(Draft202012Validator(schemas[told.match.envelope]).iter_errors(body(response)))
+        assert eagerness(told.retryability) <= eagerness(error.retryability)
+        assert (told.match.level is Level.CODE) or (told.code, response.status) == (None, told.status)
+
+
+@pytest.mark.parametrize(("vendor", "code"), [pair for pair in ERRORS if pair[0] in SCHEMES])
+def test_own_errors(vendor, code):
+    """
+    A vendor's documented error in its own scheme is the same error, with all that the envelope has a place for.
+    """
+    error = with_details(documented(vendor, code), field_errors=COMPLAINTS, request_id="request-7", retry_after=30.0)
+    told = read(render(error, vendor, expose=EVERYTHING), vendor)
+    assert (vendor, code, error.category, error.retryability) == (told.vendor, told.code, told.category, told.retryability)
+    assert (error.min_delay, error.hints) == (told.min_delay, told.hints) or "variant" == error.match.level
+    assert (30.0 if error.retryable else None) == told.retry_after
+    assert dict(error.preserved) == dict(told.preserved)
+    losses = format_of(vendor).loses
+    assert (None if "request_id" in losses else "request-7") == told.request_id
+    fields = {
+        "authrocket": [None] * 3,
+        "gopoints": ["email", "email", "name.first"],
+        "planoauth": ["email", "name.first", "email"],
+    }
+    assert fields.get(vendor, fields["gopoints"]) == [complaint.field for complaint in told.field_errors]
+
+
+@every_scheme
+def test_categories(scheme):
+    """
+    Each category is told by a code of that category where the vendor has one with the usual advice; and by none that is
+    repeated where that must not be, nor the reverse.
+    """
+    taxonomy = REGISTRY.taxonomy.categories
+    usual = {
+        entry.category
+        for entry in REGISTRY.vendor(scheme).entries
+        if entry.outcome in (None, Kind.ERROR) and entry.retryability is None
+        if (entry.hints[0].action if entry.hints else None) in (None, taxonomy[entry.category].action)
+    }
+    assert set(Category) == {category for category, _, _ in preferred(scheme)}
+    for category, code, told in preferred(scheme):
+        wanted = eagerness(taxonomy[category].retryability)
+        assert category is told.category or category not in usual, code
+        assert eagerness(told.retryability) <= wanted, code
+        assert bool(wanted) is bool(eagerness(told.retryability)), code
+
+
+@every_scheme
+@pytest.mark.parametrize("category", Category)
+def test_preferred_codes(scheme, category):
+    """
+    An error of another vendor's is told by the code that the file prefers for its category, with that code's HTTP status.
+    """
+    code = REGISTRY.document(scheme)["answers"]["codes"][category]
+    response = render(made(category), scheme)
+    told = parse(response, scheme)
+    entry = REGISTRY.vendor(scheme).get(code)
+    if entry is None:
+        assert (None, int(code)) == (told.code, response.status)
+    else:
+        assert (code, True, entry.category) == (told.code, response.status in entry.statuses, told.category)
+
+
+def test_old_client_of_another_vendor():
+    """
+    A client that knows PlanoAuth alone understands what GoPoints says: slug, status and complaints are where they belong.
+    """
+    response = render(documented("gopoints", "request.validation.failed"), "planoauth")
+    assert (400, "application/json") == (response.status, response.headers["content-type"])
+    assert {
+        "status": "invalid-param",
+        "code": 400,
+        "message": "Please check what was entered and correct it.",
+        "errors": [{"attr": "email", "message": "Invalid input"}, {"attr": "birth_date", "message": "Invalid input"}],
+    } == body(response)
+
+
+BODIES = [
+    ("authrocket", 422, {"errors": ["email: No.", "Never."], "message": "Enter something else."}),
+    (
+        "gopoints",
+        422,
+        {"status": "error", "error_code": "request.validation.failed", "error_id": "request-7", "messages": {"email": ["No."]}},
+    ),
+    (
+        "planoauth",
+        400,
+        {
+            "status": "invalid-param",
+            "code": 400,
+            "message": "Enter something else.",
+            "errors": [{"attr": "email", "message": "No."}, {"message": "Never."}],
+        },
+    ),
+    (
+        "youforce",
+        400,
+        {
+            "title": "Invalid input",
+            "status": 400,
+            "detail": "Enter something else.",
+            "traceId": "request-7",
+            "errors": {"email": ["No."]},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("scheme", "status", "expected"), BODIES)
+def test_bodies(scheme, status, expected):
+    """
+    Code, status, texts, request id and complaints stand where the envelope's pointers lead, beside what is always the same.
+    """
+    complaints = (FieldError("email", "No."), FieldError(None, "Never."))
+    error = made(Category.INVALID_ARGUMENT, hints=[{"text": "Enter something else."}])
+    response = render(with_details(error, field_errors=complaints), scheme, expose=EVERYTHING)
+    assert (status, expected) == (response.status, body(response))
+
+
+@every_scheme
+def test_without_complaints(scheme):
+    """
+    Where no field is complained about, there is no empty complaint either, other than a list that is always there.
+    """
+    error = with_details(made(Category.INVALID_ARGUMENT), field_errors=(), request_id=None)
+    members = {
+        "authrocket": {"errors": []},
+        "gopoints": {"status": "error", "error_code": "request.validation.failed"},
+        "planoauth": {"status": "invalid-param", "code": 400},
+        "youforce": {"title": "Invalid input", "status": 400},
+    }
+    texts = {"authrocket": "message", "gopoints": "messages", "planoauth": "message", "youforce": "detail"}
+    written = body(render(error, scheme))
+    assert written.pop(texts[scheme])
+    assert members[scheme] == written
+
+
+def test_only_complaints_about_no_field():
+    """
+    A shape for complaints about fields is not taken for those that are about none.
+    """
+    error = with_details(made(Category.INVALID_ARGUMENT), field_errors=(FieldError(None, "No."),))
+    assert isinstance(body(render(error, "gopoints", expose=EVERYTHING))["messages"], list)
+    assert [{"message": "No."}] == body(render(error, "planoauth", expose=EVERYTHING))["errors"]
+
+
+def test_status_without_a_code():
+    """
+    Where no code makes clients do the right thing, the HTTP status alone tells it, without any text in a code's place.
+    """
+    response = render(made(Category.UNAVAILABLE), "gopoints")
+    assert (503, "30") == (response.status, response.headers["retry-after"])
+    assert {"status": "error", "error_id": "request-7"} == body(response)
+    told = parse(response, "gopoints")
+    assert (None, Category.UNAVAILABLE, Retryability.BACKOFF, 30.0) == (
+        told.code,
+        told.category,
+        told.retryability,
+        told.retry_after,
+    )
+
+
+def test_what_must_not_be_repeated():
+    """
+    An error that must not be repeated, though others of its category may, is told by what tells an unknown error.
+    """
+    error = documented("planoauth", "mandrill-email-failed")
+    assert Category.DEPENDENCY_FAILED is error.category
+    for scheme in ("authrocket", "gopoints", "youforce"):
+        assert 400 == render(error, scheme).status
+    assert "mandrill-email-failed" == body(render(error, "planoauth"))["status"]
+    assert "operation_invalid" == body(render(error, "planoauth", expose="public"))["status"]
+
+
+def test_own_code_that_nobody_documented():
+    """
+    A code that the vendor's file does not know is not written; the one that its category calls for is.
+    """
+    error = parse(RawResponse(401, {}, b'{"status": "error", "error_code": "auth.otp.used"}'), "gopoints")
+    assert "auth.password.invalid" == body(render(error, "gopoints"))["error_code"]
+
+
+def test_own_code_of_a_success():
+    """
+    A code that stands for a success is never written for an error.
+    """
+    error = made(Category.INTERNAL, vendor="planoauth", code="action-successful")
+    assert "application-crash" == body(render(error, "planoauth"))["status"]
+
+
+def test_own_code_in_another_spelling():
+    """
+    A code that the vendor spells with hyphens or underscores is written as it came.
+    """
+    raw = RawResponse(400, {}, b'{"status": "record-not-found", "code": 400}')
+    assert "record-not-found" == body(render(parse(raw, "planoauth"), "planoauth"))["status"]
+
+
+def test_code_without_a_documented_status():
+    """
+    A code whose HTTP status nobody documents goes with the one that its category calls for.
+    """
+    response = render(documented("planoauth", "route-not-found"), "planoauth")
+    assert (404, "route-not-found", 404) == (response.status, body(response)["status"], body(response)["code"])
+
+
+def test_category_of_a_newer_release():
+    """
+    A category that the file does not name is told as an unknown error.
+    """
+    document = deepcopy(dict(REGISTRY.document("planoauth")))
+    del document["answers"]["codes"]["timeout"]
+    registry = Registry([document, REGISTRY.document("http")])
+    error = made(Category.TIMEOUT)
+    assert "operation_invalid" == body(render(error, "planoauth", registry=registry))["status"]
+    assert "application-crash" == body(render(error, "planoauth"))["status"]
+
+
+@every_scheme
+@pytest.mark.parametrize("audience", ["public", "developer"])
+def test_nothing_of_the_upstream(scheme, audience):
+    """
+    No text of the upstream's comes out unless it is asked for.
+    """
+    for vendor, code in ERRORS:
+        error = with_details(
+            documented(vendor, code),
+            message=f"message {CANARY}",
+            field_errors=(FieldError("email", f"complaint {CANARY}"),),
+            preserved={"session": CANARY},
+        )
+        response = render(error, scheme, expose=audience)
+        assert CANARY not in response.body.decode()
+        assert CANARY not in str(dict(response.headers))
+    error = with_details(made(Category.NOT_FOUND), message=CANARY, field_errors=())
+    assert CANARY in render(error, scheme, expose="operator").body.decode()
+
+
+def test_preserved_members():
+    """
+    What must survive goes back to where it came from, for those who may see it; other codes have no place for it.
+    """
+    error = documented("planoauth", "client-required")
+    assert error.preserved
+    assert error.preserved["session"] == body(render(error, "planoauth", expose=EVERYTHING))["session"]
+    assert "session" not in body(render(error, "planoauth"))
+    assert "session" not in body(render(error, "gopoints", expose=EVERYTHING))
+
+
+@pytest.mark.parametrize("request_id", ["request 7", "a\r\nSet-Cookie: b", "ключ", "x" * 201])
+def test_request_id_in_a_header(request_id):
+    """
+    A request id goes into the vendor's header field where the body has no place for it, unless it could break the header.
+    """
+    error = made(Category.CONFLICT)
+    assert "request-7" == render(error, "authrocket").headers["x-request-id"]
+    assert "x-request-id" not in render(with_details(error, request_id=request_id), "authrocket").headers
+    assert "x-request-id" not in render(error, "planoauth").headers
+
+
+def test_language():
+    """
+    The texts in the body are in the language that was asked for.
+    """
+    response = render(made(Category.NOT_FOUND), "youforce", locale="nl")
+    assert "nl" == response.headers["content-language"]
+    assert body(render(made(Category.NOT_FOUND), "youforce"))["title"] != body(response)["title"]
+
+
+def kept(error, told):
+    """Return the names of what was kept."""
+    both = {
+        "vendor": (error.vendor, told.vendor),
+        "code": (error.code, told.code),
+        "category": (error.category, told.category),
+        "retryability": (error.retryability, told.retryability),
+        "delay": ((error.retry_after, error.min_delay), (told.retry_after, told.min_delay)),
+        "request_id": (error.request_id, told.request_id),
+        "field_errors": (error.field_errors, told.field_errors),
+    }
+    return {name for name, (one, other) in both.items() if one == other}
+
+
+@every_scheme
+def test_losses(scheme):
+    """
+    What the data says is lost is what cannot be read again for at least one documented error.
+    """
+    lost = set()
+    for vendor, code in ERRORS:
+        complaints = (FieldError("email", "Not here."), FieldError(None, "Not so."))
+        error = with_details(documented(vendor, code), field_errors=complaints, request_id="request-7", retry_after=30.0)
+        told = read(render(error, scheme, expose=EVERYTHING), scheme)
+        lost |= {"vendor", "code", "category", "retryability", "delay", "request_id", "field_errors"} - kept(error, told)
+    assert lost == format_of(scheme).loses
+
+
+ACME = {
+    "format": "1.0",
+    "vendor": "acme",
+    "title": "Acme",
+    "scheme": "slug",
+    "envelopes": [
+        {
+            "name": "fault",
+            "description": "Always.",
+            "recognise": {"type": "object", "required": ["fault"]},
+            "code": ["", "/fault/name"],
+            "message": ["/fault/text"],
+            "status": ["/fault/status"],
+            "field_errors": {"at": ["/fault/fields"], "message": ["/text"]},
+            "schema": {"type": "object"},
+        }
+    ],
+    "answers": {
+        "codes": {category.value: "no" for category in Category},
+        "members": {"fault": {"origin": "gateway"}, "version": 2},
+        "plain": {"envelope": "fault", "status": "text", "message": "text", "field_errors": "objects"},
+    },
+    "entries": [{"code": "no", "category": "unknown"}],
+}
+
+
+def acme(**changes):
+    """Return a registry that holds acme, with changes to its answers, beside HTTP itself."""
+    return Registry([{**ACME, "answers": {**ACME["answers"], **changes}}, REGISTRY.document("http")])
+
+
+def test_nested_places():
+    """
+    Members that are always the same stand beside what is written into the same object, and are never changed by it.
+    """
+    registry = acme()
+    error = made(Category.UNKNOWN, hints=[{"text": "Ask us."}])
+    expected = {
+        "origin": "gateway",
+        "name": "no",
+        "text": "Ask us.",
+        "status": "500",
+        "fields": [{"text": "Not an address."}, {"text": "Too short."}, {"text": "Taken."}],
+    }
+    assert {"fault": expected, "version": 2} == body(render(error, "acme", expose=EVERYTHING, registry=registry))
+    expected = {"origin": "gateway", "name": "no", "text": "Ask us.", "status": "500"}
+    error = with_details(error, field_errors=())
+    assert {"fault": expected, "version": 2} == body(render(error, "acme", registry=registry))
+    assert {"field_errors", "request_id"} <= format_of("acme", registry).loses
+
+
+def test_object_in_the_way():
+    """
+    A member that is no object makes room for the one that is to be written.
+    """
+    error = with_details(made(Category.UNKNOWN), field_errors=())
+    written = body(render(error, "acme", registry=acme(members={"fault": None}, plain={"envelope": "fault"})))
+    assert {"fault": {"name": "no"}} == written
+
+
+def test_form_without_a_pointer():
+    """
+    What the envelope has no place for is left out, also a list of objects whose texts have none.
+    """
+    document = deepcopy(ACME)
+    [envelope] = document["envelopes"]
+    envelope["field_errors"] = {"at": ["/fault/fields"], "field": ["/field"]}
+    del envelope["message"], envelope["status"]
+    registry = Registry([document, REGISTRY.document("http")])
+    assert {
+        "origin": "gateway",
+        "name": "no",
+        "fields": [{"field": "email"}, {"field": "name.first"}, {"field": "email"}],
+    } == body(render(made(Category.UNKNOWN), "acme", registry=registry))["fault"]
+
+
+@pytest.mark.parametrize("code", ["yes", "200", "999"])
+def test_preferred_code_that_is_none(code):
+    """
+    A preferred code that no error has stops whoever asks for the scheme, before any answer is written.
+    """
+    registry = acme(codes={**ACME["answers"]["codes"], "unavailable": code})
+    with pytest.raises(ValueError, match=f"vendor 'acme': no error has the code '{code}'"):
+        format_of("acme", registry)
+
+
+def test_status_in_the_plain_shape():
+    """
+    A status that stands in for a code is written in the plain shape where there is no other, and what a shape lacks is lost.
+    """
+    registry = acme(codes={**ACME["answers"]["codes"], "unavailable": "503"}, plain={"envelope": "fault"})
+    response = render(made(Category.UNAVAILABLE), "acme", registry=registry)
+    assert (503, {"fault": {"origin": "gateway"}, "version": 2}) == (response.status, body(response))
+
+
+def test_class_of_statuses():
+    """
+    A file whose entries stand for whole classes of statuses is written with the single ones.
+    """
+    entries = [{"code": "409", "category": "conflict"}, {"code": "4xx", "category": "malformed_request"}]
+    codes = {category.value: "409" for category in Category}
+    document = {**ACME, "scheme": "http_status", "entries": entries, "answers": {**ACME["answers"], "codes": codes}}
+    registry = Registry([document, REGISTRY.document("http")])
+    assert 409 == render(made(Category.CONFLICT), "acme", registry=registry).status
+    document = {**document, "answers": {**document["answers"], "codes": {**codes, "unknown": "400"}}}
+    with pytest.raises(ValueError, match="no error has the code '400'"):
+        format_of("acme", Registry([document, REGISTRY.document("http")]))
+
+
+def test_vendor_without_answers(tmp_path):
+    """
+    A vendor whose file does not say how to write answers has no scheme to write.
+    """
+    document = {name: value for name, value in ACME.items() if name != "answers"}
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert "acme" not in formats(load_registry(path))
+    path.write_text(json.dumps(ACME), encoding="utf-8")
+    assert "acme" in formats(load_registry(path))
+    assert "answers" not in loading.bundled("vendors/http.json")

@@ -1,0 +1,182 @@
+"""
+What an answer tells, and what is remembered between answers.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from attrs import evolve
+
+from errortax import Exposure, load_registry, parse, render
+from errortax.error import CanonicalError
+from errortax.rendering import AUDIENCES, exposure_of, view
+from errortax.rendering.view import category_page, view_of
+from errortax.taxonomy import Category
+from errortax.testing import documented_errors, fake
+from errortax.texts import category_text, hint_text, locales
+
+DOCUMENTED = [parse(fake(vendor, code), vendor) for vendor, code in documented_errors()]
+ONE, OTHER = load_registry(documentation_url="https://one.example"), load_registry(documentation_url="https://other.example/")
+
+
+def viewed(error, *, locale="en", audience="developer", registry=ONE, status=None):
+    """Return the view of an error."""
+    return view_of(error, locale=locale, exposure=exposure_of(audience), registry=registry, status=status)
+
+
+def test_registries_do_not_mix():
+    """
+    One error seen through two registries has the pages of each, however often they take turns.
+    """
+    for _ in range(3):
+        for error in DOCUMENTED:
+            for registry in (ONE, OTHER):
+                page = category_page(error.category, registry)
+                assert page.startswith(f"{registry.documentation_url}/categories/")
+                assert page == viewed(error, registry=registry).type
+
+
+def test_languages_and_audiences_do_not_mix():
+    """
+    Each language and each audience gets its own texts, however they take turns.
+    """
+    for _ in range(2):
+        for error in DOCUMENTED:
+            for locale in locales():
+                for audience in AUDIENCES:
+                    found = viewed(error, locale=locale, audience=audience)
+                    assert (locale, category_text(error.category, locale)[0]) == (found.locale, found.title)
+                    assert (found.vendor is None) == (audience == "public")
+                    if audience != "public":
+                        assert hint_text(error, locale=locale) == found.detail
+
+
+def test_thousands_of_judgements(monkeypatch):
+    """
+    What is remembered has a bound, and is never taken for something else, even where an id comes again.
+    """
+    monkeypatch.setattr(view, "_prepared", {})
+    codes = list(Category)
+    for number in range(10_000):
+        category = codes[number % len(codes)]
+        judgement = evolve(DOCUMENTED[0].judgement, category=category, vendor=f"vendor{number}")
+        found = viewed(CanonicalError(None, None, judgement, DOCUMENTED[0].details))
+        assert (category, f"vendor{number}") == (found.category, found.vendor)
+        assert category.value == found.common["category"]
+        assert f"vendor{number}" == found.common["vendor"]
+    assert 0 < len(view._prepared) <= 4096
+
+
+def test_many_language_tags(monkeypatch):
+    """
+    Language tags that callers make up do not fill the memory.
+    """
+    monkeypatch.setattr(view, "_prepared", {})
+    for number in range(5000):
+        assert "de" == viewed(DOCUMENTED[0], locale=f"de-x-{number}").locale
+    assert len(view._prepared) <= 4096
+
+
+def test_id_that_comes_again(monkeypatch):
+    """
+    A judgement that was made where another one was before is judged anew.
+    """
+    monkeypatch.setattr(view, "_prepared", {})
+    first, second = DOCUMENTED[0], next(error for error in DOCUMENTED if error.category is not DOCUMENTED[0].category)
+    viewed(first)
+    ((_, *rest),) = view._prepared
+    view._prepared[id(second.judgement), *rest] = next(iter(view._prepared.values()))
+    assert second.category.value == viewed(second).common["category"]
+
+
+def test_threads(monkeypatch):
+    """
+    Many threads may ask at once, also while what is remembered is thrown away.
+    """
+    monkeypatch.setattr(view, "_prepared", {})
+    monkeypatch.setattr(view, "_MOST_PREPARED", 20)
+    faults = []
+
+    def ask(locale):
+        for error in DOCUMENTED * 5:
+            found = viewed(error, locale=locale)
+            if (found.category, found.locale) != (error.category, locale):
+                faults.append((error, locale))
+
+    threads = [threading.Thread(target=ask, args=(locale,)) for locale in locales()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [] == faults
+    assert len(view._prepared) <= 20 + len(threads)
+
+
+def test_members_are_not_shared():
+    """
+    What one answer says changes nothing in the next.
+    """
+    once = render(DOCUMENTED[0]).body
+    for name in ("graphql", "json:api", "problem+xml", "google.rpc"):
+        render(DOCUMENTED[0], name, expose="operator")
+    assert once == render(DOCUMENTED[0]).body
+
+
+def test_wait_in_the_sentence():
+    """
+    Where the server said how long to wait, the sentence says so, although other answers of the same entry do not.
+    """
+    plain, waiting = (
+        parse(fake("authrocket", "429", **more), "authrocket")
+        for more in ({"headers": {"Retry-After": None}}, {"retry_after": 42})
+    )
+    assert "42" in viewed(waiting).detail
+    assert "42" not in viewed(plain).detail
+    assert "42" in viewed(waiting).detail
+
+
+def test_what_the_public_has_to_do():
+    """
+    The public is told what clients and end users have to do, in words that name no vendor, else what the category means.
+    """
+    for error in DOCUMENTED:
+        hints = tuple(evolve(hint, text="") for hint in error.hints if hint.actor in {"client", "end_user"})
+        expected = category_text(error.category)[1]
+        if hints:
+            expected = hint_text(CanonicalError(None, None, evolve(error.judgement, hints=hints), error.details))
+        assert expected == viewed(error, audience="public").detail
+
+
+def test_status():
+    """
+    The status is the category's unless another one is asked for.
+    """
+    assert DOCUMENTED[0].emitted_status == viewed(DOCUMENTED[0]).status
+    assert 418 == viewed(DOCUMENTED[0], status=418).status
+
+
+def test_what_was_found():
+    """
+    Operators see the vendor's own status and how the verdict was found; nobody else does.
+    """
+    error = parse(fake("planoauth", "record_not_found"), "planoauth")
+    expected = {"status": 400, "level": "code", "entry": "record_not_found", "status_conflict": False, "intermediary": False}
+    assert expected == viewed(error, audience="operator").match
+    assert viewed(error).match is None
+
+
+def test_wrong_language():
+    """
+    What is no language tag is told.
+    """
+    with pytest.raises(ValueError, match="is no language tag"):
+        viewed(DOCUMENTED[0], locale="")
+
+
+def test_nothing_preserved():
+    """
+    Where nothing must survive there is nothing to show.
+    """
+    assert viewed(DOCUMENTED[0], audience=Exposure(preserved=True)).preserved is None
