@@ -5,8 +5,10 @@ import json
 import sys
 from types import SimpleNamespace
 
+import click
 import pytest
 
+from errortax import rendering
 from errortax.cli import commands, options
 from errortax.loading import schemas
 from errortax.taxonomy import Category
@@ -188,10 +190,89 @@ def test_nothing_to_read_from(run, monkeypatch):
     Without a file, on a terminal, the command does not wait in silence.
     """
     terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True), exit=sys.exit)
-    monkeypatch.setattr(commands, "sys", terminal)
+    monkeypatch.setattr(options, "sys", terminal)
     result = run("parse")
     assert 2 == result.exit_code
     assert "no FILE; name one, or - to type or paste a response" in result.stderr
+
+
+def test_translate(run):
+    """
+    An answer is printed as a gateway would send it, and what is no error is told.
+    """
+    result = run(
+        "translate", "--vendor", "gopoints", "--status", "401", stdin='{"status": "error", "error_code": "auth.token.expired"}'
+    )
+    head, _, body = result.stdout.partition("\n\n")
+    assert 0 == result.exit_code
+    assert ["HTTP/1.1 401 Unauthorized", "content-type: application/problem+json"] == head.split("\n")[:2]
+    assert f"content-length: {len(body.rstrip())}" in head
+    assert "auth.token.expired" == json.loads(body)["code"]
+    fine = run("translate", "--vendor", "gopoints", "--status", "200", stdin="{}")
+    assert (0, "", "<stdin>: success, passes as it is\n") == (fine.exit_code, fine.stdout, fine.stderr)
+
+
+def test_translate_several(run):
+    """
+    Several answers are told apart, and their JSON is what NDJSON is read from.
+    """
+    text = run("translate", "--vendor", "auto", "examples/responses/traffic.ndjson").stdout
+    lines = run("translate", "--vendor", "auto", "--format", "ndjson", "examples/responses/traffic.ndjson").stdout
+    statuses = [json.loads(line)["status"] for line in lines.splitlines()]
+    assert len(statuses) > 1
+    assert statuses == [int(line.split()[1]) for line in text.splitlines() if line.startswith("HTTP/1.1 ")]
+    assert [str(status) for status in statuses] == [
+        json.loads(line)["error"]["code"] for line in run("parse", "--format", "ndjson", stdin=lines).stdout.splitlines()
+    ]
+
+
+def test_translate_options(run):
+    """
+    Format, audience, language and status are the caller's choice.
+    """
+    body = '{"status": "record_not_found", "code": 400}'
+
+    def answer(*chosen):
+        found = run("translate", "--vendor", "planoauth", "--status", "400", "--format", "json", *chosen, stdin=body)
+        [document] = json.loads(found.stdout)
+        return document
+
+    assert 404 == answer()["status"]
+    assert 400 == answer("--keep-status")["status"]
+    assert "de" == answer("--locale", "de-AT")["headers"]["content-language"]
+    assert "planoauth" not in answer("--expose", "public")["body"]
+    assert '"error_code":"object.id.notfound"' in answer("--to", "gopoints")["body"]
+    assert answer("--to", "problem+xml")["body"].startswith("<?xml")
+
+
+def test_translate_to_nothing_known(run):
+    """
+    A format that there is not, and one whose library is missing, are told before anything is read.
+    """
+    result = run("translate", "--to", "problem-json", stdin="{}")
+    assert 2 == result.exit_code
+    assert "unknown format 'problem-json'; did you mean 'problem+json'" in result.stderr
+
+
+def test_translate_without_the_library(run, monkeypatch):
+    """
+    A format whose library is missing says what to install.
+    """
+    monkeypatch.setitem(sys.modules, "google.rpc", None)
+    monkeypatch.setattr(rendering, "_loaded", {})
+    result = run("translate", "--to", "grpc", "--vendor", "gopoints", "--status", "404", stdin="")
+    assert 2 == result.exit_code
+    assert "errortax[grpc]" in result.stderr
+
+
+def test_translate_unreadable(run):
+    """
+    What cannot be read makes the exit code 3; what could be read is printed all the same.
+    """
+    result = run("translate", "--vendor", "gopoints", "no-such-file", "examples/responses/gopoints-token-expired.http")
+    assert 3 == result.exit_code
+    assert "no-such-file: cannot be read" in result.stderr
+    assert "auth.token.expired" in result.stdout
 
 
 def test_terminal_is_not_steered(run):
@@ -378,7 +459,7 @@ def test_version(run, monkeypatch):
     assert "1.2.3" in run("--version").stdout
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in commands.app.commands)])
+@pytest.mark.parametrize("command", [[], *([name] for name in commands.app.list_commands(click.Context(commands.app)))])
 def test_help(run, command):
     """
     Every command has help; those with exit codes of their own document them.
@@ -386,7 +467,7 @@ def test_help(run, command):
     result = run(*command, "--help")
     assert 0 == result.exit_code
     assert result.stdout.startswith("Usage: ")
-    if command != ["completion"]:
+    if command not in (["completion"], ["export"], ["serve"]):
         assert "3  an input that cannot be read" in result.stdout
 
 

@@ -4,6 +4,7 @@ Options and arguments that several commands share, with what a shell completes f
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -12,9 +13,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from errortax import texts
+from errortax.cli.inputs import KINDS
 from errortax.cli.screen import FORMATS
 from errortax.exceptions import ErrortaxError
 from errortax.registry import Registry, default_registry, load_registry
+from errortax.rendering import AUDIENCES, DEFAULT, formats
 from errortax.taxonomy import Category, Group
 
 if TYPE_CHECKING:
@@ -108,6 +111,18 @@ class Word(_ParamType):
         return _items([(word, "") for word in self.words], incomplete)
 
 
+class FormatName(_ParamType):
+    """The name of a format to translate to."""
+
+    name = "format"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes it
+        """
+        Return the formats whose names begin so, the schemes of vendors among them.
+        """
+        return _items([(name, "") for name in formats(_registry(ctx))], incomplete)
+
+
 class LanguageTag(_ParamType):
     """A language tag (BCP 47)."""
 
@@ -154,12 +169,55 @@ def registry_files(command: _Command) -> _Command:
     )(command)
 
 
+def responses(command: _Command) -> _Command:
+    """
+    Add the arguments and options of commands that read responses.
+    """
+    kinds = click.Choice(KINDS)
+    for option in (
+        click.option("--url", help="The URL of the request, where the input does not have it."),
+        click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, where the input does not have it."),
+        vendor(AUTO, text="Who answered; `auto` finds out from the response. Left out, the host of the URL decides."),
+        click.option("--input", "kind", type=kinds, default="auto", show_default=True, help="What the files are."),
+        click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(allow_dash=True), callback=_some_input),
+    ):
+        command = option(command)
+    return command
+
+
+def _some_input(context: click.Context, _: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+    if not files and not context.resilient_parsing and sys.stdin.isatty():
+        raise click.UsageError("no FILE; name one, or - to type or paste a response", context)
+    return files
+
+
 def locale(command: _Command) -> _Command:
     """
     Add ``--locale``.
     """
     tag = LanguageTag()
     return click.option("--locale", type=tag, default="en", show_default=True, help="The language of the sentences.")(command)
+
+
+def to(command: _Command) -> _Command:
+    """
+    Add ``--to``.
+    """
+    return click.option(
+        "--to",
+        type=FormatName(),
+        default=DEFAULT,
+        show_default=True,
+        help="The format to translate to, or the vendor in whose own scheme to answer.",
+    )(command)
+
+
+def expose(command: _Command) -> _Command:
+    """
+    Add ``--expose``.
+    """
+    choices = click.Choice([*AUDIENCES])
+    return click.option("--expose", type=choices, default="developer", show_default=True, help="Who sees the answer.")(command)
 
 
 def vendor(*more: str, text: str) -> Callable[[_Command], _Command]:

@@ -91,6 +91,20 @@ class Screen:
         for row in rows:
             self._line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
+    def messages(self, items: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """
+        Print items as they come: as text, each as it is and with a blank line between them, or as JSON.
+        """
+        if self.output_format != "text":
+            self._records(document for _, document in items)
+            return
+        for text, _ in items:
+            if self._printed:
+                self._line("")
+            self._printed += 1
+            for line in text.split("\n"):
+                self._line(printable(line))
+
     def document(self, document: object) -> None:
         """
         Print one JSON document.

@@ -1,0 +1,61 @@
+"""
+From outcomes to the responses that a gateway would answer with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+import click
+
+from errortax.cli.readings import Reading
+from errortax.cli.screen import talk
+from errortax.error import Outcome
+from errortax.model import RawResponse
+from errortax.registry import Registry
+from errortax.translating import Translator
+
+
+class Translations:
+    """Translate errors as `errortax.Translator` does, and tell which responses are none."""
+
+    def __init__(self, to: str, expose: str, locale: str, registry: Registry, *, restatus: bool) -> None:
+        try:
+            self._translator = Translator(to, expose=expose, locale=locale, registry=registry, restatus=restatus)
+        except ImportError as error:
+            raise click.UsageError(str(error)) from error
+
+    def of(self, outcomes: Iterable[tuple[Reading, Outcome]]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """
+        Yield the answer to each of the *outcomes* that is an error, as text and as JSON.
+        """
+        for reading, outcome in outcomes:
+            if outcome.error is None:
+                talk(f"{reading.where}: {outcome.kind}, passes as it is")
+                continue
+            answer = self._translator.answer(outcome.error, upstream=reading.response)
+            yield _message(answer), {"input": reading.where, **_document(answer)}
+
+
+def _message(answer: RawResponse) -> str:
+    """Write a response as it would be sent (:rfc:`9112#section-2.1`), its lines ended as this machine does."""
+    fields = "".join(f"{name}: {answer.headers[name]}\n" for name in answer.headers)
+    return f"HTTP/1.1 {answer.status} {_phrase(answer.status)}\n{fields}\n{_body(answer)}"
+
+
+def _document(answer: RawResponse) -> dict[str, Any]:
+    return {
+        "status": answer.status,
+        "headers": {name: answer.headers[name] for name in answer.headers},
+        "body": _body(answer),
+    }
+
+
+def _phrase(status: int | None) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+
+
+def _body(answer: RawResponse) -> str:
+    return answer.body.decode() if isinstance(answer.body, bytes) else answer.body or ""

@@ -1,0 +1,85 @@
+"""
+Whose response it is: from the route of a request to the vendor behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from errortax.registry import Registry, vendor_at
+
+Vendors: TypeAlias = str | Mapping[str, str] | Callable[[Any], str | None] | None
+
+_EXPECTED: Final = "a name, a mapping of paths and hosts to names, a callable, or None"
+_PORT: Final = re.compile(r":[0-9]*\Z")
+_ROUTE: Final = re.compile(
+    r"/[^\s?#]*"  # a path
+    r"|(?:(?:\*\.)?[\w-]+(?:\.[\w-]+)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?"  # a host (RFC 3986, section 3.2.2)
+)
+
+
+class Routes:
+    """
+    Find the vendor of a request: see `errortax.Translator` for what *vendors* may be.
+
+    Raise `errortax.exceptions.UnknownVendorError`, `TypeError` or `ValueError` for what cannot be used.
+    """
+
+    __slots__ = ("_ask", "_hosts", "_name", "_prefixes", "_registry")
+
+    def __init__(self, vendors: Vendors, registry: Registry) -> None:
+        self._registry = registry
+        self._name: str | None = None
+        self._ask: Callable[[Any], str | None] | None = None
+        self._prefixes: tuple[tuple[str, str], ...] = ()
+        self._hosts: Mapping[str, str] | None = None
+        if isinstance(vendors, str):
+            registry.document(vendors)
+            self._name = vendors
+        elif isinstance(vendors, Mapping):
+            self._take(vendors)
+        elif callable(vendors):
+            self._ask = vendors
+        elif vendors is not None:
+            raise TypeError(f"vendor must be {_EXPECTED}, not {vendors!r}; known: {', '.join(registry.names)}")
+
+    def _take(self, vendors: Mapping[Any, str]) -> None:
+        for route, vendor in vendors.items():
+            if not isinstance(route, str) or not _ROUTE.fullmatch(route):
+                raise ValueError(
+                    f"vendor: {route!r} is no route; use a path such as '/points/' or a host such as 'api.example.com'"
+                )
+            self._registry.document(vendor)
+        paths = ((route.rstrip("/") + "/", vendor) for route, vendor in vendors.items() if route.startswith("/"))
+        self._prefixes = tuple(sorted(paths, key=lambda route: -len(route[0])))
+        self._hosts = {route.lower(): vendor for route, vendor in vendors.items() if not route.startswith("/")}
+
+    def vendor_of(self, path: str, host: str | None, request: object) -> str | None:
+        """
+        Return who answers requests for this *path* and *host* (``Host``, with or without a port); None if nobody knows.
+
+        Of several paths the longest counts, and a path before a host, and a host with that port before one without.
+        *request* is what a callable gets; raise
+        `errortax.exceptions.UnknownVendorError` where that names a vendor that the registry does not hold.
+        """
+        if self._name is not None:
+            return self._name
+        if self._ask is not None:
+            return self._known(self._ask(request))
+        whole = path.partition("?")[0] + "/"
+        for prefix, vendor in self._prefixes:
+            if whole.startswith(prefix):
+                return vendor
+        if host is None:
+            return None
+        name = _PORT.sub("", host)
+        if self._hosts is None:
+            return self._registry.vendor_of_host(name)
+        return self._hosts.get(host.lower()) or vendor_at(name, self._hosts)
+
+    def _known(self, vendor: str | None) -> str | None:
+        if vendor is not None:
+            self._registry.document(vendor)
+        return vendor

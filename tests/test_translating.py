@@ -1,0 +1,594 @@
+"""
+From an upstream's response to the one that a gateway answers with.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errortax import Exposure, RawResponse, Translator, default_registry, load_registry, parse, read, render, transport_error
+from errortax.decoding import BODY_CAP
+from errortax.exceptions import UnknownFormatError, UnknownVendorError
+from errortax.rendering import AUDIENCES, formats
+from errortax.testing import documented_errors, fake
+from errortax.texts import locales
+from errortax.translating import PASSED_HEADERS
+from strategies import EXAMPLES, TRAPS, responses
+
+TRANSLATOR = Translator()
+REFUSED = RawResponse(401, {"X-RateLimit-Limit": "17"}, b'{"status": "error", "error_code": "auth.token.expired"}')
+SECRET = "sk_live_51HabcdefGhijklmnopqrstuv"
+WORDS = "canary 7f3a sings"
+
+
+def headers_of(raw, vendor="gopoints", **choices):
+    """Return the header fields that an answer to the upstream's *raw* response has, with lists of values."""
+    answer = Translator(**choices).translate(raw, vendor)
+    return {name: list(answer.headers.every(name)) for name in answer.headers}
+
+
+def upstream(**fields):
+    """Return an error of an upstream with these header fields."""
+    return evolve(REFUSED, headers=[(name.replace("_", "-"), value) for name, value in fields.items()])
+
+
+# Whole answers
+
+
+@pytest.mark.parametrize("name", formats())
+def test_all_documented_errors(name):
+    """
+    Each documented error is answered as it is rendered, whole, in every format.
+    """
+    translator = Translator(name, locale="en")
+    for vendor, code in documented_errors():
+        raw = fake(vendor, code)
+        answer, expected = translator.translate(raw, vendor), render(parse(raw, vendor), name)
+        assert (expected.status, expected.body) == (answer.status, answer.body)
+        assert {expected.headers[field] == answer.headers[field] for field in expected.headers} == {True}
+        assert str(len(answer.body)) == answer.headers["content-length"]
+
+
+def test_what_is_no_error():
+    """
+    What is no error passes as it came.
+    """
+    for vendor, example in EXAMPLES:
+        is_error = parse(example.raw, vendor) is not None
+        assert is_error == (TRANSLATOR.translate(example.raw, vendor) is not None)
+
+
+@given(raw=responses, accept_language=st.none() | st.text())
+def test_any_response(raw, accept_language):
+    """
+    Whatever the upstream sent, nothing is raised, and the answer is whole.
+    """
+    answer = TRANSLATOR.translate(raw, "planoauth", accept_language=accept_language)
+    if answer is not None:
+        assert str(len(answer.body)) == answer.headers["content-length"]
+        assert json.loads(answer.body)["status"] == answer.status
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_traps(trap):
+    """
+    The bodies that bring down readers are answered by the status.
+    """
+    for vendor in default_registry().names:
+        answer = TRANSLATOR.translate(RawResponse(502, {"Content-Encoding": "gzip"}, TRAPS[trap]), vendor)
+        assert answer is not None
+        assert "content-encoding" not in answer.headers
+
+
+def test_head():
+    """
+    The answer to HEAD is that to GET without the body, and without its length, which nobody knows (RFC 9110, section 8.6).
+    """
+    get, head = (TRANSLATOR.translate(RawResponse(503, {}, b"", method=method)) for method in ("GET", "HEAD"))
+    assert (get.status, dict(get.headers)) == (head.status, {**head.headers, "content-length": str(len(get.body))})
+    assert "content-length" not in head.headers
+    assert b"" == head.body != get.body
+
+
+def test_own_failures():
+    """
+    A failure for which there is no upstream's response is answered in the same way.
+    """
+    lost = transport_error("connection_failed", vendor="gopoints")
+    answer = TRANSLATOR.answer(lost, accept_language="de")
+    assert (502, "de") == (answer.status, answer.headers["content-language"])
+    assert b"" == TRANSLATOR.answer(lost, method="HEAD").body
+    assert 502 == Translator(restatus=False).answer(lost).status
+
+
+# Statuses
+
+
+def test_statuses_by_category():
+    """
+    PlanoAuth's 400 for what does not exist leaves as 404, unless the upstream's status is to stay.
+    """
+    raw = fake("planoauth", "record_not_found")
+    assert (400, 404, 400) == (
+        raw.status,
+        TRANSLATOR.translate(raw, "planoauth").status,
+        Translator(restatus=False).translate(raw, "planoauth").status,
+    )
+
+
+@pytest.mark.parametrize("name", ["problem+json", "problem+xml", "json:api", "oauth", "graphql", "google.rpc"])
+def test_statuses_that_stay(name):
+    """
+    Without restatusing each error keeps the upstream's status, in body and status line alike.
+    """
+    translator = Translator(name, restatus=False)
+    for vendor, code in documented_errors():
+        raw = fake(vendor, code)
+        if raw.status is not None:
+            assert raw.status == translator.translate(raw, vendor).status
+
+
+def test_status_that_nobody_knows():
+    """
+    Where the upstream's status is not known, the category's is taken.
+    """
+    raw = RawResponse(None, {}, REFUSED.body)
+    assert 401 == Translator(restatus=False).translate(raw, "gopoints").status
+
+
+# Header fields
+
+
+def test_headers_that_pass():
+    """
+    The fields in the list pass, whatever their letter case; all others stay behind.
+    """
+    raw = upstream(
+        Allow="GET, POST", CACHE_CONTROL="no-store",
+        RateLimit='"default";r=0;t=9', RateLimit_Policy='"default";q=10', X_RateLimit_Reset="30",
+        Access_Control_Allow_Origin="https://app.example", Server="nginx", X_Powered_By="PHP", X_Allow="GET",
+        ETag='"a"', Location="/login",
+        WWW_Authenticate="Basic", Via="1.1 inner", X_Request_ID="rq_1",
+    )  # fmt: skip
+    found = headers_of(raw)
+    own = {"content-type", "content-language", "content-length", "vary", "www-authenticate"}
+    passed = {"allow", "cache-control", "ratelimit", "ratelimit-policy", "x-ratelimit-reset", "access-control-allow-origin"}
+    assert own | passed == found.keys()
+    assert ["GET, POST"] == found["allow"]
+    assert found["www-authenticate"][0].startswith("Bearer")
+
+
+def test_own_list():
+    """
+    An own list takes the place of the default one; a star stands for anything.
+    """
+    raw = upstream(X_Note="a", X_Note_More="b", X_Other="c", Allow="GET")
+    assert {"x-note", "x-note-more"} == headers_of(raw, pass_headers=["X-Note*"]).keys() & {
+        "x-note",
+        "x-note-more",
+        "x-other",
+        "allow",
+    }
+    assert {"x-other"} == headers_of(raw, pass_headers=("x-other",)).keys() & {"x-note", "x-note-more", "x-other", "allow"}
+    assert not headers_of(raw, pass_headers=()).keys() & {"x-note", "x-note-more", "x-other", "allow"}
+    assert {"x-note", "x-other", "allow"} <= headers_of(raw, pass_headers={"*"}).keys()
+    assert "allow" in headers_of(raw, pass_headers=iter(["allow"]))
+
+
+WRONG_FIELDS = (
+    "Connection", "Keep-Alive", "Transfer-Encoding", "Trailer", "Upgrade", "TE", "Content-Encoding", "Content-Length",
+    "Content-Range", "Content-MD5", "Content-Digest", "Repr-Digest", "Digest", "ETag", "Last-Modified", "Accept-Ranges",
+    "Content-Type", "Content-Language", "Content-Location", "Retry-After",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_FIELDS)
+def test_headers_that_never_pass(name):
+    """
+    What tells of the upstream's own body or connection passes under no pattern, and may not be named.
+    """
+    raw = evolve(REFUSED, headers=[(name, "17"), ("X-Note", "a")])
+    found = headers_of(raw, pass_headers=["*"])
+    assert ["a"] == found["x-note"]
+    assert ["17"] != found.get(name.lower())
+    assert 1 == len(found["content-length"])
+    with pytest.raises(ValueError, match="tells of the upstream's own body or connection"):
+        Translator(pass_headers=[name])
+
+
+@pytest.mark.parametrize("value", ["a\nSet-Cookie: b=c", "a\r\nb", "\u20ac", "a\x00", SECRET, f"token={SECRET}", "x" * 5000])
+def test_values_that_do_not_pass(value):
+    """
+    A value with a secret, or one that may not stand in a field, stays behind.
+    """
+    found = headers_of(evolve(REFUSED, headers=[("X-Note", value), ("X-Other", "b")]), pass_headers=["*"])
+    assert "x-note" not in found
+    assert ["b"] == found["x-other"]
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Set-Cookie", "X-Api-Key", "X-Session-Token"])
+def test_secret_headers(name):
+    """
+    Fields whose values are secret stay behind, also where the pattern fits.
+    """
+    assert name.lower() not in headers_of(evolve(REFUSED, headers=[(name, "a=b")]), pass_headers=["*"])
+
+
+def test_own_headers_go_first():
+    """
+    Where the answer has a field of its own, the upstream's stays behind, although its name is in the list.
+    """
+    found = headers_of(upstream(Cache_Control="max-age=60"), to="oauth")
+    assert ["no-store"] == found["cache-control"]
+
+
+def test_challenge_of_the_upstream():
+    """
+    Who names WWW-Authenticate has the upstream's challenge instead of ours, and ours where the upstream sent none.
+    """
+    assert ["Basic"] == headers_of(upstream(WWW_Authenticate="Basic"), pass_headers=["www-authenticate"])["www-authenticate"]
+    [ours] = headers_of(upstream(), pass_headers=["www-authenticate"])["www-authenticate"]
+    assert ours.startswith("Bearer")
+    denied = evolve(upstream(WWW_Authenticate="Basic"), status=403, body=b"")
+    assert ["Basic"] == headers_of(denied, "http", pass_headers=["www-authenticate"])["www-authenticate"]
+
+
+def test_repeated_headers():
+    """
+    Fields that come several times are joined (RFC 9110, section 5.2).
+    """
+    raw = evolve(REFUSED, headers=[("Allow", "GET"), ("allow", "PUT")])
+    assert ["GET, PUT"] == headers_of(raw)["allow"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"), [(None, "Accept-Language"), ("Origin", "Origin, Accept-Language"), ("*", "*, Accept-Language")]
+)
+def test_vary(theirs, expected):
+    """
+    The upstream's ``Vary`` and ours are one field.
+    """
+    raw = REFUSED if theirs is None else upstream(Vary=theirs)
+    assert [expected] == headers_of(raw)["vary"]
+    assert ([theirs] if theirs else None) == headers_of(raw, locale="en").get("vary")
+
+
+def test_several_vary_fields():
+    """
+    Several fields of the upstream become one, too.
+    """
+    raw = evolve(REFUSED, headers=[("Vary", "Origin"), ("Vary", "Accept-Encoding")])
+    assert ["Origin, Accept-Encoding, Accept-Language"] == headers_of(raw)["vary"]
+
+
+def test_vendor_that_the_registry_does_not_hold():
+    """
+    An error of another registry's vendor passes the fields that the generic vendor would.
+    """
+    error = parse(REFUSED, "gopoints")
+    stranger = error.__class__.from_dict(error.to_dict() | {"vendor": "acme-pay"})
+    raw = upstream(Allow="GET", X_RateLimit_Reset=SECRET)
+    answer = TRANSLATOR.answer(stranger, upstream=raw)
+    assert "GET" == answer.headers["allow"]
+    assert "x-ratelimit-reset" not in answer.headers
+
+
+# Leaks
+
+
+FIELDS = (
+    "Allow", "Cache-Control", "Vary", "RateLimit-Policy", "X-RateLimit-Scope", "Access-Control-Allow-Origin", "Server",
+    "Set-Cookie", "Via", "WWW-Authenticate", "Authorization", "X-Debug", "Location", "Link", "Warning", "ETag",
+    "Content-Disposition", "X-Request-ID", "Retry-After",
+)  # fmt: skip
+
+
+def planted(value, mark):
+    """Yield the document with *mark* in place of each of its texts in turn, and added where there are none."""
+    if isinstance(value, dict):
+        yield {**value, "x-debug": mark}
+        for name, inner in value.items():
+            yield from ({**value, name: changed} for changed in planted(inner, mark))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from ([*value[:index], changed, *value[index + 1 :]] for changed in planted(inner, mark))
+    else:
+        yield mark
+
+
+def written(answer):
+    """Return all that an answer says."""
+    return repr([(name, answer.headers.every(name)) for name in answer.headers]) + answer.body.decode()
+
+
+def answers(translator, mark):
+    """Yield the answers to all examples with *mark* in every header field, and in each member of the body in turn."""
+    fields = [(name, mark) for name in FIELDS]
+    for vendor, example in EXAMPLES:
+        for document in planted(example.response.get("json", {}), mark):
+            raw = RawResponse(example.raw.status, fields, json.dumps(document).encode())
+            if (answer := translator.translate(raw, vendor)) is not None:
+                yield vendor, raw, answer
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("name", ["problem+json", "google.rpc", "json:api", "oauth", "planoauth"])
+def test_no_secret_comes_out(name, audience):
+    """
+    A secret in any header field or any member of any body comes out for no audience.
+    """
+    for _, _, answer in answers(Translator(name, expose=audience), SECRET):
+        assert SECRET not in written(answer)
+
+
+@pytest.mark.parametrize("audience", ["public", "developer"])
+@pytest.mark.parametrize("name", ["problem+json", "youforce"])
+def test_no_text_comes_out(name, audience):
+    """
+    What a vendor writes in words comes out for operators alone, but for the names of fields.
+    """
+    translator = Translator(name, expose=audience, pass_headers=())
+    for vendor, raw, answer in answers(translator, WORDS):
+        if WORDS not in [complaint.field for complaint in parse(raw, vendor).field_errors]:
+            assert "canary" not in written(answer), raw.body
+
+
+def test_operators_are_told():
+    """
+    Operators are told the vendor's texts, without the secrets in them.
+    """
+    body = json.dumps({"status": "error", "error_code": "auth.token.expired", "error": f"{WORDS} {SECRET}"})
+    told = [
+        written(
+            Translator(expose="operator").translate(
+                RawResponse(401, {}, json.dumps({"message": f"{WORDS} {SECRET}"})), "authrocket"
+            )
+        )
+    ]
+    told.append(written(Translator(expose="operator").translate(RawResponse(401, {}, body), "gopoints")))
+    assert "canary" in told[0]
+    assert not [text for text in told if SECRET in text]
+
+
+# Problem details of the upstream's own
+
+
+THEIRS = {
+    "type": "https://up.example/out-of-credit",
+    "title": "Out of credit",
+    "detail": f"Pay. {SECRET}",
+    "instance": "/a/7",
+    "status": 999,
+    "balance": 30,
+}
+
+
+def enriched(document, audience, content_type="application/problem+json; charset=utf-8", to="problem+json"):
+    """Return what becomes of an upstream's problem details."""
+    raw = RawResponse(
+        403, {"Content-Type": content_type}, document if isinstance(document, bytes) else json.dumps(document).encode()
+    )
+    return json.loads(Translator(to, expose=audience).translate(raw).body)
+
+
+def test_problem_details_are_enriched():
+    """
+    For operators an upstream's own problem details stay, secrets replaced, and ours join them; nothing is nested.
+    """
+    found = enriched(THEIRS, "operator")
+    assert ("https://up.example/out-of-credit", "Out of credit", "/a/7") == (found["type"], found["title"], found["instance"])
+    assert found["detail"].startswith("Pay.")
+    assert SECRET not in found["detail"]
+    assert (403, "permission_denied") == (found["status"], found["category"])
+    assert "balance" not in found
+
+
+@pytest.mark.parametrize("audience", ["public", "developer"])
+def test_problem_details_are_not_for_everybody(audience):
+    """
+    Nobody else sees them.
+    """
+    assert {"instance"}.isdisjoint(enriched(THEIRS, audience))
+    assert "Out of credit" not in enriched(THEIRS, audience).values()
+
+
+@pytest.mark.parametrize("document", [b"<html>", b"", [], 7, {"type": 7, "title": "", "detail": None, "instance": []}])
+def test_problem_details_that_are_none(document):
+    """
+    What only says that it is problem details is answered with ours.
+    """
+    assert "https://errortax.readthedocs.io/codes/categories/permission_denied" == enriched(document, "operator")["type"]
+
+
+def test_problem_details_of_another_type():
+    """
+    Only what says that it is problem details is taken for such.
+    """
+    assert "instance" not in enriched(THEIRS, "operator", "application/json")
+
+
+# Languages
+
+
+@pytest.mark.parametrize("locale", [*locales(), "de-CH", "nl_BE"])
+def test_fixed_language(locale):
+    """
+    A fixed language is that of every answer, and the answer does not depend on the request.
+    """
+    answer = Translator(locale=locale).translate(REFUSED, "gopoints", accept_language="en")
+    assert locale[:2] == answer.headers["content-language"]
+    assert "vary" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accept_language", "expected"), [(None, "en"), ("", "en"), ("de", "de"), ("nl;q=0.5, de;q=0.9", "de"), ("x" * 10_000, "en")]
+)
+def test_negotiated_language(accept_language, expected):
+    """
+    Without one, the caller's ``Accept-Language`` decides for each answer.
+    """
+    answer = TRANSLATOR.translate(REFUSED, "gopoints", accept_language=accept_language)
+    assert (expected, "Accept-Language") == (answer.headers["content-language"], answer.headers["vary"])
+
+
+# Audiences
+
+
+def test_audience_of_the_request():
+    """
+    A callable chooses the audience of each request.
+    """
+    translator = Translator(expose=lambda request: Exposure(texts=True) if request == "inside" else "public")
+    raw = RawResponse(401, {}, json.dumps({"message": WORDS}))
+    assert b"canary" in translator.translate(raw, "authrocket", request="inside").body
+    assert b"authrocket" not in translator.translate(raw, "authrocket", request="outside").body
+    assert b"authrocket" not in translator.answer(parse(raw, "authrocket")).body
+
+
+def test_audience_that_there_is_not():
+    """
+    A callable that names no audience is told.
+    """
+    with pytest.raises(ValueError, match="unknown audience 'everybody'"):
+        Translator(expose=lambda _: "everybody").translate(REFUSED, "gopoints")
+
+
+# Vendors and registries
+
+
+def test_vendors():
+    """
+    The vendor comes from the route; without one, HTTP itself is asked.
+    """
+    translator = Translator(vendor={"/points/": "gopoints", "[::1]": "planoauth"})
+    assert "gopoints" == translator.vendor_of("/points/a", "localhost")
+    assert "planoauth" == translator.vendor_of("/", "[::1]:80")
+    assert translator.vendor_of("/", None) is None
+    assert "http" == read(translator.translate(REFUSED)).vendor
+    assert "gopoints" == Translator(vendor=lambda request: request).vendor_of("/", None, "gopoints")
+
+
+def test_own_registry():
+    """
+    A registry of one's own is that of vendors, pages and formats.
+    """
+    own = load_registry(documentation_url="https://docs.example")
+    answer = Translator(registry=own).translate(REFUSED, "gopoints")
+    assert json.loads(answer.body)["type"].startswith("https://docs.example/categories/")
+
+
+def test_threads():
+    """
+    One translator serves any number of threads.
+    """
+    cases = [(vendor, fake(vendor, code)) for vendor, code in documented_errors()]
+    expected = [TRANSLATOR.translate(raw, vendor).body for vendor, raw in cases]
+    found = []
+
+    def work():
+        found.append([TRANSLATOR.translate(raw, vendor).body for vendor, raw in cases])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [expected] * 4 == found
+
+
+# What is held back
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "method", "expected"),
+    [
+        (200, {}, "GET", False), (204, {}, "GET", False), (304, {}, "GET", False), (399, {}, "GET", False),
+        (400, {}, "GET", True),
+        (599, {}, "GET", True), (500, {"content-length": str(BODY_CAP)}, "GET", True),
+        (500, {"content-length": str(BODY_CAP + 1)}, "GET", False),
+        (500, {"content-length": "9" * 5000}, "GET", False), (500, {"content-length": "-1"}, "GET", True),
+        (500, {"content-length": "many"}, "GET", True),
+        (500, {"content-length": "999999999"}, "HEAD", True), (101, {}, "GET", False),
+    ],
+)  # fmt: skip
+def test_errors_are_held(status, fields, method, expected):
+    """
+    Errors are held back as long as their body can be judged; to HEAD no body comes, whatever the length says.
+    """
+    assert expected is Translator().holds(status, fields, method)
+    assert expected is Translator(inspect_success=True).holds(status, fields, method)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "method", "expected"),
+    [
+        (200, {"content-type": "application/json", "content-length": "17"}, "GET", True),
+        (201, {"content-type": "Application/Problem+JSON; charset=utf-8", "content-length": "17"}, "POST", True),
+        (200, {"content-type": "application/json", "content-length": str(BODY_CAP + 1)}, "GET", False),
+        (200, {"content-type": "application/json"}, "GET", False), (200, {"content-length": "17"}, "GET", False),
+        (200, {"content-type": "text/event-stream", "content-length": "17"}, "GET", False),
+        (200, {"content-type": "application/json", "content-length": "17"}, "HEAD", False),
+        (302, {"content-type": "application/json", "content-length": "17"}, "GET", False),
+    ],
+)  # fmt: skip
+def test_successes_are_held_on_request(status, fields, method, expected):
+    """
+    Successes are looked at on request alone, and only JSON of known and small length.
+    """
+    assert expected is Translator(inspect_success=True).holds(status, fields, method)
+    assert not Translator().holds(status, fields, method)
+    assert Translator(inspect_success=True).inspects_success
+
+
+# Mistakes
+
+
+MISTAKES = [
+    ({"to": "problem+jsn"}, UnknownFormatError, "did you mean 'problem\\+json'"),
+    ({"to": "nobody"}, UnknownFormatError, "known: authrocket, connect, google.rpc, "),
+    ({"to": None}, UnknownFormatError, "known: "),
+    ({"to": ["oauth"]}, UnknownFormatError, "did you mean 'oauth'"),
+    ({"vendor": "plano"}, UnknownVendorError, "did you mean 'planoauth'"),
+    ({"vendor": "nobody"}, UnknownVendorError, "known: authrocket, "),
+    ({"vendor": {"/a/": "nobody"}}, UnknownVendorError, "known: authrocket, "),
+    ({"vendor": 5}, TypeError, "vendor must be a name, a mapping"),
+    ({"vendor": {"": "gopoints"}}, ValueError, "is no route; use a path"),
+    ({"expose": "everybody"}, ValueError, "known: public, developer, operator"),
+    ({"expose": None}, TypeError, "one of public, developer, operator"),
+    ({"locale": "german!"}, ValueError, "is no language tag"),
+    ({"locale": 5}, TypeError, "must be a language tag"),
+    ({"registry": "mine"}, TypeError, "errortax.load_registry makes one"),
+    ({"inspect_success": 1}, TypeError, "inspect_success must be True or False"),
+    ({"restatus": None}, TypeError, "restatus must be True or False"),
+    ({"pass_headers": "allow"}, TypeError, "such as \\('access-control-\\*', 'allow'"),
+    ({"pass_headers": None}, TypeError, "must be names of header fields"),
+    ({"pass_headers": 5}, TypeError, "must be names of header fields"),
+    ({"pass_headers": [b"allow"]}, TypeError, "must be names of header fields"),
+    ({"pass_headers": [""]}, ValueError, "'' is no name of a header field"),
+    ({"pass_headers": ["a b"]}, ValueError, "use one such as 'allow'"),
+    ({"pass_headers": ["x-*-y"]}, ValueError, "'x-\\*-y' is no name"),
+]
+
+
+@pytest.mark.parametrize(("choices", "kind", "message"), MISTAKES)
+def test_mistakes(choices, kind, message):
+    """
+    What cannot be used is told when the translator is made, with the choices.
+    """
+    with pytest.raises(kind, match=message):
+        Translator(**choices)
+
+
+def test_unchangeable():
+    """
+    A translator has no attributes of one's own.
+    """
+    with pytest.raises(AttributeError):
+        TRANSLATOR.note = "a"
+    assert "vary" in PASSED_HEADERS
