@@ -59,8 +59,8 @@ class CanonicalError:  # not frozen by attrs, whose constructor then takes three
         if isinstance(evidence, Details):
             fields = tuple(complaint.field for complaint in evidence.field_errors)
             return Outline(evidence.request_id, evidence.retry_after, fields)
-        parser, *arguments = evidence
-        outline: Outline = parser.outline(*arguments)
+        parser, found, raw, now, clock = evidence
+        outline: Outline = parser.outline(found, raw, now, clock)
         return outline
 
     @property

@@ -90,28 +90,25 @@ class Parser:
         """
         Return the details of the response that was judged.
         """
-        found = self._decoded(found, raw)
-        return self._details_reader.read(found, self.recognise(found[6]), raw.headers, now, clock)
+        if found[5] is None:
+            found = _decoded(found, raw)
+        reader = self._reader or self._new_reader()
+        return reader.read(found, self.recognise(found[6]), raw.headers, now, clock)
 
     def outline(self, found: Found, raw: RawResponse, now: float | None, clock: float | None) -> Outline:
         """
         Return the same, less the texts.
         """
-        found = self._decoded(found, raw)
-        return self._details_reader.outline(found, self.recognise(found[6]), raw.headers, now, clock)
+        if found[5] is None:
+            found = _decoded(found, raw)
+        reader = self._reader or self._new_reader()
+        return reader.outline(found, self.recognise(found[6]), raw.headers, now, clock)
 
-    def _decoded(self, found: Found, raw: RawResponse) -> Found:
-        if found[5] is not None:
-            return found
-        return (*found[:5], *decode(raw.body, raw.headers))
+    def _new_reader(self) -> Reader:
+        from errortax.reading import Reader  # a program that never looks at details never pays for their patterns
 
-    @property
-    def _details_reader(self) -> Reader:
-        if self._reader is None:
-            from errortax.reading import Reader  # a program that never looks at details never pays for their patterns
-
-            self._reader = Reader(self.data, self.redactor, is_generic=self.data is self._generic)
-        return self._reader
+        self._reader = reader = Reader(self.data, self.redactor, is_generic=self.data is self._generic)
+        return reader
 
     def recognise(self, document: object) -> Envelope | None:
         """
@@ -276,6 +273,10 @@ class Parser:
                 (*secrets.get("headers", ()), *secrets.get("members", ())), secrets.get("patterns", ())
             )
         return self._redactor_of_vendor
+
+
+def _decoded(found: Found, raw: RawResponse) -> Found:
+    return (*found[:5], *decode(raw.body, raw.headers))
 
 
 def _variant(verdict: Verdict, document: object, level: Level) -> tuple[Verdict, Level]:

@@ -153,22 +153,23 @@ class Translator:
             problem=self._problem(upstream, error.vendor) if exposure.texts and upstream is not None else {},
         )
         status, fields, body = written(view, self._format, self._registry)
+        headers = dict(fields)
         vary = "Accept-Language" if locale is None else ""
         for name, value in () if upstream is None else self._passed(upstream.headers, error.vendor):
             if name == "vary":
                 vary = f"{value}, {vary}" if vary else value
             elif name == _CHALLENGE:  # the operator knows better than we how callers identify themselves
-                fields = [*(field for field in fields if field[0] != name), (name, value)]
-            elif all(name != own for own, _ in fields):
-                fields.append((name, value))
+                headers[name] = value
+            elif name not in headers:
+                headers[name] = value
         if vary:
-            fields.append(("vary", vary))
+            headers["vary"] = vary
         is_head = method == "HEAD"
         if not (
             is_head and upstream is not None and not upstream.body
         ):  # else GET's answer may be longer (RFC 9110, section 8.6)
-            fields.append(("content-length", str(len(body))))
-        return response_of(status, fields, b"" if is_head else body)
+            headers["content-length"] = str(len(body))
+        return response_of(status, [*headers.items()], b"" if is_head else body)
 
     def _redactor(self, vendor: str) -> Redactor:
         return parser_of(self._registry, vendor if vendor in self._registry.names else None, None).redactor
