@@ -16,10 +16,16 @@ from errortax import integrations
 
 MODULES = sorted(module.name for module in iter_modules(integrations.__path__))
 LIBRARIES = {
-    "aiohttp", "httpcore", "httpx", "httpx2", "niquests", "opentelemetry", "requests", "sentry_sdk", "stamina", "structlog",
-    "tenacity", "urllib3", "urllib3_future",
+    "aiohttp", "django", "envoy", "fastapi", "flask", "google", "grpc", "httpcore", "httpx", "httpx2", "niquests",
+    "opentelemetry", "requests", "sentry_sdk", "stamina", "starlette", "structlog", "tenacity", "urllib3", "urllib3_future",
 }  # fmt: skip
-OWN = {"httpx": {"httpx", "httpx2"}, "requests": {"requests", "niquests"}, "sentry": {"sentry_sdk"}}
+OWN = {
+    "envoy": {"envoy", "google", "grpc"},
+    "grpc": {"google", "grpc"},
+    "httpx": {"httpx", "httpx2"},
+    "requests": {"requests", "niquests"},
+    "sentry": {"sentry_sdk"},
+}
 """The libraries of an integration that serves several, or one that is called otherwise; else it is the one of its name."""
 
 WATCH = """

@@ -1,0 +1,92 @@
+"""
+What the hosts that answer requests share: the translator that each holds, and what becomes of a failure of its own.
+
+A failure of ours is never an outage: it is logged, and what would have been translated passes as it came.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from errortax.error import CanonicalError
+from errortax.headers import Headers
+from errortax.model import RawResponse
+from errortax.translating import Translator
+
+FIRST_ERROR: Final = 400
+"""The status below which a response passes unseen, unless the translator inspects successes."""
+
+_LOGGER: Final = logging.getLogger("errortax")
+
+
+def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> Translator:
+    """
+    Return the *translator*, or a new one made with the *options*.
+
+    Raise `TypeError` for both, for what is no translator, and what `Translator` raises for bad options.
+    """
+    if translator is None:
+        return Translator(**options)
+    if options:
+        raise TypeError(
+            f"translator goes with no other option, and there is {', '.join(sorted(options))}; give them to the Translator"
+        )
+    if not isinstance(translator, Translator):
+        raise TypeError(f"translator must be an errortax.Translator, not {translator!r}; pass to=... to have one made")
+    return translator
+
+
+def is_held(translator: Translator, status: int, headers: Headers, method: str) -> bool:
+    """
+    Tell whether a response has to be held back until its body is known.
+    """
+    try:
+        return translator.holds(status, headers, method)
+    except Exception:
+        _LOGGER.exception("cannot tell whether to translate a response; it passes as it came")
+        return False
+
+
+def translation(
+    translator: Translator, raw: RawResponse, path: str, host: str | None, languages: str | None, request: object
+) -> RawResponse | None:
+    """
+    Return the answer to send instead of an upstream's response, or None to pass that on.
+
+    *languages* is the request's ``Accept-Language``; *path*, *host* and the host's own *request* tell the vendor.
+    """
+    try:
+        return translator.translate(raw, translator.vendor_of(path, host, request), accept_language=languages, request=request)
+    except Exception:
+        _LOGGER.exception("cannot translate a response; it passes as it came")
+        return None
+
+
+def answer_to(
+    translator: Translator, error: CanonicalError, languages: str | None, method: str, request: object
+) -> RawResponse | None:
+    """
+    Return the answer for an *error* that was raised, or None to raise it again; the arguments are those of `translation`.
+    """
+    try:
+        return translator.answer(error, accept_language=languages, method=method, request=request)
+    except Exception:
+        _LOGGER.exception("cannot render an error; it is raised again")
+        return None
+
+
+def fields_of(answer: RawResponse) -> list[tuple[str, str]]:
+    """
+    Return all header fields of an *answer*, repeated ones included.
+    """
+    return list(answer.headers.given())
+
+
+def body_of(answer: RawResponse) -> bytes:
+    """
+    Return the bytes to send after the header fields; there are none where the request was a HEAD.
+    """
+    body = answer.body
+    return body if isinstance(body, bytes) else (body or "").encode()

@@ -1,0 +1,44 @@
+"""
+Flask: a handler that renders a `VendorError` that was raised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from errortax.exceptions import VendorError
+from errortax.integrations._serving import answer_to, body_of, fields_of, translator_of
+from errortax.translating import Translator
+
+if TYPE_CHECKING:
+    from flask import Response
+
+
+def handler(translator: Translator | None = None, **options: Any) -> Handler:
+    """
+    Return what to pass to ``app.register_error_handler(VendorError, …)``; it answers in the caller's language.
+
+    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once.
+    """
+    return Handler(translator_of(translator, options))
+
+
+class Handler:
+    """Answer for a view that raised `VendorError`; the attribute `translator` may be replaced at any time."""
+
+    def __init__(self, translator: Translator) -> None:
+        self.translator = translator
+
+    def __call__(self, error: VendorError) -> Response:
+        """
+        Return the response to *error*; raise it again where it cannot be answered.
+        """
+        from flask import current_app, request
+
+        answer = answer_to(self.translator, error.error, request.headers.get("Accept-Language"), request.method, request.environ)
+        if answer is None:
+            raise error
+        response = current_app.response_class(body_of(answer), answer.status)
+        response.headers.clear()  # Flask has counted the body, which a HEAD does not get
+        response.headers.extend(fields_of(answer))
+        return response

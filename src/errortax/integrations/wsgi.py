@@ -1,0 +1,179 @@
+"""
+WSGI: a middleware that puts one error format in front of any app (:pep:`3333`). It needs no library.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from errortax.decoding import BODY_CAP
+from errortax.exceptions import VendorError
+from errortax.headers import Headers
+from errortax.integrations._serving import FIRST_ERROR, answer_to, body_of, fields_of, is_held, translation, translator_of
+from errortax.model import RawResponse
+from errortax.responses import adopted
+from errortax.translating import Translator
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+Write: TypeAlias = Callable[[bytes], object]
+
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
+
+
+class Middleware:
+    """
+    Translate the error responses of *app*, and the `errortax.exceptions.VendorError` that it raises, into one format.
+
+    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once. The
+    attribute `translator` may be replaced at any time: requests under way keep the one they began with.
+    """
+
+    def __init__(self, app: WSGIApplication, translator: Translator | None = None, **options: Any) -> None:
+        self.app = app
+        self.translator = translator_of(translator, options)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """
+        Serve one request: hold back what the translator holds, up to 256 KiB, and send its answer instead.
+        """
+        exchange = _Exchange(self.translator, environ, start_response)
+        try:
+            result = self.app(environ, exchange.start)
+        except VendorError as error:
+            answer = exchange.answer_to(error)
+            if answer is None:
+                raise
+            return exchange.send(answer, sys.exc_info())
+        return exchange.body(result)
+
+
+class _Exchange:
+    """Follow one response: let it pass, or hold it back until its end."""
+
+    __slots__ = ("_environ", "_forward", "_headers", "_held", "_is_given_away", "_passes", "_pieces", "_translator", "_write")
+
+    def __init__(self, translator: Translator, environ: WSGIEnvironment, start_response: StartResponse) -> None:
+        self._translator, self._environ, self._forward = translator, environ, start_response
+        self._passes = self._is_given_away = False
+        self._held: tuple[str, list[tuple[str, str]], ExcInfo | None] | None = None
+
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None) -> Write:
+        """Take the place of the server's ``start_response``."""
+        if self._held is not None and exc_info is None:
+            self._release(*self._held)  # to start twice is a mistake of the app, which the server has to tell
+        if self._passes:
+            write = self._forward(status, headers, exc_info)  # raises what happened, if something was sent already
+            if exc_info is None or self._is_given_away or not self._is_held(status, headers):
+                return write
+            self._passes = False
+        elif not self._is_held(status, headers):
+            self._passes, self._held = True, None
+            return self._forward(status, headers, exc_info)
+        self._held, self._pieces = (status, headers, exc_info), bytearray()
+        return self._collect
+
+    def body(self, result: Iterable[bytes]) -> Iterable[bytes]:
+        """Return what the server shall iterate over: of what passes, the very object that the app returned."""
+        if self._passes:
+            self._is_given_away = True
+            return result
+        return _Body(self.rest(result), getattr(result, "close", None))
+
+    def rest(self, result: Iterable[bytes]) -> Generator[bytes, None, None]:
+        """Yield what passes, and the answer in place of what was held back."""
+        is_sent = False
+        try:
+            for piece in result:
+                if self._held is None:  # it passes, since the app has started the response only now
+                    is_sent = is_sent or bool(piece)
+                    yield piece
+                else:
+                    self._pieces += piece
+                    if len(self._pieces) > BODY_CAP:
+                        is_sent = True
+                        self._release(*self._held)
+                        yield bytes(self._pieces)
+        except VendorError as error:
+            answer = None if is_sent else self.answer_to(error)
+            if answer is None:
+                raise
+            yield from self.send(answer, sys.exc_info())
+        else:
+            if self._held is not None:
+                yield from self._translated(*self._held)
+
+    def answer_to(self, error: VendorError) -> RawResponse | None:
+        """Return the answer for an *error* that the app raised, or None to raise it again."""
+        environ = self._environ
+        return answer_to(self._translator, error.error, environ.get("HTTP_ACCEPT_LANGUAGE"), self._method, environ)
+
+    def send(self, answer: RawResponse, exc_info: ExcInfo | None) -> list[bytes]:
+        """Start the response with the header fields of *answer*, and return its body."""
+        status = answer.status or 0
+        self._held = None
+        self._forward(f"{status} {_PHRASES.get(status, 'Error')}", fields_of(answer), exc_info)
+        body = body_of(answer)
+        return [body] if body else []
+
+    @property
+    def _method(self) -> str:
+        method: str = self._environ["REQUEST_METHOD"]
+        return method
+
+    def _is_held(self, status: str, headers: list[tuple[str, str]]) -> bool:
+        number, translator = status[:3], self._translator
+        if not number.isdecimal() or (int(number) < FIRST_ERROR and not translator.inspects_success):
+            return False
+        self._headers = Headers.adopted(partial(iter, headers))
+        return is_held(translator, int(number), self._headers, self._method)
+
+    def _collect(self, data: bytes) -> None:
+        """Take the place of the server's ``write``."""
+        if self._held is None:
+            self._write(data)
+            return
+        self._pieces += data
+        if len(self._pieces) > BODY_CAP:
+            self._release(*self._held)
+            self._write(bytes(self._pieces))
+
+    def _release(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None) -> None:
+        """Start the response as the app did; from now on all passes."""
+        self._passes, self._held = True, None
+        self._write = self._forward(status, headers, exc_info)
+
+    def _translated(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None) -> list[bytes]:
+        environ = self._environ
+        raw = adopted(int(status[:3]), self._headers, bytes(self._pieces), None, self._method)
+        path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}".encode("latin-1").decode(errors="replace")
+        host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+        answer = translation(self._translator, raw, path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
+        if answer is not None:
+            return self.send(answer, exc_info)
+        self._release(status, headers, exc_info)
+        return [bytes(self._pieces)]
+
+
+class _Body:
+    """Pieces of a body, which close what the app returned when the server closes them."""
+
+    __slots__ = ("_close", "_pieces")
+
+    def __init__(self, pieces: Generator[bytes, None, None], close: Callable[[], object] | None) -> None:
+        self._pieces, self._close = pieces, close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        self._pieces.close()
+        if self._close is not None:
+            self._close()

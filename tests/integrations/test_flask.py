@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import flask
+import pytest
+
+import errortax
+from errortax.exceptions import UnknownVendorError, VendorError
+from errortax.integrations import wsgi
+from errortax.integrations.flask import handler
+from errortax.testing import fake
+from errortax.translating import Translator
+
+VENDOR = "gopoints"
+EXPIRED = fake(VENDOR, "auth.token.expired")
+
+
+def app():
+    """Return an app whose views fail in two ways."""
+    made = flask.Flask(__name__)
+
+    @made.route("/fail")
+    def fail():
+        errortax.raise_for_error(EXPIRED, VENDOR)
+
+    @made.route("/raw")
+    def pass_on():
+        return EXPIRED.body, 401, {"Content-Type": "application/json"}
+
+    @made.route("/fine")
+    def succeed():
+        return "fine"
+
+    return made
+
+
+def handling(**options):
+    """Return a client of an app that has the handler."""
+    made = app()
+    made.register_error_handler(VendorError, handler(**options))
+    return made.test_client()
+
+
+def test_handler():
+    """
+    What a view raises is rendered, in the language of the caller.
+    """
+    answer = handling().get("/fail", headers={"Accept-Language": "de"})
+    assert (401, "auth.token.expired") == (answer.status_code, answer.get_json()["code"])
+    assert ("application/problem+json", "de", "Accept-Language") == tuple(
+        answer.headers[name] for name in ("content-type", "content-language", "vary")
+    )
+    assert [str(len(answer.data))] == answer.headers.getlist("content-length")
+
+
+def test_head():
+    """
+    HEAD gets the header fields that GET gets.
+    """
+    client = handling()
+    head, get = client.head("/fail"), client.get("/fail")
+    assert (b"", get.status_code, get.headers) == (head.data, head.status_code, head.headers)
+
+
+def test_options():
+    """
+    The options are those of a translator, or a ready one, and a bad one tells at once.
+    """
+    for options in ({"expose": "public"}, {"translator": Translator(expose="public")}):
+        assert "code" not in handling(**options).get("/fail").get_json()
+    with pytest.raises(UnknownVendorError):
+        handler(vendor="gopoint")
+
+
+class Broken(Translator):
+    """A translator with a fault."""
+
+    def answer(self, *_arguments, **_options):
+        """Fail."""
+        raise RuntimeError("broken")
+
+
+def test_fault_of_our_own():
+    """
+    A fault of our own leaves the exception to Flask.
+    """
+    assert 500 == handling(translator=Broken()).get("/fail").status_code
+
+
+def test_middleware():
+    """
+    The middleware for WSGI goes around the app.
+    """
+    made = app()
+    made.wsgi_app = wsgi.Middleware(made.wsgi_app, vendor=VENDOR)
+    client = made.test_client()
+    assert ("fine", 401) == (client.get("/fine").text, client.get("/raw").status_code)
+    assert "auth.token.expired" == client.get("/raw").get_json()["code"]

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+
+import errortax
+from errortax.exceptions import UnknownVendorError, VendorError
+from errortax.integrations import asgi
+from errortax.integrations.starlette import handler
+from errortax.testing import fake
+from errortax.translating import Translator
+
+VENDOR = "gopoints"
+EXPIRED = fake(VENDOR, "auth.token.expired")
+
+
+async def fail(_request):
+    """Do what a view does whose upstream fails."""
+    errortax.raise_for_error(EXPIRED, VENDOR)
+
+
+async def succeed(_request):
+    """Answer."""
+    return PlainTextResponse("fine")
+
+
+async def accept(websocket):
+    """Fail after the websocket was accepted."""
+    await websocket.accept()
+    await fail(websocket)
+
+
+async def pass_on(_request):
+    """Pass an upstream's error on as it came."""
+    return JSONResponse({"status": "error", "error_code": "auth.token.expired"}, 401)
+
+
+ROUTES = [
+    Route("/fail", fail, methods=["GET", "POST"]),
+    Route("/fine", succeed),
+    Route("/raw", pass_on),
+    WebSocketRoute("/deny", fail),
+    WebSocketRoute("/accept", accept),
+    Mount("/mounted", routes=[Route("/raw", pass_on)]),
+]
+
+
+def starlette():
+    """Return an app of Starlette."""
+    return Starlette(routes=ROUTES)
+
+
+def fastapi():
+    """Return an app of FastAPI."""
+    return FastAPI(routes=ROUTES)
+
+
+frameworks = pytest.mark.parametrize("framework", [starlette, fastapi])
+
+
+class Client:
+    """Send requests to an app in this process."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def request(self, method, path, **options):
+        """Return the response."""
+
+        async def main():
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="https://gate.example") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(main())
+
+    def get(self, path, **options):
+        """Return the response to a GET."""
+        return self.request("GET", path, **options)
+
+
+def handling(framework, **options):
+    """Return a client of an app that has the handler."""
+    app = framework()
+    app.add_exception_handler(VendorError, handler(**options))
+    return Client(app)
+
+
+@frameworks
+def test_handler(framework):
+    """
+    What a view raises is rendered, in the language of the caller.
+    """
+    answer = handling(framework).get("/fail", headers={"Accept-Language": "de"})
+    assert (401, "auth.token.expired") == (answer.status_code, answer.json()["code"])
+    assert ("application/problem+json", "de", "Accept-Language") == tuple(
+        answer.headers[name] for name in ("content-type", "content-language", "vary")
+    )
+    assert [str(len(answer.content))] == answer.headers.get_list("content-length")
+
+
+@frameworks
+def test_head(framework):
+    """
+    HEAD gets the header fields that GET gets.
+    """
+    client = handling(framework)
+    head, get = client.request("HEAD", "/fail"), client.get("/fail")
+    assert (b"", get.status_code, dict(get.headers)) == (head.content, head.status_code, dict(head.headers))
+
+
+def test_options():
+    """
+    The options are those of a translator, or a ready one, and a bad one tells at once.
+    """
+    for options in ({"expose": "public"}, {"translator": Translator(expose="public")}):
+        assert "code" not in handling(starlette, **options).get("/fail").json()
+    with pytest.raises(UnknownVendorError):
+        handler(vendor="gopoint")
+
+
+def test_replaced_translator():
+    """
+    The translator of a handler can be replaced.
+    """
+    app, handling_errors = starlette(), handler()
+    app.add_exception_handler(VendorError, handling_errors)
+    handling_errors.translator = Translator(expose="public")
+    assert "code" not in Client(app).get("/fail").json()
+
+
+def connected(framework, path, *extensions):
+    """Return what a server that knows the *extensions* gets from an app to which a websocket is opened."""
+    app, sent = framework(), []
+    app.add_exception_handler(VendorError, handler())
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": path, "root_path": "", "query_string": b"", "headers": []}
+    error = None
+    try:
+        asyncio.run(app({**scope, "extensions": {name: {} for name in extensions}}, receive, send))
+    except VendorError as raised:
+        error = raised
+    return sent, error
+
+
+@frameworks
+def test_denied_websocket(framework):
+    """
+    A websocket that is not yet accepted is refused by the same answer, where the server can do that.
+    """
+    (start, body), error = connected(framework, "/deny", "websocket.http.response")
+    assert ("websocket.http.response.start", 401, None) == (start["type"], start["status"], error)
+    assert "auth.token.expired" == json.loads(body["body"])["code"]
+    sent, error = connected(framework, "/deny")
+    assert ([], "auth.token.expired") == (sent, error.error.code)
+
+
+@frameworks
+def test_accepted_websocket(framework):
+    """
+    After a websocket was accepted the exception is the server's.
+    """
+    sent, error = connected(framework, "/accept", "websocket.http.response")
+    assert (["websocket.accept"], "auth.token.expired") == ([message["type"] for message in sent], error.error.code)
+
+
+class Broken(Translator):
+    """A translator with a fault."""
+
+    def answer(self, *_arguments, **_options):
+        """Fail."""
+        raise RuntimeError("broken")
+
+
+def test_what_cannot_be_answered():
+    """
+    A fault of our own leaves the exception to the framework, and so does an exception of somebody else.
+    """
+    client = handling(starlette, translator=Broken())
+    with pytest.raises(VendorError):
+        client.get("/fail")
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(handler()(Request({"type": "http", "headers": []}), ZeroDivisionError()))
+
+
+@frameworks
+def test_middleware(framework):
+    """
+    The middleware for ASGI goes into an app as its other middleware, and sees whole paths, mounts included.
+    """
+    app = framework()
+    app.add_middleware(asgi.Middleware, to="problem+json", vendor={"/mounted/": VENDOR})
+    client = Client(app)
+    assert ("fine", 401) == (client.get("/fine").text, client.get("/fail").status_code)
+    assert [("http", None), (VENDOR, "auth.token.expired")] == [
+        (problem["vendor"], problem["code"] if problem["vendor"] == VENDOR else None)
+        for problem in (client.get("/raw").json(), client.get("/mounted/raw").json())
+    ]
