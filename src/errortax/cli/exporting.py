@@ -1,0 +1,189 @@
+"""
+``errortax export``: tables for gateways that run no Python.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from errortax.cli import options
+from errortax.cli.screen import talk
+from errortax.export import MARK
+from errortax.export.rows import lookups, rows
+from errortax.rendering import AUDIENCES, DEFAULT
+
+UNWRITABLE: Final = 3
+_KINDS: Final = ("csv", "parquet", "json")
+_ABOUT_THE_RUN: Final = frozenset({"to_dir", "force"})
+"""Options that do not change what is written."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class _UnwritableError(click.ClickException):
+    """A file cannot be written, or is somebody else's."""
+
+    exit_code = UNWRITABLE
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click passes it
+        """
+        Print the message.
+        """
+        talk(self.message)
+
+
+@click.group()
+def export() -> None:
+    """Write tables for gateways that run no Python."""
+
+
+def _shared(command: _Command) -> _Command:
+    """Add the options of all exporters."""
+    for add in (
+        click.option("--force", is_flag=True, help="Overwrite files that errortax did not make."),
+        click.option("--to-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to write the files to."),
+        options.registry_files,
+        click.option(
+            "--vendor", "vendors", type=options.VendorName(), multiple=True, help="Only this vendor's; repeatable. Left out: all."
+        ),
+    ):
+        command = add(command)
+    return command
+
+
+def _answered(command: _Command) -> _Command:
+    """Add the options that say what the answers are like."""
+    for add in (
+        click.option(
+            "--expose", type=click.Choice([*AUDIENCES]), default="developer", show_default=True, help="Who will see the answers."
+        ),
+        options.locale,
+        click.option("--to", metavar="FORMAT", default=DEFAULT, show_default=True, help="The format of the answers."),
+    ):
+        command = add(command)
+    return command
+
+
+@export.command()
+@_answered
+@_shared
+def haproxy(**given: Any) -> None:
+    """Write map files and a configuration for HAProxy 2.6."""
+    _export("haproxy", **given)
+
+
+@export.command()
+@_answered
+@_shared
+def nginx(**given: Any) -> None:
+    """Write a table and a script (njs) for nginx."""
+    _export("nginx", **given)
+
+
+@export.command()
+@_answered
+@_shared
+def lua(**given: Any) -> None:
+    """Write a table and a script for OpenResty, Kong and APISIX."""
+    _export("lua", **given)
+
+
+@export.command()
+@_shared
+def envoy(**given: Any) -> None:
+    """Write retry policies for Envoy."""
+    _export("envoy", **given)
+
+
+@export.command()
+@click.option("--to", "kind", type=click.Choice(_KINDS), default="csv", show_default=True, help="What kind of file to write.")
+@_shared
+def table(kind: str, **given: Any) -> None:
+    """Write all codes and statuses into one flat table."""
+    _export("table", special={"to": kind}, **given)
+
+
+def _export(
+    name: str,
+    *,
+    special: Mapping[str, str] | None = None,
+    vendors: Sequence[str],
+    registry_files: tuple[str, ...],
+    to_dir: Path | None,
+    force: bool,
+    expose: str = "developer",
+    **answers: Any,
+) -> None:
+    registry, exporter = options.registry_of(registry_files), import_module(f"errortax.export.{name}")
+    chosen = tuple(vendors) or None
+    try:
+        found = rows(registry, chosen, expose=expose, **answers)
+        files = exporter.files(found, lookups(registry, chosen, expose=expose), command=_command(name), **(special or {}))
+    except (ValueError, ImportError) as error:
+        raise click.UsageError(str(error)) from error
+    if to_dir is not None:
+        _write(to_dir, files, force=force)
+        talk(f"wrote {', '.join(files)} to {to_dir}")
+    elif len(files) == 1:
+        _print(*files.values())
+    else:
+        raise click.UsageError(f"{len(files)} files come of this; name a folder with --to-dir")
+    for limit in exporter.LIMITS:
+        talk(f"limit: {limit}")
+
+
+def _command(exporter: str) -> str:
+    """Return the command that leads to the same files, as somebody would type it."""
+    context = click.get_current_context()
+    words = ["errortax", "export", exporter]
+    spelled = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+    for name, value in context.params.items():
+        if name in _ABOUT_THE_RUN or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        for one in value if isinstance(value, tuple) else (value,):
+            words += (spelled[name], str(one))
+    return shlex.join(words)
+
+
+def _print(content: str | bytes) -> None:
+    if isinstance(content, bytes):
+        sys.stdout.buffer.write(content)
+        return
+    sys.stdout.write(content)
+
+
+def _write(folder: Path, files: Mapping[str, str | bytes], *, force: bool) -> None:
+    """Write all files or, where one is in the way, none; nobody ever reads half a file."""
+    contents = {folder / name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            if not force and path.exists() and not _is_ours(path.read_bytes(), content):
+                raise _UnwritableError(f"{path}: errortax did not make this; move it away, or write over it with --force")
+        for path, content in contents.items():
+            _replace(path, content)
+    except OSError as error:
+        raise _UnwritableError(f"{error.filename or folder}: cannot be written, {error.strerror}") from error
+
+
+def _is_ours(old: bytes, new: bytes) -> bool:
+    """Return whether a file says so, or begins as the new one does if that has no place to say it."""
+    mark = MARK.encode()
+    return mark in old if mark in new else old.partition(b"\n")[0] == new.partition(b"\n")[0]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""
+Retry policies for Envoy: which statuses of a vendor may be repeated, with which methods, and after how long.
+
+The result is a ``route_config`` with a virtual host for each vendor: take its policies, and change the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from errortax.export import heading
+from errortax.export.rows import Lookup, Row
+from errortax.retry import BASE_DELAY, IDEMPOTENT_METHODS
+from errortax.taxonomy import Retryability
+
+ROUTES: Final = "retry-routes.yaml"
+
+_LONGEST_WAIT: Final = 30
+"""The most seconds for which a gateway should hold a request back; who asks for more is answered with the error."""
+
+LIMITS: Final = (
+    "Envoy looks at the status, not into the body: a status is repeated only if all codes documented with it may be.",
+    "Codes that are documented without a status are not looked at, and statuses that nobody documents are not repeated.",
+    f"Whoever asks for a wait of more than {_LONGEST_WAIT} s by the vendor's document is not asked again.",
+    f"A server that asks for more than {_LONGEST_WAIT} s by a header field is asked again after Envoy's own backoff, too early.",
+    "Of dates in header fields, Envoy reads seconds and Unix time, not HTTP-dates, which then count as absent.",
+    "An answer that was repeated until nothing was left to try is the vendor's: to translate it, use the ext_proc server.",
+)
+
+_RETRIES: Final = 2
+_RESETS: Final = ("RateLimit-Reset", "X-RateLimit-Reset")
+_METHODS: Final = "|".join(sorted(IDEMPOTENT_METHODS))
+_UNSENT: Final = ("connect-failure", "refused-stream")  # nobody has processed the request: any method may be repeated
+_LOST: Final = ("reset",)  # it may have been processed
+
+
+def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Mapping[str, str]:
+    """
+    Return the routes as YAML.
+    """
+    lines = ["name: errortax", "virtual_hosts:"]
+    for lookup in lookups:
+        lines += _virtual_host(lookup, [row for row in rows if row.vendor == lookup.vendor])
+    return {ROUTES: f"{heading(command, LIMITS)}\n" + "".join(f"{line}\n" for line in lines)}
+
+
+def _virtual_host(lookup: Lookup, rows: Sequence[Row]) -> Iterator[str]:
+    refused = _statuses(rows, {Retryability.AFTER_DELAY})
+    failed = _statuses(rows, {Retryability.AFTER_DELAY, Retryability.BACKOFF})
+    idempotent = _policy(lookup, (*_UNSENT, *_LOST), failed)
+    routes: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
+        ("any method, with an idempotency key", {"headers": [{"name": "Idempotency-Key", "present_match": True}]}, idempotent),
+        ("methods that may be repeated", {"headers": [_method()]}, idempotent),
+        ("other methods: only what was refused before it was processed", {}, _policy(lookup, _UNSENT, refused)),
+    )
+    yield f"- name: {_yaml(lookup.vendor)}"
+    yield f"  domains: {_yaml(lookup.hosts or ('*',))}"
+    yield "  routes:"
+    for comment, match, policy in routes:
+        yield f"  # {comment}"
+        yield f"  - match: {_yaml({'prefix': '/', **match})}"
+        yield "    route:"
+        yield f"      cluster: {_yaml(lookup.vendor)}"
+        yield f"      timeout: {2 * _LONGEST_WAIT}s"
+        yield "      retry_policy:"
+        yield from (f"        {name}: {_yaml(value)}" for name, value in policy.items())
+
+
+def _method() -> dict[str, Any]:
+    return {"name": ":method", "string_match": {"safe_regex": {"regex": _METHODS}}}
+
+
+def _statuses(rows: Iterable[Row], allowed: set[Retryability]) -> list[int]:
+    """Return the statuses of which every row says that the request may be repeated, and soon enough."""
+    may: dict[int, bool] = {}
+    for row in rows:
+        if row.code is None and len(row.statuses) > 1:
+            continue  # those that nobody documents
+        repeats = row.retryability in allowed and (row.retry_after or 0) <= _LONGEST_WAIT
+        for status in row.statuses:
+            may[status] = may.get(status, True) and repeats
+    return sorted(status for status, repeats in may.items() if repeats)
+
+
+def _policy(lookup: Lookup, conditions: Sequence[str], statuses: Sequence[int]) -> dict[str, Any]:
+    resets = dict.fromkeys(name for name in (lookup.rate_limit.get("reset"), *_RESETS) if name)
+    seconds = [{"name": name, "format": "SECONDS"} for name in ("Retry-After", *resets)]
+    moments = [{"name": name, "format": "UNIX_TIMESTAMP"} for name in resets]  # whose seconds were too many
+    return {
+        "retry_on": ",".join([*conditions, *(["retriable-status-codes"] if statuses else ())]),
+        **({"retriable_status_codes": statuses} if statuses else {}),
+        "num_retries": _RETRIES,
+        "retry_back_off": {"base_interval": f"{BASE_DELAY:g}s", "max_interval": f"{_LONGEST_WAIT}s"},
+        "rate_limited_retry_back_off": {"max_interval": f"{_LONGEST_WAIT}s", "reset_headers": [*seconds, *moments]},
+    }
+
+
+def _yaml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)  # JSON is YAML

@@ -1,0 +1,276 @@
+// Translates upstreams' errors in nginx, with the table that `errortax export nginx` writes.
+//
+//     js_path /etc/nginx/errortax;
+//     js_import errortax from errortax.js;
+//     js_preload_object errortax_table from errortax.json;
+//
+// Each location names its vendor: set $errortax_vendor NAME. There are three ways, and no perfect one:
+//
+// - errortax.status, where the status says all: error_page leads here. Right status, right header fields, and a success
+//   never meets this script. The body of the error is not looked at.
+// - errortax.headers with errortax.body, where the body has the code: successes stream, errors are held back up to 256 KiB.
+//   The header fields leave before the body is known, so the status is the upstream's.
+// - errortax.answer, where the body has the code and the status must be right: a subrequest reads the whole response, be it
+//   an error or a success, into subrequest_output_buffer_size. What is larger than that fails.
+//
+// Works with njs 0.7.8 and later.
+
+const LONGEST_BODY = 262144;
+const LONGEST_FIELD = 256;
+const DELAY = /^([0-9]{1,8}|[A-Z][a-z][a-z], [0-9]{2} [A-Z][a-z][a-z] [0-9]{4} [0-9:]{8} GMT)$/;
+const OWN_FIELDS = ['connection', 'date', 'keep-alive', 'server', 'transfer-encoding'];
+
+let held = null;  // what `headers` leaves to `body`; each request has a copy of its own
+
+function vendorOf(r) {
+    const name = r.variables.errortax_vendor || 'http';
+    const vendor = errortax_table.vendors[name];
+    if (!vendor) {
+        const names = Object.keys(errortax_table.vendors).join(', ');
+        r.error(`errortax: no vendor '${name}' in the table, so its errors pass as they come; there are ${names}`);
+    }
+    return vendor;
+}
+
+function answerTo(vendor, status, body) {
+    let number = body === null ? undefined : numberOfCode(vendor, body);
+    if (number === undefined) {
+        number = vendor.statuses[String(status)];
+    }
+    if (number === undefined) {
+        number = vendor.statuses[`${String(status).charAt(0)}xx`];
+    }
+    return number === undefined ? undefined : errortax_table.answers[number];
+}
+
+function numberOfCode(vendor, body) {
+    const code = vendor.places.length ? codeIn(vendor.places, body) : undefined;
+    if (code === undefined) {
+        return undefined;
+    }
+    let number = vendor.codes[code];
+    if (number === undefined && vendor.alike) {
+        number = vendor.codes[code.split('_').join('-')];
+    }
+    return typeof number === 'number' ? number : undefined;  // every object has a "constructor"
+}
+
+function codeIn(places, body) {
+    let document;
+    try {
+        document = JSON.parse(body.replace(/^\uFEFF/, ''));
+    } catch (e) {
+        return undefined;
+    }
+    for (let i = 0; i < places.length; i++) {
+        const code = memberAt(document, places[i]);
+        if (typeof code === 'string' && code) {
+            return code;
+        }
+    }
+    return undefined;
+}
+
+function memberAt(document, path) {
+    for (let i = 0; i < path.length; i++) {
+        if (document === null || typeof document !== 'object') {
+            return undefined;
+        }
+        document = document[path[i]];
+    }
+    return document;
+}
+
+function fieldsOf(vendor, answer, upstream) {
+    const fields = {};
+    for (let i = 0; i < vendor.fields.length; i++) {  // lists in preloaded tables have no methods
+        const value = upstream(vendor.fields[i]);
+        if (value && value.length <= LONGEST_FIELD) {
+            fields[vendor.fields[i]] = value;
+        }
+    }
+    Object.keys(answer.headers).forEach(name => {
+        fields[name] = answer.headers[name];
+    });
+    const wait = waitOf(vendor, answer, upstream);
+    if (wait) {
+        fields['retry-after'] = wait;
+    }
+    return fields;
+}
+
+function waitOf(vendor, answer, upstream) {
+    if (answer.wait === undefined) {
+        return undefined;
+    }
+    let value = upstream('retry-after');
+    for (let i = 0; answer.limited && i < vendor.resets.length && !isDelay(value); i++) {
+        value = upstream(vendor.resets[i]);
+    }
+    if (isDelay(value)) {
+        return value;
+    }
+    return answer.wait ? String(answer.wait) : undefined;
+}
+
+function isDelay(value) {
+    return Boolean(value) && DELAY.test(value);
+}
+
+function bodyOf(answer, status) {
+    let text = answer.body[0];
+    for (let i = 1; i < answer.body.length; i++) {
+        text += String(status) + answer.body[i];
+    }
+    return text;
+}
+
+function isPlain(coding) {
+    return !coding || coding === 'identity';
+}
+
+// js_content of the named location that error_page leads to.
+function status(r) {
+    const vendor = vendorOf(r);
+    const emitted = Number(r.variables.status);  // what error_page says; nothing here could change it
+    const came = /([0-9]{3})[^0-9]*$/.exec(r.variables.upstream_status || '');
+    const answer = vendor && answerTo(vendor, came ? came[1] : emitted, null);
+    if (!answer) {
+        r.return(emitted);
+        return;
+    }
+    const fields = fieldsOf(vendor, answer, name => r.variables[`upstream_http_${name.split('-').join('_')}`]);
+    Object.keys(fields).forEach(name => {
+        r.headersOut[name] = fields[name];
+    });
+    r.return(emitted, bodyOf(answer, emitted));
+}
+
+// js_header_filter: decide whether to hold the body back, and send the header fields of the answer.
+function headers(r) {
+    held = null;
+    if (r.status < 400) {
+        return;
+    }
+    try {
+        const vendor = vendorOf(r);
+        const answer = vendor && answerTo(vendor, r.status, null);
+        if (!answer || Number(r.headersOut['Content-Length']) > LONGEST_BODY) {
+            return;
+        }
+        const fields = fieldsOf(vendor, answer, name => r.headersOut[name]);
+        const readable = vendor.places.length > 0 && isPlain(r.headersOut['Content-Encoding']);
+        const names = [];
+        for (const name in r.headersOut) {
+            names.push(name);
+        }
+        names.forEach(name => {
+            delete r.headersOut[name];
+        });
+        Object.keys(fields).forEach(name => {
+            r.headersOut[name] = fields[name];
+        });
+        held = {vendor: vendor, answer: answer, pieces: readable ? [] : null, length: 0};
+    } catch (e) {
+        r.error(`errortax: the error passes as it came: ${e}`);
+    }
+}
+
+// js_body_filter, with buffer_type=buffer: swallow the body, and send the answer instead.
+function body(r, data, flags) {
+    if (!held) {
+        r.sendBuffer(data, flags);
+        r.done();
+        return;
+    }
+    held.length += data.length;
+    if (held.length > LONGEST_BODY) {
+        held.pieces = null;  // too late to let it pass: its header fields are gone
+    }
+    if (held.pieces && data.length) {
+        held.pieces.push(Buffer.from(data));
+    }
+    if (flags.last) {
+        const text = held.pieces && Buffer.concat(held.pieces).toString();
+        const answer = answerTo(held.vendor, r.status, text) || held.answer;
+        r.sendBuffer(bodyOf(answer, r.status), flags);
+    }
+}
+
+// js_content: ask the internal location $errortax_upstream, and answer when all is known. With $errortax_inspect "on" a
+// documented code makes an error of a success, too.
+async function answer(r) {
+    let reply;
+    try {
+        reply = await r.subrequest(r.variables.errortax_upstream, {method: r.method});
+        if (isCutOff(r, reply)) {
+            reply = {status: 502, headersOut: {}};  // a success that was cut off is none
+        }
+    } catch (e) {
+        r.error(`errortax: the location $errortax_upstream cannot be asked: ${e}`);
+        r.return(502);
+        return;
+    }
+    let found;
+    try {
+        found = translated(r, reply);
+    } catch (e) {
+        r.error(`errortax: the error passes as it came: ${e}`);
+    }
+    if (!found) {
+        pass(r, reply);
+        return;
+    }
+    Object.keys(found.fields).forEach(name => {
+        r.headersOut[name] = found.fields[name];
+    });
+    r.return(found.status, found.body);
+}
+
+function translated(r, reply) {
+    const fails = reply.status >= 400;
+    const inspected = r.variables.errortax_inspect === 'on' && reply.status >= 200 && reply.status < 300;
+    if (!fails && !inspected) {
+        return undefined;
+    }
+    const vendor = vendorOf(r);
+    const buffer = reply.responseBuffer;
+    if (!vendor || (buffer && buffer.length > LONGEST_BODY)) {
+        return undefined;
+    }
+    const text = buffer && isPlain(reply.headersOut['Content-Encoding']) ? buffer.toString() : null;
+    const answer = answerTo(vendor, reply.status, text);
+    if (!answer) {
+        return undefined;  // a success is in no table, unless its code is
+    }
+    const fields = fieldsOf(vendor, answer, name => reply.headersOut[name]);
+    return {status: answer.status, fields: fields, body: bodyOf(answer, answer.status)};
+}
+
+function pass(r, reply) {
+    const body = reply.responseBuffer;
+    const isEmpty = r.method === 'HEAD' || !body || !body.length;
+    for (const name in reply.headersOut) {
+        const isOwn = OWN_FIELDS.indexOf(name.toLowerCase()) >= 0;
+        if (!isOwn && (isEmpty || name.toLowerCase() !== 'content-length')) {
+            r.headersOut[name] = reply.headersOut[name];
+        }
+    }
+    if (!isEmpty && (reply.status < 300 || reply.status >= 400)) {
+        r.return(reply.status, body);  // to r.return a redirect's body would be the address; r.send takes no bytes
+        return;
+    }
+    r.status = reply.status;
+    r.sendHeader();
+    if (!isEmpty) {
+        r.send(reply.responseText);
+    }
+    r.finish();
+}
+
+function isCutOff(r, reply) {
+    const told = reply.headersOut['Content-Length'];
+    return r.method !== 'HEAD' && reply.status < 300 && told !== undefined && Number(told) > (reply.responseBuffer || '').length;
+}
+
+export default {answer, body, headers, status};

@@ -1,0 +1,355 @@
+-- Translates upstreams' errors in OpenResty, Kong and APISIX, with the table that `errortax export lua` writes.
+--
+-- `translate` is pure: status, header fields and body in, the answer out. The rest are thin bindings:
+--
+-- - header_filter(vendor) with body_filter(): successes stream, errors are held back up to 256 KiB. The header fields leave
+--   before the body is known, so where the body has the code, the status is what the upstream's status alone comes to.
+-- - content(vendor, location): a subrequest reads the whole response, be it an error or a success, into memory; then the
+--   status is right.
+-- - kong_response(vendor): for the `response` phase of a Kong plugin, where Kong reads the whole response itself.
+--
+-- Works with LuaJIT and Lua 5.1. No other library is needed.
+
+local tables = require("errortax_table")
+local vendors, answers = tables.vendors, tables.answers
+
+local LONGEST_BODY = 262144
+local LONGEST_FIELD = 256
+local DEEPEST = 100
+local DATE = "^%u%l%l, %d%d %u%l%l %d%d%d%d %d%d:%d%d:%d%d GMT$"
+local OWN_FIELDS = {connection = true, date = true, ["keep-alive"] = true, server = true, ["transfer-encoding"] = true}
+local LITERALS = {["true"] = true, ["false"] = false}
+local ESCAPES = {b = "\b", f = "\f", n = "\n", r = "\r", t = "\t"}
+
+local M = {}
+
+-- A small reader of JSON, linear in time: cjson is not everywhere, and differs in what it takes.
+
+local function fail()
+    error("no JSON", 0)
+end
+
+local function skip(text, at)
+    return text:find("[^ \t\r\n]", at) or #text + 1
+end
+
+local function unescape(letter, digits)
+    if letter ~= "u" then
+        return (ESCAPES[letter] or letter) .. digits
+    end
+    local number = tonumber(digits, 16) or fail()
+    return number < 128 and string.char(number) or "\255" -- no code and no name of a place has other characters
+end
+
+local function read_text(text, start)
+    local at = start
+    while true do
+        at = text:find('["\\]', at) or fail()
+        if text:byte(at) == 34 then
+            break
+        end
+        at = at + 2
+    end
+    local raw = text:sub(start, at - 1)
+    if raw:find("\\", 1, true) then
+        raw = raw:gsub("\\(.)(%x?%x?%x?%x?)", unescape)
+    end
+    return raw, at + 1
+end
+
+local read
+
+local function read_items(text, at, depth, closing, read_item)
+    local items = {}
+    at = skip(text, at)
+    if text:sub(at, at) == closing then
+        return items, at + 1
+    end
+    while true do
+        at = skip(text, read_item(items, text, skip(text, at), depth))
+        local mark = text:sub(at, at)
+        at = at + 1
+        if mark == closing then
+            return items, at
+        elseif mark ~= "," then
+            fail()
+        end
+    end
+end
+
+local function read_member(object, text, at, depth)
+    if text:sub(at, at) ~= '"' then
+        fail()
+    end
+    local name
+    name, at = read_text(text, at + 1)
+    at = skip(text, at)
+    if text:sub(at, at) ~= ":" then
+        fail()
+    end
+    object[name], at = read(text, at + 1, depth)
+    return at
+end
+
+local function read_element(list, text, at, depth)
+    list.n = (list.n or 0) + 1 -- null leaves a gap
+    list[list.n], at = read(text, at, depth)
+    return at
+end
+
+function read(text, at, depth)
+    at = skip(text, at)
+    local first = text:sub(at, at)
+    if first == "{" or first == "[" then
+        if depth >= DEEPEST then
+            fail()
+        elseif first == "{" then
+            return read_items(text, at + 1, depth + 1, "}", read_member)
+        end
+        return read_items(text, at + 1, depth + 1, "]", read_element)
+    elseif first == '"' then
+        return read_text(text, at + 1)
+    end
+    local word = text:match("^%l+", at)
+    if word then
+        if word ~= "null" and LITERALS[word] == nil then
+            fail()
+        end
+        return LITERALS[word], at + #word
+    end
+    local number = text:match("^-?%d+%.?%d*[eE]?[+-]?%d*", at) or fail()
+    return tonumber(number) or fail(), at + #number
+end
+
+local function decode(text)
+    local _, mark = text:find("^\239\187\191")
+    local document, at = read(text, (mark or 0) + 1, 0)
+    if skip(text, at) <= #text then
+        fail()
+    end
+    return document
+end
+
+-- From a code or a status to an answer.
+
+local function member_at(document, place)
+    for _, token in ipairs(place) do
+        if type(document) ~= "table" then
+            return nil
+        end
+        local index = tonumber(token)
+        document = document[token] or (index and document[index + 1])
+    end
+    return document
+end
+
+local function number_of_code(vendor, body)
+    if not body or #vendor.places == 0 then
+        return nil
+    end
+    local is_json, document = pcall(decode, body)
+    for _, place in ipairs(is_json and vendor.places or {}) do
+        local code = member_at(document, place)
+        if type(code) == "string" and code ~= "" then
+            return vendor.codes[code] or (vendor.alike and vendor.codes[(code:gsub("_", "-"))]) or nil
+        end
+    end
+    return nil
+end
+
+local function answer_to(vendor, status, body)
+    local text = tostring(status)
+    local number = number_of_code(vendor, body) or vendor.statuses[text] or vendor.statuses[text:sub(1, 1) .. "xx"]
+    return number and answers[number + 1] -- numbers begin at 0, lists at 1
+end
+
+local function lowered(headers)
+    local fields = {}
+    for name, value in pairs(headers) do
+        fields[name:lower()] = type(value) == "table" and table.concat(value, ", ") or tostring(value)
+    end
+    return fields
+end
+
+local function is_plain(coding)
+    return not coding or coding == "" or coding == "identity"
+end
+
+local function wait_of(vendor, answer, upstream)
+    if not answer.wait then
+        return nil
+    end
+    local names = {"retry-after"}
+    for _, name in ipairs(answer.limited and vendor.resets or {}) do
+        names[#names + 1] = name
+    end
+    for _, name in ipairs(names) do
+        local value = upstream[name]
+        if value and ((#value <= 8 and value:find("^%d+$")) or value:find(DATE)) then
+            return value
+        end
+    end
+    return answer.wait > 0 and tostring(answer.wait) or nil
+end
+
+local function fields_of(vendor, answer, upstream)
+    local fields = {}
+    for _, name in ipairs(vendor.fields) do
+        if upstream[name] and #upstream[name] <= LONGEST_FIELD then
+            fields[name] = upstream[name]
+        end
+    end
+    for name, value in pairs(answer.headers) do
+        fields[name] = value
+    end
+    fields["retry-after"] = wait_of(vendor, answer, upstream)
+    return fields
+end
+
+local function vendor_called(name)
+    local vendor = vendors[name or "http"]
+    if vendor then
+        return vendor
+    end
+    local names = {}
+    for known in pairs(vendors) do
+        names[#names + 1] = known
+    end
+    table.sort(names)
+    error("no vendor '" .. tostring(name) .. "' in the table; there are " .. table.concat(names, ", "), 0)
+end
+
+-- Return {status, headers, body}, or nil for a response to pass as it came. With `inspect` a documented code makes an error
+-- of a success, too. `body` may be nil. An unknown vendor is an error.
+function M.translate(name, status, headers, body, inspect)
+    if status < 400 and not (inspect and status >= 200 and status < 300) then
+        return nil
+    end
+    local vendor, upstream = vendor_called(name), lowered(headers)
+    if body and #body > LONGEST_BODY then
+        return nil
+    end
+    local answer = answer_to(vendor, status, is_plain(upstream["content-encoding"]) and body or nil)
+    if not answer then
+        return nil -- a success is in no table, unless its code is
+    end
+    local text = table.concat(answer.body, tostring(answer.status))
+    return {status = answer.status, headers = fields_of(vendor, answer, upstream), body = text}
+end
+
+-- A fault of ours, or of the configuration, must not cost the caller the response.
+local function guarded(...)
+    local done, result = pcall(...)
+    if done then
+        return result
+    end
+    ngx.log(ngx.ERR, "errortax: the error passes as it came: ", result)
+    return nil
+end
+
+-- OpenResty, and what is built on it.
+
+local function held_by_status(name, status, upstream)
+    local vendor = vendor_called(name)
+    local answer = answer_to(vendor, status, nil)
+    if not answer or (tonumber(upstream["content-length"]) or 0) > LONGEST_BODY then
+        return nil
+    end
+    local readable = #vendor.places > 0 and is_plain(upstream["content-encoding"])
+    return {
+        vendor = vendor, answer = answer, came = status, pieces = readable and {} or nil, length = 0,
+        fields = fields_of(vendor, answer, upstream),
+    }
+end
+
+-- Decide whether to hold the body back, and send the header fields of the answer.
+function M.header_filter(name)
+    ngx.ctx.errortax = nil
+    if ngx.status < 400 then
+        return
+    end
+    local came = ngx.resp.get_headers(0, true)
+    local held = guarded(held_by_status, name, ngx.status, lowered(came))
+    if not held then
+        return
+    end
+    for field in pairs(came) do
+        if field:lower() ~= "connection" then
+            ngx.header[field] = nil
+        end
+    end
+    for field, value in pairs(held.fields) do
+        ngx.header[field] = value
+    end
+    ngx.status = held.answer.status
+    ngx.ctx.errortax = held
+end
+
+-- Swallow the body, and send the answer instead.
+function M.body_filter()
+    local held = ngx.ctx.errortax
+    if not held then
+        return
+    end
+    local piece, last = ngx.arg[1] or "", ngx.arg[2]
+    held.length = held.length + #piece
+    if held.length > LONGEST_BODY then
+        held.pieces = nil -- too late to let it pass: its header fields are gone
+    end
+    if held.pieces and piece ~= "" then
+        held.pieces[#held.pieces + 1] = piece
+    end
+    ngx.arg[1] = nil
+    if last then
+        local body = held.pieces and table.concat(held.pieces)
+        local answer = guarded(answer_to, held.vendor, held.came, body) or held.answer
+        ngx.arg[1] = table.concat(answer.body, tostring(held.answer.status))
+    end
+end
+
+-- Ask the internal location, and answer when all is known.
+function M.content(name, location, inspect)
+    local method = ngx.req.get_method()
+    ngx.req.read_body()
+    local options = {method = ngx["HTTP_" .. method], always_forward_body = true, share_all_vars = true}
+    local reply = ngx.location.capture(location, options)
+    if reply.truncated and reply.status < 400 and method ~= "HEAD" then
+        reply = {status = 502, header = {}, body = ""} -- a success that was cut off is none
+    end
+    local answer = guarded(M.translate, name, reply.status, reply.header, reply.body, inspect)
+    answer = answer or {status = reply.status, headers = reply.header, body = reply.body}
+    ngx.status = answer.status
+    for field, value in pairs(answer.headers) do
+        if not OWN_FIELDS[field:lower()] then
+            ngx.header[field] = value
+        end
+    end
+    if answer.status == 204 or answer.status == 304 then
+        return ngx.exit(ngx.OK)
+    end
+    if not (method == "HEAD" and answer.body == reply.body) then
+        ngx.header["Content-Length"] = #answer.body
+    end
+    ngx.print(answer.body)
+end
+
+-- Kong, in the `response` phase of a plugin of yours; its header fields are set by then.
+function M.kong_response(name, inspect)
+    local response, service = kong.response, kong.service.response
+    local status = service.get_status()
+    if not status then
+        return nil -- Kong itself has answered
+    end
+    local answer = guarded(M.translate, name, status, service.get_headers(), service.get_raw_body(), inspect)
+    if not answer then
+        return nil
+    end
+    for field in pairs(response.get_headers()) do
+        if not OWN_FIELDS[field:lower()] then
+            response.clear_header(field)
+        end
+    end
+    return response.exit(answer.status, answer.body, answer.headers)
+end
+
+return M

@@ -1,0 +1,84 @@
+"""
+nginx of Debian with its modules for njs and Lua, started with the example configurations and what the exporters write.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from errortax.export import lua, nginx
+from errortax.export.rows import lookups, rows
+from gateways.client import free_port, listens
+from gateways.hosts import Ability, Host, Instead, Serve, Settings, started
+from gateways.upstream import Upstream
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "gateway"
+IN_BODY = ("gopoints", "planoauth")
+"""The vendors whose code is in the body."""
+
+
+@contextmanager
+def running(exporter: ModuleType, example: str, changes: Mapping[str, str], *, port: str) -> Iterator[int]:
+    """
+    Start nginx with the *example* and what the *exporter* writes; yield the port that stands for *port* in the example.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="errortax-nginx-"))
+    try:
+        for name, content in exporter.files(rows(), lookups(), command="errortax export").items():
+            (folder / name).write_text(content)
+        ports = {"127.0.0.1:8080": f"127.0.0.1:{free_port()}", "127.0.0.1:8090": f"127.0.0.1:{free_port()}"}
+        configuration = (EXAMPLES / example).read_text()
+        places = {"/etc/nginx/errortax": str(folder), "http {": f"http {{\n{_folders(folder)}"}
+        for old, new in {**places, **ports, **changes}.items():
+            assert old in configuration, old
+            configuration = configuration.replace(old, new)
+        (folder / "nginx.conf").write_text(configuration)
+        own = int(ports[port].rpartition(":")[2])
+        command = ["nginx", "-p", f"{folder}/", "-e", "error.log", "-c", "nginx.conf", "-g", "daemon off; master_process off;"]
+        with started(command, own, ready=lambda: listens(own)):
+            yield own
+    finally:
+        shutil.rmtree(folder)
+
+
+def _folders(folder: Path) -> str:
+    """Let nginx keep its temporary files in *folder*, whoever runs the tests."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f"    {kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+
+
+def _serve(exporter: ModuleType, example: str, port: str) -> Serve:
+    @contextmanager
+    def serve(upstream: Upstream, settings: Settings) -> Iterator[int]:
+        changes = {
+            "127.0.0.1:8081": f"127.0.0.1:{upstream.port}",
+            "127.0.0.1:8082": f"127.0.0.1:{upstream.refusing_port}",
+            "proxy_read_timeout 60s": f"proxy_read_timeout {int(settings.timeout)}s",
+        }
+        with running(exporter, example, changes, port=port) as own:
+            yield own
+
+    return serve
+
+
+FROM_TABLES = {
+    Ability.CONDITIONS: Instead.LESS,
+    Ability.FIELD_ERRORS: Instead.LESS,
+    Ability.REQUEST_ID: Instead.LESS,
+    Ability.DELAYS: Instead.LESS,
+    Ability.DECODING: Instead.BY_STATUS,
+    Ability.LOCALE: Instead.LESS,
+    Ability.FAILURES: Instead.BY_STATUS,
+}
+FILTERS = {**FROM_TABLES, Ability.INSPECTION: Instead.UNTOUCHED, Ability.LONG: Instead.BY_STATUS}
+
+NJS = Host("nginx (njs)", _serve(nginx, "nginx.conf", "127.0.0.1:8080"), {**FILTERS, Ability.STATUS: Instead.LESS})
+NJS_EXACT = Host("nginx (njs, responses held back)", _serve(nginx, "nginx.conf", "127.0.0.1:8090"), FROM_TABLES)
+LUA = Host("nginx (Lua)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8080"), {**FILTERS, Ability.STATUS: Instead.LESS})
+LUA_EXACT = Host("nginx (Lua, responses held back)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8090"), FROM_TABLES)
+EXACT = (NJS_EXACT, LUA_EXACT)

@@ -1,0 +1,264 @@
+"""
+What the scripts make of odd bodies, of secrets and of mistakes in the configuration; and Kong's phase, with a stand-in for Kong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from errortax.export import lua, nginx
+from errortax.export.rows import lookups, rows
+from gateways.client import Answer, ask, free_port
+from gateways.hosts import Fleet, Host, Settings
+from gateways.nginx.servers import EXACT, EXAMPLES, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT, running
+from gateways.upstream import CANARY, VENDORS, examples
+
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "translate-in-nginx.md"
+HOSTS = (NJS, NJS_EXACT, LUA, LUA_EXACT)
+
+
+@contextmanager
+def answering(body: bytes, status: int = 401, fields: tuple[tuple[str, str], ...] = ()) -> Iterator[int]:
+    """Answer each request so, until the block ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            for name, value in (*fields, ("Content-Length", str(len(body)))):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def asked(host: Host, upstream: int, path: str = "/gopoints/x", changes: dict[str, str] | None = None) -> Answer:
+    """Return what a gateway of the kind of *host* answers in front of that port."""
+    exporter, example = (nginx, "nginx.conf") if host in (NJS, NJS_EXACT) else (lua, "nginx-lua.conf")
+    port = "127.0.0.1:8090" if host in EXACT else "127.0.0.1:8080"
+    places = {"127.0.0.1:8081": f"127.0.0.1:{upstream}", **(changes or {})}
+    with running(exporter, example, places, port=port) as own:
+        return ask(own, path)
+
+
+EXPIRED = b'{"status": "error", "error_code": "auth.token.expired"}'
+BODIES = {
+    "plain": (EXPIRED, True),
+    "with a byte order mark": (b"\xef\xbb\xbf" + EXPIRED, True),
+    "with blanks around": (b" \r\n\t" + EXPIRED + b"\n ", True),
+    "with an escaped code": (b'{"error_code": "auth\\u002etoken.\\u0065xpired", "a": "\\"\\\\\\n\\/\\ud83d"}', True),
+    "with an escaped name": (b'{"\\u0065rror_code": "auth.token.expired"}', True),
+    "with other things before": (b'{"a": [1, -2.5e+3, null, true, [], {}], "b": {"c": ""}, ' + EXPIRED[1:], True),
+    "with the last of two": (b'{"error_code": "auth.apikey.missing", "error_code": "auth.token.expired"}', True),
+    "with a long text": (b'{"messages": ["' + b"x" * 100_000 + b'"], ' + EXPIRED[1:], True),
+    "no UTF-8": (b'{"messages": ["\xff\xfe"], ' + EXPIRED[1:], True),
+    "a name that objects have": (b'{"error_code": "constructor"}', False),
+    "another": (b'{"error_code": "__proto__"}', False),
+    "null": (b'{"error_code": null}', False),
+    "an object": (b'{"error_code": {"auth.token.expired": 1}}', False),
+    "a list": (b'["auth.token.expired"]', False),
+    "a text": (b'"auth.token.expired"', False),
+    "nothing": (b"", False),
+    "cut off": (EXPIRED[:-1], False),
+    "more after the end": (EXPIRED + b"}", False),
+    "no colon": (b'{"error_code" "auth.token.expired"}', False),
+    "no comma": (b'{"a": 1 "error_code": "auth.token.expired"}', False),
+    "no name": (b'{error_code: "auth.token.expired"}', False),
+    "an unknown word": (b'{"a": nil, "error_code": "auth.token.expired"}', False),
+    "deep": (b'{"a": ' + b"[" * 200 + b"]" * 200 + b', "error_code": "auth.token.expired"}', False),
+    "very deep": (b"[" * 200_000, False),
+}
+
+
+@pytest.mark.parametrize("host", [NJS, LUA], ids=str)
+def test_bodies(host: Host) -> None:
+    """
+    A code is found wherever JSON has it, and nothing else is taken for one.
+    """
+    found = {}
+    for name, (body, _) in BODIES.items():
+        with answering(body) as upstream:
+            answer = asked(host, upstream)
+        assert answer.complete
+        assert 401 == answer.status
+        found[name] = json.loads(answer.body)["category"] == "credentials_expired"
+    assert {name: is_found for name, (_, is_found) in BODIES.items()} == found
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_no_secret_comes_out(host: Host, fleet: Fleet) -> None:
+    """
+    Of errors that are full of secrets none comes out; only a reason phrase passes where njs is a filter.
+    """
+    vendors = IN_BODY if host is NJS_EXACT else VENDORS
+    port, errors = fleet.port(host, Settings()), 0
+    for vendor in vendors:
+        for number, raw in enumerate(examples(vendor)):
+            if (raw.status or 0) < 400:
+                continue
+            answer = ask(port, f"/{vendor}/canary/{number}")
+            told = [*answer.fields, answer.body.decode(), "" if host is NJS and vendor in IN_BODY else answer.reason]
+            assert CANARY not in str(told), (vendor, number)
+            errors += 1
+    assert errors >= 30
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_unknown_vendor_costs_nobody_the_response(host: Host) -> None:
+    """
+    Where the table has no such vendor, the upstream's response passes.
+    """
+    changes = {"set        $errortax_vendor gopoints;": "set        $errortax_vendor gopoint;"}
+    if host is NJS:
+        changes = {"/gopoints.conf;": "/gopoints.conf; set $errortax_vendor gopoint;"}
+    if host is LUA_EXACT:
+        changes = {"content(ngx.var.errortax_vendor,": 'content("gopoint",'}
+    with answering(EXPIRED) as upstream:
+        answer = asked(host, upstream, changes=changes)
+    assert (401, EXPIRED) == (answer.status, answer.body)
+
+
+@pytest.mark.parametrize("host", [NJS, LUA], ids=str)
+def test_bad_table_stops_the_start(host: Host, tmp_path: Path) -> None:
+    """
+    A table that cannot be read stops the start; Lua names it, njs is silent.
+    """
+    exporter, example, table = (nginx, "nginx.conf", nginx.TABLE) if host is NJS else (lua, "nginx-lua.conf", lua.TABLE)
+    for name, content in exporter.files(rows(), lookups(), command="errortax export").items():
+        (tmp_path / name).write_text(content)
+    (tmp_path / table).write_text("{")
+    configuration = (EXAMPLES / example).read_text().replace("/etc/nginx/errortax", str(tmp_path))
+    for port in ("8080", "8090"):
+        configuration = configuration.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}")
+    (tmp_path / "nginx.conf").write_text(configuration)
+    command = ["nginx", "-p", f"{tmp_path}/", "-e", "error.log", "-c", "nginx.conf", "-g", "daemon off;"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode
+    if host is LUA:
+        assert "errortax_table" in done.stderr + (tmp_path / "error.log").read_text()
+
+
+def test_success_beyond_the_buffer_is_lost() -> None:
+    """
+    The price of errortax.answer: a response larger than subrequest_output_buffer_size does not arrive.
+    """
+    with answering(b"x" * 1_100_000, 200) as upstream, pytest.raises(ConnectionError):
+        asked(NJS_EXACT, upstream)
+
+
+@pytest.mark.parametrize("host", [NJS, LUA, LUA_EXACT], ids=str)
+def test_large_success_passes(host: Host) -> None:
+    """
+    A large success passes byte for byte, held back in memory or not.
+    """
+    body = bytes(range(256)) * 20_000
+    with answering(body, 200, (("Content-Type", "application/octet-stream"),)) as upstream:
+        assert body == asked(host, upstream).body
+
+
+@pytest.mark.parametrize("host", [LUA, LUA_EXACT, NJS_EXACT], ids=str)
+@pytest.mark.parametrize(
+    ("status", "fields", "wait"),
+    [
+        (429, {"Retry-After": "17"}, "17"),
+        (429, {"Retry-After": "Tue, 10 Nov 2026 09:00:00 GMT"}, "Tue, 10 Nov 2026 09:00:00 GMT"),
+        (429, {"Retry-After": "soon", "X-RateLimit-Reset": "30"}, "30"),
+        (429, {"X-RateLimit-Reset": "1794301200"}, None),
+        (429, {}, None),
+        (400, {"Retry-After": "17"}, None),
+    ],
+)
+def test_delay(host: Host, status: int, fields: dict[str, str], wait: str | None) -> None:
+    """
+    A delay passes where the request may be repeated, if it needs no arithmetic.
+    """
+    with answering(b"{}", status, tuple(fields.items())) as upstream:
+        assert wait == asked(host, upstream).header("retry-after")
+
+
+KONG = """
+    location /kong/ {
+        header_filter_by_lua_block { return }
+        body_filter_by_lua_block { return }
+        content_by_lua_block {
+            -- what the `response` phase of Kong 3 does around a plugin: see Kong.response in kong/init.lua
+            local reply = ngx.location.capture("/errortax-upstream")
+            local cleared = {}
+            kong = {
+                response = {
+                    get_headers = function() return ngx.resp.get_headers(0, true) end,
+                    clear_header = function(name) ngx.header[name] = nil end,
+                    exit = function(status, body, headers)
+                        ngx.status = status
+                        for name, value in pairs(headers) do ngx.header[name] = value end
+                        ngx.header["Content-Length"] = #body
+                        ngx.print(body)
+                        return ngx.exit(status)
+                    end,
+                },
+                service = {response = {
+                    get_status = function() return reply.status end,
+                    get_headers = function() return reply.header end,
+                    get_raw_body = function() return reply.body end,
+                }},
+            }
+            ngx.status = reply.status
+            for name, value in pairs(reply.header) do ngx.header[name] = value end
+            require("errortax").kong_response("gopoints")
+            ngx.print(reply.body)
+        }
+    }
+    location = /errortax-upstream {
+        internal;
+        header_filter_by_lua_block { return }
+        body_filter_by_lua_block { return }
+        proxy_pass http://vendors;
+    }
+    location /authrocket/ {"""
+
+
+def test_kong_binding() -> None:
+    """
+    In the phase in which Kong has read the whole response, the status is right and the upstream's fields are gone.
+    """
+    changes = {"location /authrocket/ {": KONG}
+    with answering(EXPIRED, 400, (("X-Secret", CANARY), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))) as upstream:
+        answer = asked(LUA, upstream, "/kong/x", changes)
+    assert (401, "application/problem+json") == (answer.status, answer.header("content-type"))
+    assert {"status": 401, "code": "auth.token.expired"}.items() <= json.loads(answer.body).items()
+    assert not answer.every("x-secret") + answer.every("set-cookie")
+    with answering(b"fine", 200, (("X-Own", "1"),)) as upstream:
+        answer = asked(LUA, upstream, "/kong/x", changes)
+    assert (200, b"fine", "1") == (answer.status, answer.body, answer.header("x-own"))
+
+
+@pytest.mark.parametrize("host", [NJS, NJS_EXACT], ids=str)
+def test_transcripts(host: Host) -> None:
+    """
+    What curl shows on the page is what nginx answers.
+    """
+    own = "8090" if host is NJS_EXACT else "8080"
+    [(path, shown)] = re.findall(rf"\$ curl -i http://localhost:{own}(\S+)\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
+    with answering(b'{"status": "record_not_found", "code": 400}', 400, (("Content-Type", "application/json"),)) as upstream:
+        answer = asked(host, upstream, path)
+    head = f"HTTP/1.1 {answer.status} {answer.reason}\nContent-Type: {answer.header('content-type')}"
+    assert f"{head}\n\n{answer.body.decode()}" == shown
