@@ -68,6 +68,7 @@ EXCEPTIONS = [
     exceptions.UnknownCodeError("a", ["b"]),
     exceptions.UnknownSchemaError("a", ["b"]),
     exceptions.UnknownFormatError("a", ["b"]),
+    exceptions.ConfigurationError("gateway.toml#/to", "is wrong"),
     exceptions.DuplicateVendorError("a", ["b", "c"]),
     exceptions.DuplicateHostError("*.example.test", ["a", "b"]),
     exceptions.AmbiguousCodeError("a", ["b", "c"]),

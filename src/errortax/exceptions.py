@@ -32,6 +32,17 @@ class WireFormError(ErrortaxError, ValueError):
         return f"canonical error#{self.pointer}: {self.problem}"
 
 
+class ConfigurationError(ErrortaxError, ValueError):
+    """What a gateway was told cannot be used; *place* says where it was told."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place, self.problem = place, problem
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
 class RegistryError(ErrortaxError):
     """Vendor data cannot be loaded, or does not hold what was asked for."""
 

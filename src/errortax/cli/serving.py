@@ -1,0 +1,259 @@
+"""
+``errortax serve``: processes that gateways ask.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from errortax.api import parse
+from errortax.cli import options
+from errortax.cli.screen import printable, talk
+from errortax.configuration import Configuration, configuration
+from errortax.exceptions import ConfigurationError, ErrortaxError
+from errortax.registry import Registry
+from errortax.rendering import AUDIENCES
+
+if TYPE_CHECKING:
+    from errortax.integrations.envoy import Judged
+    from errortax.translating import Translator
+
+MISCONFIGURED: Final = 2
+_LISTEN: Final = "127.0.0.1:50051"
+_GRACE: Final = 10.0
+_AT_START_ONLY: Final = ("listen", "metrics", "grace")
+_EXTRA: Final = frozenset({"envoy", "grpc", "grpc_health", "prometheus_client", "xds"})
+_LOGGER: Final = logging.getLogger("errortax")
+_BUCKETS: Final = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1)
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class _MisconfiguredError(click.ClickException):
+    """A server cannot start as it was told to."""
+
+    exit_code = MISCONFIGURED
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click passes it
+        """
+        Print the message.
+        """
+        talk(self.message)
+
+
+@click.group()
+def serve() -> None:
+    """Run a process that gateways ask."""
+
+
+def _routes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    routes: dict[str, str] = {}
+    for value in values:
+        route, equals, vendor = value.rpartition("=")
+        if not (route and equals and vendor):
+            raise click.BadParameter(
+                f"{value!r} is no route; write a path or a host, an equals sign and a vendor: /points/=gopoints"
+            )
+        routes[route] = vendor
+    return routes
+
+
+def _translation(command: _Command) -> _Command:
+    """Add the options that say how to translate; they have no defaults, so that a file can be followed where none is given."""
+    for add in (
+        click.option("--pass-header", metavar="NAME", multiple=True, help="A header of the upstream's to let pass; repeatable."),
+        click.option("--keep-status", is_flag=True, default=None, help="Answer with the upstream's status."),
+        click.option("--inspect-success", is_flag=True, default=None, help="Look for errors in successes, too."),
+        click.option("--locale", type=options.LanguageTag(), help="The language of all answers.  [default: the caller's]"),
+        click.option("--expose", metavar=f"[{'|'.join(AUDIENCES)}]", help="Who will see the answers.  [default: developer]"),
+        click.option(
+            "--route", metavar="ROUTE=VENDOR", multiple=True, callback=_routes, help="Whose a path or host is; repeatable."
+        ),
+        options.vendor(text="Who answers, whatever the path. Left out, the routes or the host decide."),
+        click.option("--to", metavar="FORMAT", help="The format of the answers.  [default: problem+json]"),
+        options.registry_files,
+    ):
+        command = add(command)
+    return command
+
+
+@serve.command("ext-proc")
+@click.option("--listen", metavar="ADDRESS", help=f"HOST:PORT or unix:PATH.  [default: {_LISTEN}]")
+@click.option("--metrics", metavar="HOST:PORT", help="Where to serve metrics for Prometheus.  [default: nowhere]")
+@click.option(
+    "--grace",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 86_400),
+    help=f"How long requests may go on after SIGTERM.  [default: {_GRACE:g}]",
+)
+@click.option("--config", type=click.Path(), help="A TOML file with the same keys; SIGHUP reads it anew.")
+@_translation
+def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) -> None:
+    """
+    Translate errors for Envoy, as an external processor.
+
+    SIGHUP reads the file of --config and all vendor files anew; if something is wrong with them, all stays as it was.
+    SIGTERM ends it after the requests under way.
+    """
+    said = {name.replace("_", "-"): value for name, value in {**given, "registry": registry_files}.items()}
+    read = partial(configuration, {key: value for key, value in said.items() if value not in (None, (), {})}, config)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a reader of metrics that hangs up must not end us
+    try:
+        with _logging():
+            asyncio.run(_serve(read))
+    except ConfigurationError as error:
+        raise _MisconfiguredError(str(error)) from error
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in _EXTRA:
+            raise
+        raise _MisconfiguredError(f"this needs {error.name}; run: pip install 'errortax[envoy]'") from error
+
+
+async def _serve(read: Callable[[], Configuration]) -> None:
+    from errortax.integrations.envoy import Processor, Server  # needs grpc
+
+    stop, reload, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
+    for number, event in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
+        loop.add_signal_handler(number, event.set)
+    settings = read()
+    translator, registry = _made(settings)
+    metrics = None if settings.get("metrics") is None else _Metrics(settings, registry)
+    processor = Processor(translator, observe=None if metrics is None else metrics.observe)
+    server = Server(processor, settings.get("listen", _LISTEN))
+    try:
+        try:
+            address = await server.start()
+        except OSError as error:
+            raise settings.refused(
+                "listen", f"cannot listen at {error.filename}: {error.strerror}; choose another one"
+            ) from error
+        _LOGGER.info("listening at %s", address)
+        while not await _is_set_first(stop, reload):
+            reload.clear()
+            settings = await _reloaded(read, settings, processor, metrics)
+        grace = settings.get("grace", _GRACE)
+        _LOGGER.info("stopping; requests under way have %g seconds", grace)
+        await server.stop(grace)
+    finally:
+        if metrics is not None:
+            metrics.close()
+    _LOGGER.info("stopped")
+
+
+def _made(settings: Configuration) -> tuple[Translator, Registry]:
+    registry = settings.registry()
+    return settings.translator(registry), registry
+
+
+async def _is_set_first(first: asyncio.Event, other: asyncio.Event) -> bool:
+    """Wait for one of two events, and return whether the first is set."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in (first, other)]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    return first.is_set()
+
+
+async def _reloaded(
+    read: Callable[[], Configuration], before: Configuration, processor: Any, metrics: _Metrics | None
+) -> Configuration:
+    """Return the settings in force after a reload; requests are answered all the while."""
+    start = perf_counter()
+    try:
+        settings = await asyncio.to_thread(read)
+        translator, registry = await asyncio.to_thread(_made, settings)
+    except ErrortaxError as error:
+        _LOGGER.error("not reloaded, all stays as it was: %s", error)  # the message tells it all
+        if metrics is not None:
+            metrics.reloads.labels("refused").inc()
+        return before
+    processor.translator = translator
+    if metrics is not None:
+        metrics.registry = registry
+        metrics.reloads.labels("done").inc()
+    for key in _AT_START_ONLY:
+        if settings.get(key) != before.get(key):
+            _LOGGER.warning("%s: changes at the next start", settings.places.get(key, key))
+    _LOGGER.info("reloaded in %.0f ms", (perf_counter() - start) * 1000)
+    return settings
+
+
+class _Metrics:
+    """Count for Prometheus, at an address of its own."""
+
+    def __init__(self, settings: Configuration, registry: Registry) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
+
+        self.registry = registry
+        collected = CollectorRegistry()
+        self._answers = Counter(
+            "errortax_responses",
+            "Error responses that were looked at.",
+            ("vendor", "category", "outcome"),
+            registry=collected,
+        )
+        self._seconds = Histogram(
+            "errortax_translation_seconds", "Time for one translation.", registry=collected, buckets=_BUCKETS
+        )
+        self.reloads = Counter("errortax_reloads", "Reloads of configuration and vendors.", ("outcome",), registry=collected)
+        address = settings.get("metrics")
+        host, _, port = address.rpartition(":")
+        if not (host and port.isdecimal() and int(port) < 65_536):
+            raise settings.refused("metrics", f"{address!r} is no address; write HOST:PORT, such as 127.0.0.1:9464")
+        try:
+            self._server, self._thread = start_http_server(int(port), host.strip("[]"), collected)
+        except OSError as error:
+            raise settings.refused("metrics", f"cannot listen at {address}: {error.strerror}; choose another one") from error
+        _LOGGER.info("metrics at http://%s:%d/metrics", host, self._server.server_port)
+
+    def observe(self, judged: Judged) -> None:
+        """
+        Count a response, under the vendor and category that it is judged to have.
+        """
+        error = parse(judged.raw, judged.vendor, registry=self.registry)
+        vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
+        self._answers.labels(vendor, judged.failure or category, judged.outcome).inc()
+        self._seconds.observe(judged.seconds)
+
+    def close(self) -> None:
+        """
+        Let the address go.
+        """
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@contextmanager
+def _logging() -> Generator[None]:
+    """Write what is logged to standard error as long as the context lasts."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(message)s"))
+    level = _LOGGER.level
+    _LOGGER.addHandler(handler)
+    _LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _LOGGER.setLevel(level)
+        _LOGGER.removeHandler(handler)
+
+
+class _Formatter(logging.Formatter):
+    """Write lines that a terminal can show, whatever is in them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """
+        Return the lines for a record.
+        """
+        return "\n".join(map(printable, super().format(record).splitlines()))

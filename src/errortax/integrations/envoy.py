@@ -1,0 +1,394 @@
+"""
+Envoy: an external processor (``ext_proc``) that answers for upstreams in one error format. It needs the extra ``envoy``.
+
+Envoy asks it about responses: by their head, and by their body where the translator holds it. What is to be replaced is
+replaced as a whole, by an immediate response: Envoy 1.40 answers with an empty 500 where the head of a partly buffered
+body is changed and it had a length, and waits in vain for the rest of a body that it has to buffer and that is too long.
+Whatever fails here or on the way here, the caller gets what the upstream sent.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from functools import lru_cache, partial
+from time import perf_counter
+from typing import Any, ClassVar, Final, TypeAlias
+
+import grpc  # type: ignore[import-untyped]  # ships no types
+from attrs import frozen
+from envoy.config.core.v3 import base_pb2  # type: ignore[import-untyped]  # as above
+from envoy.extensions.filters.http.ext_proc.v3 import processing_mode_pb2  # type: ignore[import-untyped]  # as above
+from envoy.service.ext_proc.v3 import external_processor_pb2  # type: ignore[import-untyped]  # as above
+from envoy.service.ext_proc.v3.external_processor_pb2_grpc import (  # type: ignore[import-untyped]  # as above
+    ExternalProcessorServicer,
+    add_ExternalProcessorServicer_to_server,
+)
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # as above
+
+from errortax.api import transport_error
+from errortax.decoding import BODY_CAP
+from errortax.integrations._serving import body_of, fields_of, translator_of
+from errortax.model import RawResponse
+from errortax.responses import adopted
+from errortax.taxonomy import Category
+from errortax.translating import Translator
+
+SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
+"""What health checks may ask for by name."""
+
+TRANSLATED, PASSED, FAILED = "translated", "passed", "failed"
+
+_LOGGER: Final = logging.getLogger("errortax")
+_UNIX: Final = "unix:"
+_FIRST_ERROR: Final = 400
+_NAMESPACE: Final = "envoy.filters.http.ext_proc"
+
+_base: Any = base_pb2  # protobuf makes its classes when the program runs, out of sight of type checkers
+_modes: Any = processing_mode_pb2
+_messages: Any = external_processor_pb2
+_health: Any = health
+_Message: TypeAlias = Any
+
+_PASSING: Final[Mapping[str, Any]] = {
+    "request_headers": _messages.ProcessingResponse(request_headers=_messages.HeadersResponse()),
+    "request_body": _messages.ProcessingResponse(request_body=_messages.BodyResponse()),
+    "request_trailers": _messages.ProcessingResponse(request_trailers=_messages.TrailersResponse()),
+    "response_headers": _messages.ProcessingResponse(response_headers=_messages.HeadersResponse()),
+    "response_body": _messages.ProcessingResponse(response_body=_messages.BodyResponse()),
+    "response_trailers": _messages.ProcessingResponse(response_trailers=_messages.TrailersResponse()),
+}
+_HOLDING: Final = _messages.ProcessingResponse(
+    response_headers=_messages.HeadersResponse(),
+    mode_override=_modes.ProcessingMode(
+        response_body_mode=_modes.ProcessingMode.BUFFERED_PARTIAL
+    ),  # never more than Envoy's buffer takes
+)
+
+_FAILURES: Final = (  # flag of a response (CoreResponseFlag in Envoy), what it means, and whether the request was sent
+    (1 << 1, Category.CONNECTION_FAILED, False),  # UH, no healthy upstream
+    (1 << 2, Category.TIMEOUT, True),  # UT, the upstream took too long
+    (1 << 4, Category.CONNECTION_FAILED, True),  # UR, the upstream reset the stream
+    (1 << 5, Category.CONNECTION_FAILED, False),  # UF, no connection
+    (1 << 6, Category.CONNECTION_FAILED, True),  # UC, the connection ended
+)
+_HAS_RETRIED: Final = 1 << 15  # URX: an earlier try may have been sent
+_BY_UPSTREAM: Final = "via_upstream"
+
+
+class Asked:
+    """
+    Tell what is known of a request: what a translator's callables get.
+    """
+
+    __slots__ = ("_fields", "accept_language", "host", "method", "path", "sent_host")
+
+    def __init__(self, fields: Mapping[str, str], attributes: Any) -> None:
+        self._fields = attributes  # google.protobuf.Struct's; copying all takes longer than the few that count
+        self.method: str = _text(attributes, "request.method") or fields.get(":method", "GET")
+        self.path: str = (
+            _text(attributes, "request.headers['x-envoy-original-path']")
+            or _text(attributes, "request.path")
+            or fields.get(":path", "")
+        )
+        self.sent_host: str | None = _text(attributes, "request.host")
+        """The host under which the upstream was asked, which Envoy may have rewritten."""
+
+        self.host: str | None = (
+            _text(attributes, "request.headers['x-envoy-original-host']") or fields.get(":authority") or self.sent_host
+        )
+        self.accept_language: str | None = _text(attributes, "request.headers['accept-language']") or fields.get(
+            "accept-language"
+        )
+
+    @property
+    def attributes(self) -> dict[str, str | float]:
+        """Return what Envoy was told to send about the exchange, by names such as ``xds.cluster_name``."""
+        return {name: value.string_value or value.number_value for name, value in self._fields.items()}
+
+    @property
+    def failure(self) -> tuple[Category, bool] | None:
+        """Return why no upstream answered, and whether the request may have been sent; None if one did, or nobody knows."""
+        if _text(self._fields, "response.code_details") in {None, _BY_UPSTREAM} or "response.flags" not in self._fields:
+            return None
+        flags = int(self._fields["response.flags"].number_value)
+        found = next(((category, sent) for flag, category, sent in _FAILURES if flags & flag), None)
+        return found and (found[0], found[1] or bool(flags & _HAS_RETRIED))
+
+
+def _text(attributes: Any, name: str) -> str | None:
+    return attributes[name].string_value if name in attributes else None
+
+
+@frozen
+class Judged:
+    """
+    Tell what became of a response that was an error, or might have been one.
+
+    *failure* is set where no upstream answered and Envoy did.
+    """
+
+    raw: RawResponse
+    vendor: str | None
+    outcome: str
+    seconds: float
+    failure: Category | None = None
+
+
+class Exchange:
+    """
+    Follow one request and its response: to each of Envoy's messages there is one answer.
+
+    `is_held` tells that Envoy was asked for the body, `is_over` that no further message matters.
+    """
+
+    __slots__ = (
+        "_asked",
+        "_attributes",
+        "_fields",
+        "_outcome",
+        "_raw",
+        "_seconds",
+        "_translator",
+        "_vendor",
+        "is_held",
+        "is_over",
+    )
+
+    def __init__(self, translator: Translator) -> None:
+        self._translator = translator
+        self._fields: Mapping[str, str] = {}  # of the request's head, where Envoy sends that
+        self._attributes: Any = {}
+        self._asked: Asked | None = None
+        self._raw: RawResponse | None = None
+        self._vendor: str | None = None
+        self._outcome: str | None = None
+        self._seconds = 0.0
+        self.is_held = self.is_over = False
+
+    @property
+    def judged(self) -> Judged | None:
+        """Return what became of the response; None for a success that nobody looked into, or where it is not over."""
+        if self._raw is None or self._outcome is None:
+            return None
+        failure = self.asked.failure
+        return Judged(self._raw, self._vendor, self._outcome, self._seconds, failure and failure[0])
+
+    def answer(self, request: _Message) -> _Message:
+        """
+        Return the answer to a ``ProcessingRequest``; raise `KeyError` for one that holds nothing that is known.
+        """
+        kind = request.WhichOneof("request")
+        passing = _PASSING[kind]
+        step = self._STEPS.get(kind)
+        if step is None:
+            return passing
+        try:
+            return step(self, request) or passing
+        except Exception:
+            _LOGGER.exception("cannot translate a response; it passes as it came")
+            self._end(FAILED)
+            return passing
+
+    def _begin(self, request: _Message) -> None:
+        self._fields = {each.key: _value(each) for each in request.request_headers.headers.headers}
+
+    def _look(self, request: _Message) -> _Message | None:
+        """Look at the head of a response: let it pass, ask for its body, or answer if there is none."""
+        head = request.response_headers
+        (_, status), *fields = [(each.key, each.raw_value or each.value) for each in head.headers.headers]  # :status is the first
+        self._attributes = request.attributes[_NAMESPACE].fields
+        self._raw = raw = adopted(int(status), partial(iter, fields), None, None, None)
+        # The end of a head that is all there is decides as HEAD does: the request itself can be looked at later.
+        if self._translator.holds(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
+            self.is_held = not head.end_of_stream
+            return _HOLDING if self.is_held else self._judge(raw, b"")
+        if int(status) >= _FIRST_ERROR:
+            self._let_pass()
+        self.is_over = True
+        return None
+
+    @property
+    def asked(self) -> Asked:
+        """Return what is known of the request; to look at it takes time, and there is some while a body is on its way."""
+        if self._asked is None:
+            self._asked = Asked(self._fields, self._attributes)
+        return self._asked
+
+    def _read(self, request: _Message) -> _Message | None:
+        """Answer instead of a response whose body is known, unless there is more of it than can be held back."""
+        raw, body = self._raw, request.response_body
+        if raw is None or not self.is_held:
+            return None
+        if body.end_of_stream and len(body.body) <= BODY_CAP:
+            return self._judge(raw, body.body)
+        self._let_pass()
+        return None
+
+    def _let_pass(self) -> None:
+        self._vendor = self._vendor_of(self.asked)
+        self._end(PASSED)
+
+    def _judge(self, head: RawResponse, body: bytes) -> _Message | None:
+        start, asked = perf_counter(), self.asked
+        self._raw = raw = RawResponse(head.status, head.headers, body, None, asked.method)
+        self._vendor = self._vendor_of(asked)
+        answer = self._answer(raw, asked)
+        # An immediate response to HEAD has a length or no type: Envoy derives both from a body.
+        write = _rewritten if asked.method == "HEAD" else _immediate
+        message = None if answer is None else write(answer, raw)
+        self._seconds = perf_counter() - start
+        self._end(PASSED if message is None else TRANSLATED)
+        return message
+
+    def _answer(self, raw: RawResponse, asked: Asked) -> RawResponse | None:
+        failure, languages = asked.failure, asked.accept_language
+        if failure is None:
+            return self._translator.translate(raw, self._vendor, accept_language=languages, request=asked)
+        error = transport_error(failure[0], sent=failure[1])  # whatever the words are in which Envoy tells it
+        return self._translator.answer(error, accept_language=languages, method=asked.method, request=asked)
+
+    def _vendor_of(self, asked: Asked) -> str | None:
+        vendor_of = self._translator.vendor_of
+        vendor = vendor_of(asked.path, asked.host, asked)
+        if vendor is None and asked.sent_host != asked.host:
+            vendor = vendor_of(asked.path, asked.sent_host, asked)
+        return vendor
+
+    def _end(self, outcome: str) -> None:
+        self._outcome, self.is_held, self.is_over = outcome, False, True
+
+    _STEPS: ClassVar[Mapping[str, Callable[..., _Message | None]]] = {
+        "request_headers": _begin,
+        "response_headers": _look,
+        "response_body": _read,
+    }
+
+
+def _value(header: _Message) -> str:
+    raw: bytes = header.raw_value
+    text: str = header.value  # of an Envoy that was told to send text
+    return raw.decode("latin-1") if raw else text
+
+
+def _immediate(answer: RawResponse, _: RawResponse) -> _Message:
+    """Return the message that makes Envoy drop the upstream's response, trailers included, and send the *answer*."""
+    message = _messages.ImmediateResponse(body=body_of(answer), details="errortax")
+    message.status.code = answer.status
+    message.headers.MergeFromString(_setting(fields_of(answer)))
+    return _messages.ProcessingResponse(immediate_response=message)
+
+
+def _rewritten(answer: RawResponse, upstream: RawResponse) -> _Message:
+    """Return the message that makes Envoy send the head of the *answer* in place of the *upstream*'s, which is all there is."""
+    message = _messages.ProcessingResponse(response_headers=_messages.HeadersResponse(response=_messages.CommonResponse()))
+    mutation = message.response_headers.response.header_mutation
+    mutation.MergeFromString(_setting([(":status", str(answer.status)), *fields_of(answer)]))
+    mutation.remove_headers.extend(name for name in upstream.headers if name not in answer.headers)
+    return message
+
+
+def _setting(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Return a ``HeaderMutation`` that sets all *fields*: written one after the other, messages of protobuf are merged."""
+    written = set[str]()
+    parts: list[bytes] = []
+    for name, value in fields:
+        parts.append(_setting_one(name, value, name in written))
+        written.add(name)
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=1024)  # most answers have the same few
+def _setting_one(name: str, value: str, adds: bool) -> bytes:
+    option = _base.HeaderValueOption(header=_base.HeaderValue(key=name, raw_value=value.encode("latin-1")))
+    if adds:
+        option.append.value = True  # deprecated, and the only way: the action that appends is taken for none
+    else:
+        option.append_action = _base.HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD
+    written: bytes = _messages.HeaderMutation(set_headers=[option]).SerializeToString()
+    return written
+
+
+class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class without types
+    """
+    Be the gRPC service that Envoy asks.
+
+    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once. The
+    attribute `translator` may be replaced at any time: requests under way keep the one they began with. *observe* is told
+    of each response that was looked at, after it was answered.
+    """
+
+    def __init__(
+        self, translator: Translator | None = None, *, observe: Callable[[Judged], None] | None = None, **options: Any
+    ) -> None:
+        self.translator = translator_of(translator, options)
+        self._observe = observe
+
+    async def Process(  # pyright: ignore[reportIncompatibleMethodOverride]  # gRPC passes by position
+        self,
+        requests: AsyncIterable[_Message],
+        context: object,  # noqa: ARG002  # gRPC passes it
+    ) -> AsyncIterator[_Message]:
+        """
+        Answer what Envoy sends about one request.
+        """
+        exchange = Exchange(self.translator)
+        try:
+            async for request in requests:
+                yield exchange.answer(request)
+                if exchange.is_over:
+                    break
+                if exchange.is_held:
+                    _ = exchange.asked  # while the body is on its way
+        finally:  # Envoy may have hung up meanwhile
+            if self._observe is not None and (judged := exchange.judged) is not None:
+                self._observe(judged)
+
+
+class Server:
+    """
+    Serve a *processor*, and the health checks of gRPC, at *listen*: ``HOST:PORT`` or ``unix:PATH``, without encryption.
+    """
+
+    def __init__(self, processor: Processor, listen: str) -> None:
+        self._processor, self._listen = processor, listen
+        self._health = _health.aio.HealthServicer()
+        self._server: Any = None
+
+    async def start(self) -> str:
+        """
+        Begin to serve, and return the address; port 0 becomes a free one. Raise `OSError` where it cannot be listened at.
+        """
+        listen = self._listen
+        if _answers(listen):
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), listen)
+        server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # or two servers would share a port, unnoticed
+        add_ExternalProcessorServicer_to_server(self._processor, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        try:
+            port = server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise OSError(errno.EADDRNOTAVAIL, "in use, or no address of this machine", listen) from error
+        for service in ("", SERVICE):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        await server.start()
+        self._server = server
+        return listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
+
+    async def stop(self, grace: float) -> None:
+        """
+        Tell health checks to send nobody any more, take no new requests, and give those under way *grace* seconds.
+        """
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace)
+
+
+def _answers(listen: str) -> bool:
+    """Return whether somebody serves at a path already: gRPC would take the path away from them."""
+    if not listen.startswith(_UNIX):
+        return False
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(listen.removeprefix(_UNIX)) == 0

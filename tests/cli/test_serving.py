@@ -1,0 +1,366 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from socket import socket
+
+import grpc
+import pytest
+from click.testing import CliRunner, Result
+from envoy.config.core.v3.base_pb2 import HeaderMap, HeaderValue
+from envoy.service.ext_proc.v3 import external_processor_pb2 as messages
+from envoy.service.ext_proc.v3.external_processor_pb2_grpc import ExternalProcessorStub
+
+from errortax.cli.serving import serve
+
+EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["s3cret"]}'
+ROUTES = ("--listen", "127.0.0.1:0", "--route", "/points/=gopoints")
+SECONDS = 60.0
+
+Until = Callable[[str], str]
+
+
+def answer(address: str, path: str = "/points/x", status: int = 401) -> messages.ImmediateResponse | None:
+    """Return what the processor answers instead of an upstream's response, or None where that passes."""
+    fields = [HeaderValue(key=":path", value=path)]
+    upstream = [HeaderValue(key=":status", value=str(status))]
+    requests = [
+        messages.ProcessingRequest(request_headers=messages.HttpHeaders(headers=HeaderMap(headers=fields))),
+        messages.ProcessingRequest(response_headers=messages.HttpHeaders(headers=HeaderMap(headers=upstream))),
+        messages.ProcessingRequest(response_body=messages.HttpBody(body=EXPIRED, end_of_stream=True)),
+    ]
+    with grpc.insecure_channel(address) as channel:
+        *_, last = ExternalProcessorStub(channel).Process(iter(requests), timeout=SECONDS)
+    return last.immediate_response if last.WhichOneof("response") == "immediate_response" else None
+
+
+def page(url: str) -> str:
+    """Return what is at an address of this machine."""
+    host, _, path = url.removeprefix("http://").partition("/")
+    with closing(HTTPConnection(host, timeout=SECONDS)) as connection:
+        connection.request("GET", f"/{path}")
+        with connection.getresponse() as response:
+            return response.read().decode()
+
+
+def media_type(address: str) -> str:
+    """Return the media type of an answer."""
+    told = answer(address)
+    assert told is not None
+    [found] = [each.header.raw_value for each in told.headers.set_headers if each.header.key == "content-type"]
+    return str(found.decode())
+
+
+class Using(threading.Thread):
+    """Use a server in another thread than the one in which it runs, and then end it as an operator does."""
+
+    def __init__(self, use: Callable[[str, Until], None], messages_: Callable[[], list[str]], number: signal.Signals) -> None:
+        super().__init__()
+        self.use, self.messages, self.number = use, messages_, number
+        self.over = threading.Event()
+        self.failure: BaseException | None = None
+
+    def until(self, start: str) -> str:
+        """Return the rest of the first new message that begins like that."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end and not self.over.is_set():
+            for message in self.messages():
+                if message.startswith(start):
+                    return message.removeprefix(start).strip()
+            time.sleep(0.01)
+        raise AssertionError(f"{start!r} was never said: {self.messages()}")
+
+    def run(self) -> None:
+        """Use it as soon as it serves."""
+        try:
+            address = self.until("listening at")
+        except AssertionError as error:
+            self.failure = error
+            return
+        try:
+            self.use(address, self.until)
+        except BaseException as error:  # the test's thread raises it
+            self.failure = error
+        finally:
+            os.kill(os.getpid(), self.number)
+
+
+@pytest.fixture
+def running(caplog: pytest.LogCaptureFixture) -> Callable[..., Result]:
+    """Run the command in this thread, as signals arrive here, and use it from another one."""
+
+    def run(use: Callable[[str, Until], None], *arguments: object, number: signal.Signals = signal.SIGTERM) -> Result:
+        caplog.clear()
+        using = Using(use, lambda: [record.getMessage() for record in caplog.records], number)
+        using.start()
+        try:
+            result = CliRunner().invoke(serve, ["ext-proc", *map(str, arguments)], catch_exceptions=False)
+        finally:
+            using.over.set()
+            using.join()
+        if using.failure is not None:
+            raise using.failure
+        return result
+
+    return run
+
+
+def refused(*arguments: object) -> str:
+    """Return what is said where a server cannot start."""
+    result = CliRunner().invoke(serve, ["ext-proc", *map(str, arguments)], catch_exceptions=False)
+    assert 2 == result.exit_code, result.output
+    return result.stderr
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str], Path]:
+    """Write a configuration, always into the same file."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "gateway.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@contextmanager
+def taken() -> Iterator[str]:
+    """Listen at an address of this machine."""
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_served(running: Callable[..., Result], number: signal.Signals) -> None:
+    """
+    The command answers until it is told to end, and says on standard error when it begins and ends.
+    """
+
+    def use(address: str, _: Until) -> None:
+        told = answer(address)
+        assert told is not None
+        assert 401 == told.status.code
+        assert b"s3cret" not in told.body
+        assert answer(address, status=200) is None
+
+    result = running(use, *ROUTES, "--grace", "5", number=number)
+    assert 0 == result.exit_code
+    assert "INFO listening at 127.0.0.1:" in result.stderr
+    assert "INFO stopping; requests under way have 5 seconds" in result.stderr
+    assert result.stderr.endswith("INFO stopped\n")
+
+
+def test_options(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    What the command line says goes before what the file says, which holds for all else.
+    """
+    path = written('to = "oauth"\nlisten = "127.0.0.1:0"\n[route]\n"/points/" = "planoauth"\n')
+
+    def use(address: str, _: Until) -> None:
+        assert "application/json" == media_type(address)
+        told = answer(address)
+        assert told is not None
+        assert b"invalid_token" in told.body
+
+    running(use, "--config", path, "--route", "/points/=gopoints")
+
+
+def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    SIGHUP puts a new configuration in force; a bad one leaves the old one in force, and the log says why.
+    """
+    path = written('to = "oauth"')
+
+    def use(address: str, until: Until) -> None:
+        assert "application/json" == media_type(address)
+        written('to = "outh"')
+        os.kill(os.getpid(), signal.SIGHUP)
+        reason = until("not reloaded, all stays as it was:")
+        assert reason.startswith(f"{path}#/to: unknown format 'outh'; choose one of ")
+        assert "application/json" == media_type(address)
+        written('to = "json:api"\nlisten = "127.0.0.1:1"')
+        os.kill(os.getpid(), signal.SIGHUP)
+        until("reloaded in")
+        assert "application/vnd.api+json" == media_type(address)
+
+    result = running(use, "--config", path, "--route", "/points/=gopoints", "--listen", "127.0.0.1:0")
+    assert "changes at the next start" not in result.stderr  # the command line has said where to listen
+
+
+def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    What a reload cannot change is said to be left alone.
+    """
+    path = written('listen = "127.0.0.1:0"')
+
+    def use(_: str, until: Until) -> None:
+        written('listen = "127.0.0.1:0"\ngrace = 3')
+        os.kill(os.getpid(), signal.SIGHUP)
+        until(f"{path}#/grace: changes at the next start")
+
+    running(use, "--config", path)
+
+
+def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme: str) -> None:
+    """
+    SIGHUP reads vendor files anew as well, and none at all if one of them is broken.
+    """
+    path = tmp_path / "acme.json"
+    path.write_text(acme)
+
+    def use(address: str, until: Until) -> None:
+        path.write_text(acme.replace('"unavailable"', '"unavailabel"'))
+        os.kill(os.getpid(), signal.SIGHUP)
+        reason = until("not reloaded, all stays as it was:")
+        assert reason.startswith(f"--registry: cannot be loaded, correct or remove it: {path}#/entries/0/category")
+        path.write_text(acme.replace('"unavailable"', '"rate_limited"'))
+        assert b'"unavailable"' in getattr(answer(address, "/acme/"), "body", b"")
+        os.kill(os.getpid(), signal.SIGHUP)
+        until("reloaded in")
+        assert b'"rate_limited"' in getattr(answer(address, "/acme/"), "body", b"")
+
+    running(use, *ROUTES, "--registry", path, "--route", "/acme/=acme")
+
+
+@pytest.fixture
+def acme() -> str:
+    """Return a vendor file."""
+    return """{
+      "format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "http_status",
+      "entries": [{"code": "401", "statuses": [401], "category": "unavailable", "examples": [
+        {"response": {"status": 401}, "expect": {"outcome": "error", "category": "unavailable"}}
+      ]}]
+    }"""
+
+
+def test_metrics(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    Metrics count responses by vendor, category and outcome, reloads, and the time that translations take.
+    """
+    path = written('listen = "127.0.0.1:0"\nmetrics = "127.0.0.1:0"\n[route]\n"/points/" = "gopoints"\n')
+
+    def use(address: str, until: Until) -> None:
+        at = until("metrics at")
+        answer(address)
+        answer(address, "/elsewhere", 503)
+        os.kill(os.getpid(), signal.SIGHUP)
+        until("reloaded in")
+        written('listen = "')
+        os.kill(os.getpid(), signal.SIGHUP)
+        until("not reloaded")
+        text = page(at)
+        lines = set(text.splitlines())
+        assert 'errortax_responses_total{category="credentials_expired",outcome="translated",vendor="gopoints"} 1.0' in lines
+        assert 'errortax_responses_total{category="unavailable",outcome="translated",vendor="http"} 1.0' in lines
+        assert 'errortax_reloads_total{outcome="done"} 1.0' in lines
+        assert 'errortax_reloads_total{outcome="refused"} 1.0' in lines
+        assert "errortax_translation_seconds_count 2.0" in lines
+
+    running(use, "--config", path)
+
+
+def test_metrics_of_errors_inside_successes(running: Callable[..., Result]) -> None:
+    """
+    A success that was looked into counts as passed, without vendor and category.
+    """
+
+    def use(address: str, until: Until) -> None:
+        fields = [HeaderValue(key=name, value=value) for name, value in SUCCESS]
+        requests = [
+            messages.ProcessingRequest(response_headers=messages.HttpHeaders(headers=HeaderMap(headers=fields))),
+            messages.ProcessingRequest(response_body=messages.HttpBody(body=b"{}", end_of_stream=True)),
+        ]
+        with grpc.insecure_channel(address) as channel:
+            assert 2 == len(list(ExternalProcessorStub(channel).Process(iter(requests), timeout=SECONDS)))
+        assert 'errortax_responses_total{category="",outcome="passed",vendor=""} 1.0' in page(until("metrics at"))
+
+    running(use, "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--inspect-success")
+
+
+SUCCESS = ((":status", "200"), ("content-type", "application/json"), ("content-length", "2"))
+
+
+def test_addresses_in_use() -> None:
+    """
+    An address that is in use stops the start, and the message says which one and where it was said.
+    """
+    with taken() as address:
+        assert (
+            f"--listen: cannot listen at {address}: in use, or no address of this machine; choose another one\n"
+            == (refused("--listen", address).splitlines(keepends=True)[-1])
+        )
+        said = refused("--metrics", address)
+        assert f"--metrics: cannot listen at {address}: Address already in use; choose another one\n" == said
+
+
+@pytest.mark.parametrize("address", ["9464", "127.0.0.1:", "127.0.0.1:99999", ":9464", "127.0.0.1:x"])
+def test_bad_address_of_metrics(address: str) -> None:
+    """
+    What is no address of a host and a port is refused.
+    """
+    assert f"--metrics: {address!r} is no address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", address)
+
+
+@pytest.mark.parametrize("route", ["gopoints", "=gopoints", "/points/="])
+def test_bad_route(route: str) -> None:
+    """
+    What is no route and vendor is refused with an example.
+    """
+    assert f"{route!r} is no route; write a path or a host, an equals sign and a vendor: /points/=gopoints" in refused(
+        "--route", route
+    )
+
+
+def test_bad_vendor(written: Callable[[str], Path]) -> None:
+    """
+    An unknown vendor stops the start; the message names the file, the key and the choices.
+    """
+    path = written('vendor = "gopoint"')
+    assert f"{path}#/vendor: unknown vendor 'gopoint'; choose one of authrocket, gopoints, http, planoauth, youforce\n" == (
+        refused("--config", path)
+    )
+
+
+@pytest.mark.parametrize("missing", ["grpc", "envoy.service.ext_proc.v3", "prometheus_client"])
+def test_missing_library(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Without the extra the command says what to install.
+    """
+    monkeypatch.delitem(sys.modules, "errortax.integrations.envoy", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert "run: pip install 'errortax[envoy]'" in refused("--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0")
+
+
+def test_other_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A module that is missing for another reason is not blamed on the extra.
+    """
+    monkeypatch.delitem(sys.modules, "errortax.integrations.envoy", raising=False)
+    monkeypatch.setitem(sys.modules, "errortax.integrations._serving", None)
+    with pytest.raises(ModuleNotFoundError):
+        refused("--listen", "127.0.0.1:0")
+
+
+def test_lines_of_the_log(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    Characters that could steer a terminal are written out, and several lines stay several.
+    """
+    path = written("")
+
+    def use(_: str, until: Until) -> None:
+        written('"\\u001b[31m" = 1')
+        os.kill(os.getpid(), signal.SIGHUP)
+        until("not reloaded")
+
+    result = running(use, "--listen", "127.0.0.1:0", "--config", path)
+    assert "#/\\x1b[31m: there is no such key" in result.stderr

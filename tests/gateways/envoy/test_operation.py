@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import signal
+
+from gateways.cases import Case, check_untouched, problem_of
+from gateways.client import ask, free_port, wait_until
+from gateways.envoy.running import Gateway, envoy_with, gateway, is_asked, replaced
+from gateways.hosts import Settings
+from gateways.upstream import Upstream
+
+ERROR = Case("error", "/gopoints/error")
+TO_GOPOINTS = "{ match: { prefix: /gopoints/ }, route: { cluster: gopoints, timeout: 30.0s } }"
+ROUTER = "                  - name: envoy.filters.http.router\n"
+
+
+def is_translated(running: Gateway, path: str = ERROR.path) -> bool:
+    """Tell whether an error comes out as a problem."""
+    return ask(running.port, path).header("content-type") == "application/problem+json"
+
+
+def test_without_a_processor(upstream: Upstream) -> None:
+    """
+    Where no processor runs, upstreams' errors come out untouched.
+    """
+    with envoy_with(upstream, free_port()) as (port, _):
+        check_untouched(ask(port, ERROR.path), ERROR)
+        assert 200 == ask(port, "/gopoints/ok").status
+
+
+def test_a_processor_dies(upstream: Upstream) -> None:
+    """
+    When a processor is killed, upstreams' errors come out untouched, every one of them.
+    """
+    with gateway(upstream) as running:
+        assert is_translated(running)
+        running.processor.kill()
+        running.processor.wait()
+        for _ in range(20):
+            check_untouched(ask(running.port, ERROR.path), ERROR)
+            assert 200 == ask(running.port, "/gopoints/ok").status
+
+
+def test_a_processor_hangs(upstream: Upstream) -> None:
+    """
+    When a processor does not answer in time, upstreams' errors come out untouched; successes never wait for it.
+    """
+    with gateway(upstream, changes={"message_timeout: 20s": "message_timeout: 0.3s"}) as running:
+        running.signal(signal.SIGSTOP)
+        try:
+            check_untouched(ask(running.port, ERROR.path), ERROR)
+            assert 200 == ask(running.port, "/gopoints/ok").status
+        finally:
+            running.signal(signal.SIGCONT)
+        wait_until(lambda: is_asked(running.admin) and is_translated(running), "the processor to be asked again")
+
+
+def test_a_processor_ends(upstream: Upstream) -> None:
+    """
+    Told to end, a processor does so with exit code 0; what comes meanwhile is translated or untouched.
+    """
+    with gateway(upstream) as running:
+        running.signal(signal.SIGTERM)
+        while running.processor.poll() is None:
+            answer = ask(running.port, ERROR.path)
+            if answer.header("content-type") != "application/problem+json":
+                check_untouched(answer, ERROR)
+        assert 0 == running.processor.returncode
+        check_untouched(ask(running.port, ERROR.path), ERROR)
+
+
+def test_reload(upstream: Upstream) -> None:
+    """
+    SIGHUP puts a changed configuration in force; a bad one leaves the old one in force.
+    """
+    with gateway(upstream) as running:
+        good = running.configuration.read_text()
+        running.configuration.write_text(replaced(good, {'to = "problem+json"': 'to = "problem+jsn"'}))
+        running.signal(signal.SIGHUP)
+        for _ in range(20):
+            assert is_translated(running)
+        running.configuration.write_text(replaced(good, {'to = "problem+json"': 'to = "json:api"'}))
+        running.signal(signal.SIGHUP)
+        wait_until(lambda: "application/vnd.api+json" == ask(running.port, ERROR.path).header("content-type"), "the reload")
+
+
+def test_successes_stay_in_envoy(upstream: Upstream) -> None:
+    """
+    The processor hears nothing of successes, and connections to upstreams are used again after errors.
+    """
+    with gateway(upstream) as running:
+        for _ in range(5):
+            ask(running.port, "/gopoints/ok")
+        assert 0 == running.stats().get("http.gateway.ext_proc.streams_started", 0)
+        for _ in range(5):
+            assert is_translated(running)
+        stats = running.stats()
+    assert 5 == stats["http.gateway.ext_proc.streams_started"]
+    assert 5 == stats["http.gateway.ext_proc.immediate_responses_sent"]
+    assert 0 == stats.get("http.gateway.ext_proc.streams_failed", 0)
+    assert 1 == stats["cluster.gopoints.upstream_cx_total"]
+
+
+def test_rewritten_paths(upstream: Upstream) -> None:
+    """
+    The vendor is found by the path that the caller asked for, not by what Envoy makes of it.
+    """
+    rewriting = TO_GOPOINTS.replace("prefix: /gopoints/", "prefix: /points/").replace(
+        "timeout", "prefix_rewrite: /gopoints/, timeout"
+    )
+    with gateway(upstream, Settings(), "--route", "/points/=gopoints", changes={TO_GOPOINTS: rewriting}) as running:
+        assert "gopoints" == problem_of(ask(running.port, "/points/error"))["vendor"]
+
+
+def test_headers_of_other_filters(upstream: Upstream) -> None:
+    """
+    Browsers may read translated errors: what the CORS filter adds behind errortax comes through.
+    """
+    cors = "type.googleapis.com/envoy.extensions.filters.http.cors.v3"
+    filters = f'                  - {{ name: cors, typed_config: {{ "@type": {cors}.Cors }} }}\n{ROUTER}'
+    policy = f'{{ "@type": {cors}.CorsPolicy, allow_origin_string_match: [{{ exact: "https://app.example" }}] }}'
+    hosts = f'domains: ["*"]\n                      typed_per_filter_config: {{ cors: {policy} }}'
+    with gateway(upstream, changes={ROUTER: filters, 'domains: ["*"]': hosts}) as running:
+        answer = ask(running.port, ERROR.path, fields=(("Origin", "https://app.example"),))
+    assert "application/problem+json" == answer.header("content-type")
+    assert "https://app.example" == answer.header("access-control-allow-origin")
+
+
+def test_request_ids(upstream: Upstream) -> None:
+    """
+    Each caller gets the answer to the own request, over one connection of Envoy to the processor.
+    """
+    with gateway(upstream) as running:
+        for number in range(20):
+            assert f"id-{number}" == problem_of(ask(running.port, f"/gopoints/error/id-{number}"))["request_id"]
+
+
+def test_metrics(upstream: Upstream) -> None:
+    """
+    Each error is counted once.
+    """
+    metrics = free_port()
+    line = b'errortax_responses_total{category="credentials_missing",outcome="translated",vendor="gopoints"} 20.0\n'
+    with gateway(upstream, Settings(), "--metrics", f"127.0.0.1:{metrics}") as running:
+        for _ in range(20):
+            assert is_translated(running)
+        wait_until(lambda: line in ask(metrics, "/metrics").body, "all of them to be counted")

@@ -1,0 +1,441 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from envoy.config.core.v3.base_pb2 import HeaderMap, HeaderValue
+from envoy.extensions.filters.http.ext_proc.v3.processing_mode_pb2 import ProcessingMode
+from envoy.service.ext_proc.v3 import external_processor_pb2 as messages
+from envoy.service.ext_proc.v3.external_processor_pb2_grpc import ExternalProcessorStub
+from google.protobuf.struct_pb2 import Struct
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from errortax import RawResponse, Translator
+from errortax.decoding import BODY_CAP
+from errortax.exceptions import UnknownVendorError
+from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Asked, Exchange, Judged, Processor, Server
+
+EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["Token of anna@example.com expired"]}'
+JSON = (("content-type", "application/json"), ("x-secret", "s3cret"), ("set-cookie", "a=1"))
+GOPOINTS = Translator(vendor="gopoints")
+
+
+def header_map(fields: Iterable[tuple[str, str]], *, as_text: bool = False) -> HeaderMap:
+    """Return header fields as Envoy sends them."""
+    spelled = ({"key": name, "value": value} if as_text else {"key": name, "raw_value": value.encode()} for name, value in fields)
+    return HeaderMap(headers=[HeaderValue(**each) for each in spelled])
+
+
+def request_head(*fields: tuple[str, str], as_text: bool = False) -> messages.ProcessingRequest:
+    """Return the message about a request's head."""
+    return messages.ProcessingRequest(request_headers=messages.HttpHeaders(headers=header_map(fields, as_text=as_text)))
+
+
+def head(status: int, *fields: tuple[str, str], end: bool = False, **attributes: Any) -> messages.ProcessingRequest:
+    """Return the message about a response's head; *attributes* have a dot for each double underscore."""
+    request = messages.ProcessingRequest(
+        response_headers=messages.HttpHeaders(headers=header_map([(":status", str(status)), *fields]), end_of_stream=end)
+    )
+    if attributes:
+        struct = Struct()
+        struct.update({name.replace("__", "."): value for name, value in attributes.items()})
+        request.attributes["envoy.filters.http.ext_proc"].CopyFrom(struct)
+    return request
+
+
+def body(content: bytes, *, end: bool = True) -> messages.ProcessingRequest:
+    """Return the message about a response's body."""
+    return messages.ProcessingRequest(response_body=messages.HttpBody(body=content, end_of_stream=end))
+
+
+def kind(response: messages.ProcessingResponse) -> str:
+    """Return which answer a message holds."""
+    return str(response.WhichOneof("response"))
+
+
+def immediate(response: messages.ProcessingResponse) -> RawResponse:
+    """Return the response that Envoy is told to send at once."""
+    told = response.immediate_response
+    fields = [(option.header.key, option.header.raw_value) for option in told.headers.set_headers]
+    return RawResponse(told.status.code, fields, told.body)
+
+
+def test_an_error_is_held_and_replaced() -> None:
+    """
+    The head of an error makes Envoy collect the body; the body is answered by the translator's whole answer.
+    """
+    exchange = Exchange(GOPOINTS)
+    held = exchange.answer(head(401, *JSON))
+    assert ("response_headers", ProcessingMode.BUFFERED_PARTIAL) == (kind(held), held.mode_override.response_body_mode)
+    assert not exchange.is_over
+    answer = immediate(exchange.answer(body(EXPIRED)))
+    wanted = GOPOINTS.translate(RawResponse(401, JSON, EXPIRED), "gopoints")
+    assert wanted == answer
+    assert exchange.is_over
+    assert exchange.judged is not None
+    assert (TRANSLATED, "gopoints", None) == (exchange.judged.outcome, exchange.judged.vendor, exchange.judged.failure)
+    assert exchange.judged.seconds > 0
+
+
+def test_a_success_passes() -> None:
+    """
+    A success passes by its head, and the exchange is over then.
+    """
+    exchange = Exchange(GOPOINTS)
+    response = exchange.answer(head(200, *JSON))
+    assert ("response_headers", False) == (kind(response), response.HasField("mode_override"))
+    assert exchange.is_over
+    assert exchange.judged is None
+
+
+def test_an_error_inside_a_success() -> None:
+    """
+    A success is held only where the translator is told to look into it, and passes unless it is an error.
+    """
+    inspecting = Translator(vendor="gopoints", inspect_success=True)
+    fields = (*JSON, ("content-length", str(len(EXPIRED))))
+    exchange = Exchange(inspecting)
+    assert exchange.answer(head(200, *fields)).HasField("mode_override")
+    assert 401 == immediate(exchange.answer(body(EXPIRED))).status
+    exchange = Exchange(inspecting)
+    exchange.answer(head(200, *fields))
+    assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(b'{"status": "success"}'))
+    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+
+
+def test_no_body() -> None:
+    """
+    An error whose head is all there is gets its answer at once.
+    """
+    exchange = Exchange(GOPOINTS)
+    answer = immediate(exchange.answer(head(503, end=True)))
+    assert GOPOINTS.translate(RawResponse(503, (), b""), "gopoints") == answer
+    assert exchange.is_over
+
+
+def test_head() -> None:
+    """
+    To HEAD the head of the answer takes the place of the upstream's; none of that stays, and no length is told.
+    """
+    exchange = Exchange(GOPOINTS)
+    fields = (*JSON, ("content-length", "7"), ("vary", "Origin"))
+    told = exchange.answer(head(404, *fields, end=True, **{"request.method": "HEAD"})).response_headers.response
+    wanted = GOPOINTS.translate(RawResponse(404, fields, b"", method="HEAD"), "gopoints")
+    assert wanted is not None
+    written = {option.header.key: option.header.raw_value.decode() for option in told.header_mutation.set_headers}
+    assert {":status": "404", **wanted.headers} == written
+    assert {"content-length", "set-cookie", "x-secret"} == set(told.header_mutation.remove_headers)
+    assert exchange.is_over
+
+
+@pytest.mark.parametrize(
+    "message", [body(b"x" * (BODY_CAP + 1)), body(EXPIRED, end=False)], ids=["long", "longer than the buffer"]
+)
+def test_too_long(message: messages.ProcessingRequest) -> None:
+    """
+    What is longer than 256 KiB, or than Envoy's buffer, passes as it came.
+    """
+    exchange = Exchange(GOPOINTS)
+    exchange.answer(head(500))
+    assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(message)
+    assert exchange.is_over
+    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+
+
+def test_said_to_be_too_long() -> None:
+    """
+    What says that it is longer than 256 KiB is not asked for.
+    """
+    exchange = Exchange(GOPOINTS)
+    assert not exchange.answer(head(500, ("content-length", str(BODY_CAP + 1)))).HasField("mode_override")
+    assert exchange.is_over
+    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+
+
+def test_other_messages_pass() -> None:
+    """
+    Bodies and trailers that nobody asked for pass, wherever Envoy is told to send them.
+    """
+    exchange = Exchange(GOPOINTS)
+    for name, message in (
+        ("request_body", messages.ProcessingRequest(request_body=messages.HttpBody(body=b"x"))),
+        ("request_trailers", messages.ProcessingRequest(request_trailers=messages.HttpTrailers())),
+        ("response_body", body(EXPIRED)),
+        ("response_trailers", messages.ProcessingRequest(response_trailers=messages.HttpTrailers())),
+    ):
+        assert name == kind(exchange.answer(message))
+    with pytest.raises(KeyError):
+        exchange.answer(messages.ProcessingRequest())
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_what_the_request_asked_for(as_text: bool) -> None:
+    """
+    Path, host and language come from the head of the request, in either spelling of its fields.
+    """
+    asked: list[Asked] = []
+
+    def vendor(request: Asked) -> str:
+        asked.append(request)
+        return "gopoints"
+
+    exchange = Exchange(Translator(vendor=vendor))
+    fields = ((":method", "POST"), (":path", "/a?b"), (":authority", "gate.example"), ("accept-language", "de"))
+    assert "request_headers" == kind(exchange.answer(request_head(*fields, as_text=as_text)))
+    exchange.answer(head(401))
+    answer = immediate(exchange.answer(body(EXPIRED)))
+    assert [("POST", "/a?b", "gate.example", "de", None)] == [
+        (each.method, each.path, each.host, each.accept_language, each.sent_host) for each in asked
+    ]
+    assert "de" == answer.headers["content-language"]
+
+
+def test_what_attributes_tell() -> None:
+    """
+    Attributes tell the same without the request's head; the path is the one before Envoy rewrote it.
+    """
+    asked: list[Asked] = []
+    exchange = Exchange(Translator(vendor=asked.append))
+    attributes = {
+        "request.method": "PUT",
+        "request.path": "/b",
+        "request.host": "api.example",
+        "request.headers['x-envoy-original-path']": "/a/b",
+        "request.headers['x-envoy-original-host']": "gate.example",
+        "request.headers['accept-language']": "nl",
+        "xds.cluster_name": "points",
+    }
+    exchange.answer(head(401, **attributes))
+    answer = immediate(exchange.answer(body(EXPIRED)))
+    assert ("PUT", "/a/b", "gate.example", "nl", "api.example") == (
+        asked[0].method, asked[0].path, asked[0].host, asked[0].accept_language, asked[0].sent_host
+    )  # fmt: skip
+    assert "points" == asked[0].attributes["xds.cluster_name"]
+    assert "nl" == answer.headers["content-language"]
+
+
+def test_either_host_decides() -> None:
+    """
+    The vendor is known by the host that the caller asked for, or by the one that the upstream was asked under.
+    """
+    translator = Translator(vendor={"gate.example": "planoauth", "api.example": "gopoints"})
+    for original, vendor in (("gate.example", "planoauth"), ("other.example", "gopoints")):
+        exchange = Exchange(translator)
+        hosts = {"request.host": "api.example", "request.headers['x-envoy-original-host']": original}
+        exchange.answer(head(401, **hosts))
+        exchange.answer(body(EXPIRED))
+        assert vendor == (exchange.judged and exchange.judged.vendor)
+
+
+@pytest.mark.parametrize(
+    ("flags", "category", "retryability"),
+    [
+        (1 << 1, "connection_failed", "after_delay"),
+        (1 << 2, "timeout", "backoff"),
+        (1 << 4, "connection_failed", "backoff"),
+        (1 << 5, "connection_failed", "after_delay"),
+        (1 << 5 | 1 << 15, "connection_failed", "backoff"),
+        (1 << 6, "connection_failed", "backoff"),
+        (1 << 8, "unavailable", "backoff"),
+    ],
+)
+def test_no_upstream_answered(flags: int, category: str, retryability: str) -> None:
+    """
+    What Envoy answers where no upstream did is judged by its flags, and only where they say nothing by its status.
+    """
+    exchange = Exchange(Translator())
+    exchange.answer(head(503, response__code_details="upstream_reset", response__flags=flags))
+    problem = json.loads(immediate(exchange.answer(body(b"upstream connect error"))).body or b"")
+    assert (category, retryability) == (problem["category"], problem["retryability"])
+
+
+def test_an_upstream_answered() -> None:
+    """
+    Flags do not matter where an upstream answered.
+    """
+    exchange = Exchange(GOPOINTS)
+    exchange.answer(head(401, response__code_details="via_upstream", response__flags=1 << 5))
+    assert 401 == immediate(exchange.answer(body(EXPIRED))).status
+    assert exchange.judged is not None
+    assert exchange.judged.failure is None
+
+
+def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Fields of the same name are added to each other, and the first one takes the place of what Envoy would write.
+    """
+    answer = RawResponse(401, [("www-authenticate", "Bearer"), ("www-authenticate", "Basic"), ("content-type", "a/b")], "text")
+    monkeypatch.setattr(Translator, "translate", lambda *_, **__: answer)
+    exchange = Exchange(GOPOINTS)
+    exchange.answer(head(401))
+    told = exchange.answer(body(EXPIRED)).immediate_response
+    options = [
+        (option.header.key, option.header.raw_value, option.append_action, option.append.value)
+        for option in told.headers.set_headers
+    ]
+    assert [
+        ("www-authenticate", b"Bearer", 2, False),
+        ("www-authenticate", b"Basic", 0, True),
+        ("content-type", b"a/b", 2, False),
+    ] == options
+    assert b"text" == told.body
+
+
+def test_a_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    If translation fails the upstream's response passes, and the log has the reason.
+    """
+
+    def vendor(_: object) -> str:
+        raise RuntimeError("broken")
+
+    exchange = Exchange(Translator(vendor=vendor))
+    exchange.answer(head(401))
+    with caplog.at_level(logging.ERROR, "errortax"):
+        assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(EXPIRED))
+    assert "broken" in caplog.text
+    assert exchange.is_over
+    assert (FAILED, 401) == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.raw.status)
+
+
+def test_options() -> None:
+    """
+    A processor is made of a translator or of its options, which are checked at once.
+    """
+    assert GOPOINTS is Processor(GOPOINTS).translator
+    assert "gopoints" == Processor(vendor="gopoints").translator.vendor_of("/", None)
+    with pytest.raises(UnknownVendorError):
+        Processor(vendor="gopoint")
+    with pytest.raises(TypeError, match="translator"):
+        Processor(GOPOINTS, to="oauth")
+
+
+def served(processor: Processor, listen: str, use: Callable[[str, Server], Any]) -> Any:
+    """Return what *use* returns while the processor is served."""
+
+    async def run() -> Any:
+        server = Server(processor, listen)
+        address = await server.start()
+        try:
+            return await use(address, server)
+        finally:
+            await server.stop(0)
+
+    return asyncio.run(run())
+
+
+async def asked(address: str, *requests: messages.ProcessingRequest) -> list[messages.ProcessingResponse]:
+    """Send requests on a stream and return the answers."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        return [response async for response in ExternalProcessorStub(channel).Process(iter(requests))]
+
+
+async def health(address: str, service: str) -> int:
+    """Return what a health check says."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service))
+        return int(answer.status)
+
+
+@pytest.mark.parametrize("family", ["tcp", "unix"])
+def test_served(family: str, tmp_path: Path) -> None:
+    """
+    Served over gRPC, at a port or a path, a processor answers, ends each stream itself, and tells of what it saw.
+    """
+    seen: list[Judged] = []
+    listen = "127.0.0.1:0" if family == "tcp" else f"unix:{tmp_path / 'socket'}"
+
+    async def use(address: str, _: Server) -> None:
+        assert [1, 1] == [await health(address, ""), await health(address, SERVICE)]
+        passed = await asked(address, head(200))
+        assert ["response_headers"] == [kind(each) for each in passed]
+        replaced = await asked(address, request_head((":path", "/")), head(401), body(EXPIRED))
+        assert ["request_headers", "response_headers", "immediate_response"] == [kind(each) for each in replaced]
+        assert [] == await asked(address)
+
+    served(Processor(GOPOINTS, observe=seen.append), listen, use)
+    served(Processor(GOPOINTS), listen, use)
+    assert [TRANSLATED] == [judged.outcome for judged in seen]
+
+
+def test_translator_may_change() -> None:
+    """
+    A stream keeps the translator that it began with, the next one gets the new one.
+    """
+    processor = Processor(GOPOINTS)
+
+    async def use(address: str, _: Server) -> None:
+        async with grpc.aio.insecure_channel(address) as channel:
+            stream = ExternalProcessorStub(channel).Process()
+            await stream.write(head(401))
+            await stream.read()
+            processor.translator = Translator("oauth", vendor="gopoints")
+            await stream.write(body(EXPIRED))
+            assert "application/problem+json" == immediate(await stream.read()).headers["content-type"]
+            await stream.done_writing()
+        *_, last = await asked(address, head(401), body(EXPIRED))
+        assert "application/json" == immediate(last).headers["content-type"]
+
+    served(processor, "127.0.0.1:0", use)
+
+
+def test_drain() -> None:
+    """
+    While a server stops, health checks say so, nobody new is served, and who is being served is served to the end.
+    """
+
+    async def use(address: str, server: Server) -> None:
+        async with grpc.aio.insecure_channel(address) as channel, grpc.aio.insecure_channel(address) as watcher:
+            watch = health_pb2_grpc.HealthStub(watcher).Watch(health_pb2.HealthCheckRequest())
+            assert health_pb2.HealthCheckResponse.SERVING == (await watch.read()).status
+            stream = ExternalProcessorStub(channel).Process()
+            await stream.write(head(401))
+            await stream.read()
+            stopping = asyncio.ensure_future(server.stop(60))
+            assert health_pb2.HealthCheckResponse.NOT_SERVING == (await watch.read()).status
+            watch.cancel()
+            with pytest.raises(grpc.aio.AioRpcError):
+                await asked(address, head(401))
+            await stream.write(body(EXPIRED))
+            assert 401 == immediate(await stream.read()).status
+            await stream.done_writing()
+            await stream.code()
+        await stopping
+
+    served(Processor(GOPOINTS), "127.0.0.1:0", use)
+
+
+def test_taken_address(tmp_path: Path) -> None:
+    """
+    A port or a path at which somebody serves already is refused, and left to them.
+    """
+
+    async def use(address: str, _: Server) -> None:
+        with pytest.raises(OSError, match="in use") as caught:
+            await Server(Processor(GOPOINTS), address).start()
+        assert address == caught.value.filename
+        assert 1 == await health(address, "")
+
+    for listen in ("127.0.0.1:0", f"unix:{tmp_path / 'socket'}"):
+        served(Processor(GOPOINTS), listen, use)
+
+
+def test_path_left_behind(tmp_path: Path) -> None:
+    """
+    A path that nobody serves at any more is taken.
+    """
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+
+    async def use(address: str, _: Server) -> int:
+        return await health(address, "")
+
+    assert 1 == served(Processor(GOPOINTS), f"unix:{path}", use)
