@@ -14,9 +14,13 @@ from typing import Any
 from attrs import frozen
 
 from errortax import decoding
+from errortax.rendering import encoding
 
 FAST: Callable[[bytes], object] | None = decoding._fast
 """The accelerated decoder, if the extra ``fast`` is installed."""
+
+FAST_ENCODER: Callable[[Any], bytes] | None = encoding._fast
+"""The encoder that comes with it."""
 
 _ROUND = 2e-4  # seconds that a job has in a round: short enough that a disturbance hits few of them
 
@@ -34,18 +38,19 @@ class Scale:
 
 @frozen
 class Job:
-    """A Python statement, the names that it uses, and errortax's JSON decoder meanwhile; None is the standard library's."""
+    """A Python statement, the names that it uses, and errortax's JSON decoder and encoder meanwhile; None: the standard ones."""
 
     statement: str
     names: Mapping[str, Any]
     decode: Callable[[bytes], object] | None = None
+    encode: Callable[[Any], bytes] | None = None
 
     def timer(self) -> Timer:
         """
         Return a timer that sets the decoder before it starts the clock.
         """
-        names = {**self.names, "decoding": decoding, "decode": self.decode}
-        return Timer(self.statement, "decoding._fast = decode", globals=names)
+        ours = {"decoding": decoding, "decode": self.decode, "encoding": encoding, "encode": self.encode}
+        return Timer(self.statement, "decoding._fast, encoding._fast = decode, encode", globals={**self.names, **ours})
 
 
 @frozen
@@ -73,7 +78,7 @@ def interleave(jobs: Mapping[str, Job], scale: Scale) -> dict[str, list[float]]:
             for name in jobs:
                 medians[name].append(median(times[name]))
     finally:
-        decoding._fast = FAST
+        decoding._fast, encoding._fast = FAST, FAST_ENCODER
     return medians
 
 

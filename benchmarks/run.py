@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from catalogues import loading_rows, lookup_rows
+from gateway import gateway_rows
+from haproxy import haproxy_rows
 from hooks import hook_rows
 from measuring import Job, Scale, figure, interleave
 from responses import parse_rows, peer_rows, unreadable_rows
@@ -25,11 +27,16 @@ from samples import PARSED
 from startup import start_rows
 from table import Row, markdown
 
+from rendering import rendering_rows
+
 GROUPS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "parse": parse_rows,
     "unreadable": unreadable_rows,
     "peers": peer_rows,
     "hooks": hook_rows,
+    "rendering": rendering_rows,
+    "gateway": gateway_rows,
+    "haproxy": haproxy_rows,
     "start": start_rows,
     "loading": loading_rows,
     "lookup": lookup_rows,

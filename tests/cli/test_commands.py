@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import sys
+from importlib import import_module
 from types import SimpleNamespace
 
 import click
@@ -258,6 +259,10 @@ def test_translate_without_the_library(run, monkeypatch):
     """
     A format whose library is missing says what to install.
     """
+    for module in ("grpc", "rpc_status"):
+        import_module(f"errortax.rendering.{module}")
+        monkeypatch.delitem(sys.modules, f"errortax.rendering.{module}")
+        monkeypatch.delattr(rendering, module)
     monkeypatch.setitem(sys.modules, "google.rpc", None)
     monkeypatch.setattr(rendering, "_loaded", {})
     result = run("translate", "--to", "grpc", "--vendor", "gopoints", "--status", "404", stdin="")

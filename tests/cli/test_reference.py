@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from errortax.cli.commands import app
@@ -12,7 +14,21 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", REFERENCE, re.DOTALL | re.MULTILINE)
 COMMANDS = [step.partition("\n")[::2] for block in BLOCKS for step in block.removeprefix("$ ").split("\n$ ")]
-OPTIONS = {name for command in app.commands.values() for parameter in command.params for name in parameter.opts}
+
+
+def all_commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Yield all commands by what is typed for them, those of groups included."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from all_commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+ALL = dict(all_commands(app))
+OPTIONS = {name for command in ALL.values() for parameter in command.params for name in parameter.opts}
 
 
 @pytest.mark.parametrize(("command", "shown"), COMMANDS)
@@ -25,7 +41,7 @@ def test_commands(environment, command, shown):
     assert re.fullmatch(pattern, (done.stdout + done.stderr).rstrip("\n"), re.DOTALL)
 
 
-@pytest.mark.parametrize("name", app.commands)
+@pytest.mark.parametrize("name", ALL)
 def test_all_commands_are_there(name):
     """
     The reference's table names every command.

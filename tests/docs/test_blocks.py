@@ -2,7 +2,8 @@
 Whoever does what a page says, block by block, sees what the page shows.
 
 What a block is follows from its language: `python` and `console` run, `output` is what the Python block before it prints, `json`
-holds, `sh` is what only a fresh machine needs (the README's two commands are tested in ``tests/packaging``), `text` is prose.
+holds, `sh` is what only a fresh machine needs (the README's two commands are tested in ``tests/packaging``), `shell-session` is
+what curl shows of a running gateway (``tests/gateways/test_transcripts.py`` compares it), `text` is prose.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from errortax import CanonicalError
 from errortax.checking import check
 from pages import PAGES, ROOT, Block, agrees, blocks, commands, text
 
-LANGUAGES = {"python", "console", "output", "json", "sh", "text"}
+LANGUAGES = {"python", "console", "output", "json", "sh", "shell-session", "text"}
 REFERENCE_OF_THE_COMMANDS = "docs/reference/cli.md"  # tests/cli/test_reference.py does what it says
 RUN = [page for page in PAGES if page != REFERENCE_OF_THE_COMMANDS and blocks(page)]
 BENCHMARKS = "python benchmarks/run.py"  # takes minutes: its options are checked instead
@@ -51,7 +52,7 @@ class Reader:
 
     def follow(self, block: Block) -> None:
         """Do what the *block* says, and compare what comes of it with what the page shows."""
-        getattr(self, f"_{block.language}")(block)
+        getattr(self, f"_{block.language.replace('-', '_')}")(block)
 
     def _python(self, block: Block) -> None:
         code = compile("\n" * (block.line - 1) + block.code, self.page, "exec")  # a traceback shows the page's line
@@ -88,6 +89,11 @@ class Reader:
         assert all(set(names.split(",")) <= known.keys() for names in extras)
         assert set(re.findall(r"--group (\w+)", block.code)) <= PROJECT["dependency-groups"].keys()
 
+    def _shell_session(self, block: Block) -> None:
+        """Check that all of it is about a gateway on this machine, where the tests of the gateways look for it."""
+        assert block.code.startswith("$ ")
+        assert all(re.match(r"curl .*http://localhost:\d+/", command) and shown for command, shown in commands(block))
+
     def _text(self, block: Block) -> None:
         assert block.code
 
@@ -122,7 +128,7 @@ def test_only_installations_are_not_run():
     A block in `sh` makes an environment or installs something; everything else on the pages runs.
     """
     shell = [block.code for page in PAGES for block in blocks(page) if block.language == "sh"]
-    assert all(re.match(r"python3 -m venv |(?:\.venv/bin/)?pip install ", code) for code in shell)
+    assert all(re.match(r"python3 -m venv |(?:\.venv/bin/)?pip install |apt install ", code) for code in shell)
 
 
 @pytest.mark.parametrize("page", PAGES)

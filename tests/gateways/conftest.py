@@ -11,6 +11,7 @@ import pytest
 
 from gateways.cases import Case
 from gateways.hosts import Fleet, Host
+from gateways.installed import MISSING
 from gateways.upstream import Upstream, serving
 
 _COLUMN, _LOAD = "gateways", "load"
@@ -72,3 +73,8 @@ def _print_scenarios(terminalreporter: pytest.TerminalReporter) -> None:
     width = max(len(scenario) for scenario, *_ in rows)
     for scenario, *cells in rows:
         terminalreporter.line("  ".join([scenario.ljust(width), *(f"{cell:5}" for cell in cells)]).rstrip())
+
+
+def pytest_report_header() -> list[str]:
+    """Say what is not tested on this machine."""
+    return [f"not installed here, and so not tested: {', '.join(MISSING)}"] if MISSING else []

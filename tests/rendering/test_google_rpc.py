@@ -62,10 +62,8 @@ def test_read_by_googles_library(audience):
         response.request = requests.Request("GET", "https://api.example/").prepare()
         found = from_http_response(response)
         status = json.loads(told.body)["error"]
-        assert (told.status, error.category.value.upper()) == (found.code, found.reason)
-        assert "errortax.readthedocs.io" == found.domain
-        assert status["details"][0]["metadata"] == found.metadata
-        assert len(status["details"]) == len(found.details)
+        assert told.status == found.code
+        assert status["details"] == found.details
         assert found.message.endswith(status["message"])
 
 

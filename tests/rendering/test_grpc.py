@@ -308,7 +308,7 @@ def test_missing_library(name, missing, monkeypatch):
     A library that is missing is missed when the format is chosen, and the message says what to install.
     """
     monkeypatch.setattr(rendering, "_loaded", {})
-    for module in ("rpc_status", "grpc", "connect"):
+    for module in ("connect", "grpc", "rpc_status"):  # the last is imported by the others
         importlib.import_module(f"errortax.rendering.{module}")
         monkeypatch.delitem(sys.modules, f"errortax.rendering.{module}")
         monkeypatch.delattr(rendering, module)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from importlib import import_module
 from typing import Any, Final
 
 import click
@@ -15,14 +16,16 @@ import errortax
 from errortax import loading
 from errortax.cli import options, reports
 from errortax.cli.classifying import Classifier
-from errortax.cli.inputs import KINDS, readings
+from errortax.cli.inputs import readings
 from errortax.cli.listing import HEADER, Row, row, rows
 from errortax.cli.readings import Assumptions
 from errortax.cli.screen import Screen, progress, talk
+from errortax.cli.translations import Translations
 from errortax.exceptions import (
     AmbiguousCodeError,
     ErrortaxError,
     UnknownCodeError,
+    UnknownFormatError,
     UnknownSchemaError,
     UnknownVendorError,
     UnreadableFileError,
@@ -33,7 +36,10 @@ SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": Zs
 FINDINGS, USAGE, UNREADABLE = 1, 2, 3
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
-_WRONG_NAMES = (UnknownCodeError, UnknownVendorError, UnknownSchemaError, AmbiguousCodeError)
+_ELSEWHERE: Final = {"export": "errortax.cli.exporting", "serve": "errortax.cli.serving"}
+"""Commands that take longer to import than all others together, by the modules in which they stand."""
+
+_WRONG_NAMES = (UnknownCodeError, UnknownFormatError, UnknownVendorError, UnknownSchemaError, AmbiguousCodeError)
 _EXIT_CODES = """
 \b
 Exit codes:
@@ -63,7 +69,22 @@ class _UnreadableError(_WrongNameError):
 
 
 class _Commands(click.Group):
-    """A group of commands that tells errors of errortax in its own way."""
+    """A group of commands that tells errors of errortax in its own way, and imports those for gateways when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """
+        Return the names of all commands, those elsewhere included.
+        """
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """
+        Return the command of that name, or None.
+        """
+        if cmd_name in _ELSEWHERE:
+            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            return command
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """
@@ -85,11 +106,7 @@ def app() -> None:
 
 
 @app.command(epilog=_EXIT_CODES)
-@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(allow_dash=True))
-@click.option("--input", "kind", type=click.Choice(KINDS), default="auto", show_default=True, help="What the files are.")
-@options.vendor(options.AUTO, text="Who answered; `auto` finds out from the response. Left out, the host of the URL decides.")
-@click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, where the input does not have it.")
-@click.option("--url", help="The URL of the request, where the input does not have it.")
+@options.responses
 @click.option(
     "--fail-on",
     metavar="WHAT",
@@ -123,8 +140,6 @@ def parse(
               {"status": 404, "headers": {...}, "body": "..." or "json": ...,
                "url": "...", "vendor": "..."}
     """  # noqa: D301  # click wants the character, not its spelling
-    if not files and sys.stdin.isatty():
-        raise click.UsageError("no FILE; name one, or - to type or paste a response")
     classifier = Classifier(options.registry_of(registry_files), vendor, fail_on)
     screen = Screen(format_)
     found = readings(files or ("-",), kind, Assumptions(**assumed), partial(progress, screen))
@@ -134,6 +149,30 @@ def parse(
         lambda item: reports.document(*item, locale=locale),
     )
     sys.exit(UNREADABLE if classifier.is_incomplete else FINDINGS if classifier.has_failed else 0)
+
+
+@app.command(epilog=_EXIT_CODES)
+@options.responses
+@options.to
+@options.expose
+@click.option("--keep-status", is_flag=True, help="Keep the HTTP status instead of the one that the category calls for.")
+@options.locale
+@options.output_format
+@options.registry_files
+def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: tuple[str, ...], **rest: Any) -> None:
+    """
+    Print what a gateway would answer instead of error responses.
+
+    FILE is what `parse` takes. As text, an answer looks as `curl -i` would print it; as JSON, it can be read again as
+    NDJSON. What is no error passes as it is, and that is told.
+    """
+    registry = options.registry_of(registry_files)
+    translations = Translations(rest["to"], rest["expose"], rest["locale"], registry, restatus=not rest["keep_status"])
+    classifier = Classifier(registry, rest["vendor"], ())
+    screen = Screen(format_)
+    found = readings(files or ("-",), kind, Assumptions(rest["status"], rest["url"]), partial(progress, screen))
+    screen.messages(translations.of(classifier.outcomes(found)))
+    sys.exit(UNREADABLE if classifier.is_incomplete else 0)
 
 
 @app.command(epilog=_EXIT_CODES)

@@ -5,7 +5,6 @@ What the scripts make of odd bodies, of secrets and of mistakes in the configura
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -22,7 +21,6 @@ from gateways.hosts import Fleet, Host, Settings
 from gateways.nginx.servers import EXACT, EXAMPLES, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT, running
 from gateways.upstream import CANARY, VENDORS, examples
 
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "translate-in-nginx.md"
 HOSTS = (NJS, NJS_EXACT, LUA, LUA_EXACT)
 
 
@@ -249,16 +247,3 @@ def test_kong_binding() -> None:
     with answering(b"fine", 200, (("X-Own", "1"),)) as upstream:
         answer = asked(LUA, upstream, "/kong/x", changes)
     assert (200, b"fine", "1") == (answer.status, answer.body, answer.header("x-own"))
-
-
-@pytest.mark.parametrize("host", [NJS, NJS_EXACT], ids=str)
-def test_transcripts(host: Host) -> None:
-    """
-    What curl shows on the page is what nginx answers.
-    """
-    own = "8090" if host is NJS_EXACT else "8080"
-    [(path, shown)] = re.findall(rf"\$ curl -i http://localhost:{own}(\S+)\n(.*?)\n```", PAGE.read_text(), re.DOTALL)
-    with answering(b'{"status": "record_not_found", "code": 400}', 400, (("Content-Type", "application/json"),)) as upstream:
-        answer = asked(host, upstream, path)
-    head = f"HTTP/1.1 {answer.status} {answer.reason}\nContent-Type: {answer.header('content-type')}"
-    assert f"{head}\n\n{answer.body.decode()}" == shown
