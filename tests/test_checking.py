@@ -153,7 +153,7 @@ def test_good_answers(answering, findings):
         ({"timeout": "fine"}, "codes/timeout: no error has the code 'fine'; use one of tea, busy"),
         (
             {"timeout": "504"},
-            "codes/timeout: '504' is a status, and no shape is without a code; name a code or add '/answers/without_code'",
+            "codes/timeout: '504' is a status, and there is no shape without a code; name a code, or add 'without_code' to the answers",
         ),
         (
             {"declined": "busy"},
@@ -217,8 +217,8 @@ def test_status_classes_are_no_codes(answering, findings):
     }
     answering["answers"]["codes"] = {category.value: "400" for category in Category} | {"timeout": "4xx", "internal": "503"}
     assert [
-        "/answers/codes/timeout: no error has the code '4xx'; use one of 400",
         "/answers/codes/internal: no error has the code '503'; use one of 400",
+        "/answers/codes/timeout: no error has the code '4xx'; use one of 400",
     ] == findings(answering)
 
 

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +21,9 @@ from errortax.registry import Registry, load_registry
 from errortax.rendering.exposure import Exposure
 from errortax.rendering.vendor_scheme import Told, Writer, eagerness
 from errortax.rendering.view import view_of
-from errortax.taxonomy import Category, Kind, Level, Scheme
+from errortax.taxonomy import Category, Level
 
 _CATEGORIES: Final = frozenset(category.value for category in Category)
-_FAILURE: Final = re.compile("[45][0-9][0-9]")
 _COMPLAINTS: Final = (FieldError("name", "Too short."), FieldError(None, "Not now."))
 
 
@@ -60,8 +57,7 @@ def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
                 yield from _misfits(example.response["json"], schemas[outcome.match.envelope], place, outcome.match.envelope)
             yield from _disagreements(example, outcome, place)
     if "answers" in document:
-        strays = list(_strays(document, document["answers"]))
-        yield from strays or _answers(parser_of(registry, document["vendor"], None), registry, schemas)
+        yield from _answers(parser_of(registry, document["vendor"], None), registry, schemas)
 
 
 def _misfits(body: object, schema: Mapping[str, Any], place: str, envelope: str) -> Iterator[str]:
@@ -74,32 +70,6 @@ def _disagreements(example: Example, outcome: Outcome, place: str) -> Iterator[s
     for member, expected in example.expect.items():
         if member in found and found[member] != expected:
             yield f"{place}/expect/{member}: the verdict is {found[member]!r}, not {expected!r}; correct the example or the entry"
-
-
-def _strays(document: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the answers name and the file does not have: errors and envelopes."""
-    by_status = document["scheme"] == Scheme.HTTP_STATUS
-    codes = [entry["code"] for entry in document["entries"] if entry.get("outcome", Kind.ERROR) == Kind.ERROR]
-    if by_status:
-        codes = [code for code in codes if code.isdecimal()]  # no status is a whole class
-    for category, code in answers["codes"].items():
-        place = f"/answers/codes/{category}"
-        if code in codes:
-            continue
-        if by_status or not _FAILURE.fullmatch(code):
-            yield f"{place}: no error has the code {code!r}; {_advice(code, codes)}"
-        elif "without_code" not in answers:
-            yield f"{place}: {code!r} is a status, and no shape is without a code; name a code or add '/answers/without_code'"
-    envelopes = [envelope["name"] for envelope in document.get("envelopes", ())]
-    for shape in ("plain", "with_fields", "without_code"):
-        name = answers.get(shape, {}).get("envelope")
-        if name is not None and name not in envelopes:
-            yield f"/answers/{shape}/envelope: no envelope has the name {name!r}; {_advice(name, envelopes)}"
-
-
-def _advice(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(known)}" if known else "define it first"
 
 
 def _answers(parser: Parser, registry: Registry, schemas: Mapping[str, Any]) -> Iterator[str]:

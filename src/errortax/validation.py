@@ -275,6 +275,8 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
     cited = {item.get("id") for _, item in documents}
     for citing in (entries, variants, envelopes, _other_objects(document, entries)):
         yield from _strays(citing, ("source", "document"), "document has the id", cited)
+    if isinstance(answers := document.get("answers"), dict):
+        yield from _stray_answers(answers, entries, envelopes, by_status=document.get("scheme") == "http_status")
     yield from _broken_patterns(document)
     for where, item in (*envelopes, *variants):
         for member in ("recognise", "schema", "when"):
@@ -325,6 +327,29 @@ def _strays(objects: Iterable[Object], members: tuple[str, str], what: str, know
         name = reference.get(inner) if isinstance(reference := item.get(outer), dict) else None
         if isinstance(name, str) and name not in known:
             yield (*where, outer, inner), f"no {what} {name!r}", _advice(name, sorted(filter(None, map(str, known))))
+
+
+def _stray_answers(
+    answers: Mapping[str, Any], entries: Iterable[Object], envelopes: Iterable[Object], *, by_status: bool
+) -> Iterator[Violation]:
+    """Yield what the *answers* name that the file does not have: errors and envelopes."""
+    errors = [str(entry.get("code")) for _, entry in entries if entry.get("outcome", "error") == "error"]
+    if by_status:
+        errors = [code for code in errors if code.isdecimal()]  # no status is a whole class
+    for category, code in codes.items() if isinstance(codes := answers.get("codes"), dict) else ():
+        where = ("answers", "codes", category)
+        if not isinstance(code, str) or code in errors:
+            continue
+        if by_status or not re.fullmatch("[45][0-9][0-9]", code):
+            yield where, f"no error has the code {_quoted(code)}", _advice(code, errors)
+        elif "without_code" not in answers:
+            what = f"{code!r} is a status, and there is no shape without a code"
+            yield where, what, "name a code, or add 'without_code' to the answers"
+    names = [str(envelope.get("name")) for _, envelope in envelopes]
+    for shape in ("plain", "with_fields", "without_code"):
+        name = chosen.get("envelope") if isinstance(chosen := answers.get(shape), dict) else None
+        if isinstance(name, str) and name not in names:
+            yield ("answers", shape, "envelope"), f"no envelope has the name {_quoted(name)}", _advice(name, names)
 
 
 def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:
