@@ -9,6 +9,7 @@ from errortax import Translator
 from errortax.rendering import formats
 from gateways.cases import Case, answer_of, check_translated, check_untouched, expected
 from gateways.client import Answer
+from gateways.envoy.running import HOST as ENVOY
 from gateways.hosts import Fleet, Host, Settings
 from gateways.python.servers import HOSTS
 from gateways.upstream import CANARY, VENDORS, examples, reply_to
@@ -36,7 +37,7 @@ def leaks(answer: Answer, audience: str) -> list[str]:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("audience", AUDIENCES)
-@pytest.mark.parametrize("host", HOSTS, ids=str)
+@pytest.mark.parametrize("host", [*HOSTS, ENVOY], ids=str)
 def test_leaks(host: Host, audience: str, vendor: str, fleet: Fleet) -> None:
     """
     Of what an upstream says in its status line, header fields and members nothing comes out that the audience may not see.

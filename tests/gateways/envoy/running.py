@@ -22,7 +22,7 @@ from attrs import frozen
 
 import errortax
 from gateways.client import free_port, listens, wait_until
-from gateways.hosts import Settings, started
+from gateways.hosts import Host, Settings, started
 from gateways.upstream import Upstream
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "gateway"
@@ -163,3 +163,6 @@ def serve(upstream: Upstream, settings: Settings) -> Iterator[int]:
 
 
 __all__ = ["Gateway", "envoy", "envoy_with", "gateway", "is_asked", "listens", "processor", "replaced", "serve"]
+
+
+HOST = Host("Envoy", serve)

@@ -3,10 +3,8 @@ from __future__ import annotations
 import pytest
 
 from gateways.cases import CASES, Case, check
-from gateways.envoy.running import serve
+from gateways.envoy.running import HOST
 from gateways.hosts import Fleet, Host
-
-HOST = Host("Envoy", serve)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
