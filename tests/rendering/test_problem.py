@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from xml.dom import minidom
 from xml.etree import ElementTree
 
+import acme.messages
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -58,6 +59,17 @@ def xml(inner, namespace="urn:ietf:rfc:7807"):
 def parsed(body):
     """Return the root of XML as the standard library reads it."""
     return ElementTree.fromstring(body)  # noqa: S314  # we have written it
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_read_by_others(audience):
+    """
+    The library of a protocol that reports its errors as problem details (ACME, RFC 8555, section 6.7) reads ours.
+    """
+    for error in DOCUMENTED:
+        told = render(error, expose=audience)
+        found, members = acme.messages.Error.json_loads(told.body.decode()), json.loads(told.body)
+        assert [members[name] for name in ("type", "title", "detail")] == [found.typ, found.title, found.detail]
 
 
 def read_xml(body, **fields):
