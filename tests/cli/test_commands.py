@@ -222,6 +222,7 @@ def test_translate_several(run):
     statuses = [json.loads(line)["status"] for line in lines.splitlines()]
     assert len(statuses) > 1
     assert statuses == [int(line.split()[1]) for line in text.splitlines() if line.startswith("HTTP/1.1 ")]
+    assert text.startswith("examples/responses/traffic.ndjson:1:\nHTTP/1.1 404 Not Found\n")
     assert [str(status) for status in statuses] == [
         json.loads(line)["error"]["code"] for line in run("parse", "--format", "ndjson", stdin=lines).stdout.splitlines()
     ]

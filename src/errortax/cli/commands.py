@@ -16,7 +16,7 @@ import errortax
 from errortax import loading
 from errortax.cli import options, reports
 from errortax.cli.classifying import Classifier
-from errortax.cli.inputs import readings
+from errortax.cli.inputs import STDIN, readings
 from errortax.cli.listing import HEADER, Row, row, rows
 from errortax.cli.readings import Assumptions
 from errortax.cli.screen import Screen, progress, talk
@@ -170,8 +170,9 @@ def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: t
     translations = Translations(rest["to"], rest["expose"], rest["locale"], registry, restatus=not rest["keep_status"])
     classifier = Classifier(registry, rest["vendor"], ())
     screen = Screen(format_)
-    found = readings(files or ("-",), kind, Assumptions(rest["status"], rest["url"]), partial(progress, screen))
-    screen.messages(translations.of(classifier.outcomes(found)))
+    names = files or ("-",)
+    found = readings(names, kind, Assumptions(rest["status"], rest["url"]), partial(progress, screen))
+    screen.messages(translations.of(classifier.outcomes(found), [STDIN if name == "-" else name for name in names]))
     sys.exit(UNREADABLE if classifier.is_incomplete else 0)
 
 

@@ -22,6 +22,9 @@ from errortax.cli.ndjson import looks_like_ndjson, read_ndjson
 from errortax.cli.readings import LINE_LIMIT, Assumptions, Complaint, Input, NotAResponseError, Reading, Source, decode
 from errortax.model import RawResponse
 
+STDIN: Final = "<stdin>"
+"""What standard input is called in reports."""
+
 KINDS: Final = ("auto", "http", "body", "har", "ndjson")
 
 Progress = AbstractContextManager[Callable[[int], None]]
@@ -56,7 +59,7 @@ def readings(
 @contextmanager
 def _opened(name: str) -> Generator[Source]:
     if name == "-":
-        yield _peeked(Source("<stdin>", sys.stdin.buffer))
+        yield _peeked(Source(STDIN, sys.stdin.buffer))
         return
     with Path(name).open("rb") as stream:
         yield _peeked(Source(name, stream, size=_size(stream)))

@@ -4,7 +4,7 @@ From outcomes to the responses that a gateway would answer with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -27,16 +27,19 @@ class Translations:
         except ImportError as error:
             raise click.UsageError(str(error)) from error
 
-    def of(self, outcomes: Iterable[tuple[Reading, Outcome]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def of(self, outcomes: Iterable[tuple[Reading, Outcome]], names: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """
         Yield the answer to each of the *outcomes* that is an error, as text and as JSON.
+
+        *names* are the inputs: where there are several, or one holds several responses, the text says whose answer it is.
         """
         for reading, outcome in outcomes:
             if outcome.error is None:
                 talk(f"{reading.where}: {outcome.kind}, passes as it is")
                 continue
             answer = self._translator.answer(outcome.error, upstream=reading.response)
-            yield _message(answer), {"input": reading.where, **_document(answer)}
+            heading = "" if [reading.where] == [*names] else f"{reading.where}:\n"
+            yield heading + _message(answer), {"input": reading.where, **_document(answer)}
 
 
 def _message(answer: RawResponse) -> str:
