@@ -12,13 +12,26 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax import Exposure, RawResponse, Translator, default_registry, load_registry, parse, read, render, transport_error
+from errortax import (
+    Action,
+    CanonicalError,
+    Category,
+    Exposure,
+    RawResponse,
+    Translator,
+    default_registry,
+    load_registry,
+    parse,
+    read,
+    render,
+    transport_error,
+)
 from errortax.decoding import BODY_CAP
 from errortax.exceptions import UnknownFormatError, UnknownVendorError
+from errortax.passing import PASSED_HEADERS
 from errortax.rendering import AUDIENCES, formats
 from errortax.testing import documented_errors, fake
 from errortax.texts import locales
-from errortax.translating import PASSED_HEADERS
 from strategies import EXAMPLES, TRAPS, responses
 
 TRANSLATOR = Translator()
@@ -78,12 +91,34 @@ def test_any_response(raw, accept_language):
 @pytest.mark.parametrize("trap", TRAPS)
 def test_traps(trap):
     """
-    The bodies that bring down readers are answered by the status.
+    The bodies that bring down readers are answered by the status; only what is larger than can be held back passes.
     """
     for vendor in default_registry().names:
         answer = TRANSLATOR.translate(RawResponse(502, {"Content-Encoding": "gzip"}, TRAPS[trap]), vendor)
-        assert answer is not None
-        assert "content-encoding" not in answer.headers
+        assert (answer is None) == (len(TRAPS[trap]) > BODY_CAP)
+        assert answer is None or "content-encoding" not in answer.headers
+
+
+def test_no_connection():
+    """
+    That there was no connection to a vendor is not the caller's network: it is told as the failure of something behind us.
+    """
+    lost = transport_error("connection_failed", vendor="gopoints", sent=False)
+    told = read(TRANSLATOR.answer(lost))
+    assert ("gopoints", "dependency_failed", "after_delay", 502) == (told.vendor, told.category, told.retryability, told.status)
+    assert Action.WAIT_AND_RETRY is told.action
+    late = transport_error("timeout", vendor="gopoints")
+    assert (Category.TIMEOUT, 504) == (read(TRANSLATOR.answer(late)).category, TRANSLATOR.answer(late).status)
+    another = CanonicalError.from_dict({**lost.to_dict(), "match": {**lost.to_dict()["match"], "level": "code"}})
+    assert Category.CONNECTION_FAILED is read(TRANSLATOR.answer(another)).category
+
+
+def test_vary_once():
+    """
+    What the upstream's answer varied by already is not named again.
+    """
+    raw = RawResponse(404, {"Vary": "Origin, accept-language"}, b"")
+    assert "Origin, accept-language" == TRANSLATOR.translate(raw, "http").headers["vary"]
 
 
 def test_head():
@@ -140,6 +175,14 @@ def test_status_that_nobody_knows():
     """
     raw = RawResponse(None, {}, REFUSED.body)
     assert 401 == Translator(restatus=False).translate(raw, "gopoints").status
+
+
+@pytest.mark.parametrize("status", [0, 99, 600, 999, 1000])
+def test_statuses_that_no_answer_has(status):
+    """
+    A status that HTTP does not have cannot stay; the category's is taken.
+    """
+    assert 500 == Translator(restatus=False).translate(RawResponse(status), "http").status
 
 
 # Header fields
@@ -210,6 +253,65 @@ def test_values_that_do_not_pass(value):
     found = headers_of(evolve(REFUSED, headers=[("X-Note", value), ("X-Other", "b")]), pass_headers=["*"])
     assert "x-note" not in found
     assert ["b"] == found["x-other"]
+
+
+LIMITS = [
+    "17", "-1", "1.5", "6m0s", "250ms", "100, 100;w=60", "5000;window=3600", "limit=10, remaining=0, reset=5",
+    '"default";q=100;w=10', 'policy="default"', "Sun, 22 Nov 2026 06:50:13 GMT", "2026-11-22T06:50:13.5Z",
+    "2026-11-22 06:50:13 UTC",
+]  # fmt: skip
+AS_MEANT = [
+    *(("X-RateLimit-Reset", value) for value in LIMITS),
+    ("RateLimit-Policy", '"default";q=100'),
+    ("Allow", "GET, VERSION-CONTROL"), ("Vary", "Origin, X-Tenant"), ("Vary", "*"),
+    ("Cache-Control", "Private, max-age=0,must-revalidate"), ("Cache-Control", "public, s-maxage=60, stale-if-error=600"),
+    ("Access-Control-Allow-Origin", "https://app.example:8443"), ("Access-Control-Allow-Origin", "http://[::1]:80"),
+    ("Access-Control-Allow-Origin", "null"), ("Access-Control-Allow-Credentials", "true"),
+    ("Access-Control-Allow-Origin", "https://app-5f3a9c7e1b2d4.example"),
+    ("Access-Control-Allow-Headers", "Content-Type, X-Tenant"), ("Access-Control-Max-Age", "600"),
+]  # fmt: skip
+AS_A_TEXT = [
+    ("X-RateLimit-Reason", "host db-7 is down"), ("X-RateLimit-Scope", "tenant-7"), ("RateLimit", "17 left"),
+    ("RateLimit-Policy", '"for tenant 7";q=1'), ("RateLimit-Policy", "q=1;comment=a"), ("X-RateLimit-Limit", "17;"),
+    ("Allow", "nothing at all"), ("Vary", "the host db-7"), ("Cache-Control", 'private, community="db-7"'),
+    ("Cache-Control", "db-7"), ("Access-Control-Allow-Origin", "db-7"), ("Access-Control-Note", "host db-7"),
+    ("Access-Control-Allow-Origin", "https://a.example/db-7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), AS_MEANT)
+def test_values_that_are_meant(name, value):
+    """
+    Fields that pass by default do with what they are for: quantities, moments, names, origins.
+    """
+    assert [value] == headers_of(evolve(REFUSED, headers=[(name, value)]), locale="en")[name.lower()]
+
+
+@pytest.mark.parametrize(("name", "value"), AS_A_TEXT)
+def test_texts_in_headers_that_pass(name, value):
+    """
+    A text of the upstream's does not pass in a field that passes by default, unless the whole name of another one is given.
+    """
+    raw = evolve(REFUSED, headers=[(name, value)])
+    for patterns in (PASSED_HEADERS, [name], ["*"]):
+        found = headers_of(raw, locale="en", pass_headers=patterns)
+        assert (patterns == [name] and name.lower() not in PASSED_HEADERS) == (name.lower() in found)
+
+
+@pytest.mark.parametrize("name", ["x-ratelimit-a\r\nset-cookie: b", "x-ratelimit-a b", "x-ratelimit-\xe9", "x-ratelimit-", ""])
+def test_names_that_are_none(name):
+    """
+    What may not be the name of a field fits no pattern, for it might end the line and begin another one.
+    """
+    found = headers_of(evolve(REFUSED, headers=[(name, "17")]), pass_headers=["x-ratelimit-*", "*"])
+    assert (name == "x-ratelimit-") == (name in found)
+
+
+def test_letters_that_look_alike():
+    """
+    No letter beyond ASCII passes for one that it is the other case of.
+    """
+    assert "x-ratelimit-limit" not in headers_of(upstream(X_RateLimit_Limit="no-\u017ftore"))
 
 
 @pytest.mark.parametrize("name", ["Authorization", "Set-Cookie", "X-Api-Key", "X-Session-Token"])
@@ -331,12 +433,11 @@ def test_no_secret_comes_out(name, audience):
 @pytest.mark.parametrize("name", ["problem+json", "youforce"])
 def test_no_text_comes_out(name, audience):
     """
-    What a vendor writes in words comes out for operators alone, but for the names of fields.
+    What a vendor writes in words comes out for operators alone, also where a name should stand.
     """
-    translator = Translator(name, expose=audience, pass_headers=())
+    translator = Translator(name, expose=audience)
     for vendor, raw, answer in answers(translator, WORDS):
-        if WORDS not in [complaint.field for complaint in parse(raw, vendor).field_errors]:
-            assert "canary" not in written(answer), raw.body
+        assert "canary" not in written(answer), (vendor, raw.body)
 
 
 def test_operators_are_told():
@@ -449,6 +550,15 @@ def test_audience_of_the_request():
     assert b"canary" in translator.translate(raw, "authrocket", request="inside").body
     assert b"authrocket" not in translator.translate(raw, "authrocket", request="outside").body
     assert b"authrocket" not in translator.answer(parse(raw, "authrocket")).body
+
+
+def test_answers_for_one_caller():
+    """
+    What depends on who asks is kept by no cache, whatever the upstream says of its own answer.
+    """
+    raw = upstream(Cache_Control="public, max-age=60")
+    assert ["no-store"] == headers_of(raw, expose=lambda _: "operator")["cache-control"]
+    assert ["public, max-age=60"] == headers_of(raw, expose="operator")["cache-control"]
 
 
 def test_audience_that_there_is_not():

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import errortax
-from errortax import Exposure, RawResponse, default_registry, load_registry, parse, read, render, transport_error
+from errortax import Exposure, RawResponse, Translator, default_registry, load_registry, parse, read, render, transport_error
 from errortax.error import CanonicalError
-from errortax.exceptions import UnknownFormatError
+from errortax.exceptions import UnknownFormatError, VendorError
 from errortax.rendering import AUDIENCES, DEFAULT, format_of, formats
 from errortax.rendering.formats import PARTS
 from errortax.rendering.names import names_of
@@ -330,6 +330,26 @@ def test_statuses():
     assert (400, 404) == (error.status, render(error).status)
     told = render(error, status=451)
     assert (451, 451) == (told.status, json.loads(told.body)["status"])
+
+
+@pytest.mark.parametrize("status", [0, 99, 101, 204, 205, 304, 600, -1, True, "404", 404.0])
+def test_statuses_that_no_answer_has(status):
+    """
+    A status with which no body can be sent is refused.
+    """
+    with pytest.raises(ValueError, match="status must be that of an answer with a body"):
+        render(parse(fake("planoauth", "record_not_found"), "planoauth"), status=status)
+
+
+@pytest.mark.parametrize("thing", [None, "not_found", RawResponse(404), VendorError(parse(RawResponse(404)))])
+def test_what_is_no_error(thing):
+    """
+    Only a canonical error can be told.
+    """
+    with pytest.raises(TypeError, match=f"error is a {type(thing).__name__} object; pass an errortax.CanonicalError"):
+        render(thing)
+    with pytest.raises(TypeError, match=f"error is a {type(thing).__name__} object"):
+        Translator().answer(thing)
 
 
 @pytest.mark.parametrize("category", [each for each in Category if each.group.value == "transport"])

@@ -4,12 +4,13 @@ What an answer tells, and what is remembered between answers.
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 from attrs import evolve
 
-from errortax import Exposure, load_registry, parse, render
+from errortax import Exposure, RawResponse, load_registry, parse, render
 from errortax.error import CanonicalError
 from errortax.rendering import AUDIENCES, exposure_of, view
 from errortax.rendering.view import category_page, view_of
@@ -180,3 +181,14 @@ def test_nothing_preserved():
     Where nothing must survive there is nothing to show.
     """
     assert viewed(DOCUMENTED[0], audience=Exposure(preserved=True)).preserved is None
+
+
+def test_sentences_in_place_of_names():
+    """
+    What stands where a field's name should is shown to those who may not see texts only if it is one word.
+    """
+    raw = RawResponse(422, {}, json.dumps({"errors": {"no route to\u00a0db-7": ["a"], "a" * 201: ["b"], "items[0].name": ["c"]}}))
+    error = parse(raw, "authrocket")
+    for audience in ("public", "developer"):
+        assert ["items[0].name"] == [complaint.field for complaint in viewed(error, audience=audience).field_errors]
+    assert 3 == len(viewed(error, audience="operator").field_errors)

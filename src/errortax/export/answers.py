@@ -13,9 +13,9 @@ from math import ceil
 from typing import Any, Final
 
 from errortax.export.rows import Lookup, Row
+from errortax.passing import PASSED_HEADERS
 from errortax.pointers import parse_pointer, resolve
 from errortax.taxonomy import Category
-from errortax.translating import PASSED_HEADERS
 
 LIMITS: Final = (
     (

@@ -30,6 +30,10 @@ LIMITS: Final = (
     "Where the body has the code, the upstream's reason phrase and the charset of its Content-Type pass.",
     "An error under a status below 400 passes as it came, except through errortax.answer with $errortax_inspect on.",
     "error_page does not take 499, so that one passes where the status is the code.",
+    (
+        "Where the status is the code, nginx closes the caller's connection after a 400, 413, 414, 495 to 497, 500 or 501 of the"
+        " upstream, and its own connection to the upstream after each error: that is how it takes what error_page names."
+    ),
     "Bodies nested deeper than 32 levels are judged by their status.",
     "An upstream that does not answer is a 502 or 504 of the vendor's, since nginx says no more.",
     "nginx before 1.29 takes a 103 for the whole answer, and passes what follows.",

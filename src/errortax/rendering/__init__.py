@@ -26,6 +26,7 @@ from errortax.responses import adopted, raw_response
 __all__ = [
     "AUDIENCES",
     "DEFAULT",
+    "FINAL_STATUSES",
     "Audience",
     "Exposure",
     "Format",
@@ -50,6 +51,10 @@ _FORMATS: Final[Mapping[str, tuple[str, str]]] = {  # module and attribute: a pr
     "oauth": ("oauth", "FORMAT"),
     "graphql": ("graphql", "FORMAT"),
 }
+FINAL_STATUSES: Final = range(200, 600)
+"""The HTTP statuses that an answer can have (:rfc:`9110#section-15`)."""
+
+_WITHOUT_BODY: Final = frozenset({204, 205, 304})
 _MUST_CHALLENGE: Final = 401
 _loaded: dict[str, Format] = {}
 
@@ -100,12 +105,19 @@ def render(
     Texts are ours, in the language of the tag *locale*; *expose* says what else may be seen, by the name of an audience
     or an `Exposure`. *status* takes the place of the HTTP status that the category calls for. ``Retry-After``
     (:rfc:`9110#section-10.2.3`) is there where a program may repeat the request and the wait is known, in whole seconds,
-    rounded up. Raise `errortax.exceptions.UnknownFormatError`, `ValueError` for an unknown audience and what is no
-    language tag, and `ImportError` where the format needs a library that is not installed.
+    rounded up. Raise `errortax.exceptions.UnknownFormatError`, `TypeError` for what is no error, `ValueError` for an unknown
+    audience, what is no language tag and a status that no answer with a body has, and `ImportError` where the format needs a
+    library that is not installed.
     """
     registry = in_force(registry)
+    if status is not None and not _has_body(status):
+        raise ValueError(f"status must be that of an answer with a body, an int from 200 to 599, or None, not {status!r}")
     view = view_of(error, locale=locale, exposure=exposure_of(expose), registry=registry, status=status)
     return response_of(*written(view, format_of(format, registry), registry))
+
+
+def _has_body(status: object) -> bool:
+    return isinstance(status, int) and status in FINAL_STATUSES and status not in _WITHOUT_BODY
 
 
 def written(view: View, format: Format, registry: Registry) -> tuple[int, list[tuple[str, str]], bytes]:  # noqa: A002  # as above

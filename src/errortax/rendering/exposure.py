@@ -18,9 +18,9 @@ class Exposure:
     Say what an answer may show of an error, beside its category and what to do.
 
     *vendor*: who failed, the vendor's own code and our page about that. *request_id*: the vendor's id of the request.
-    *fields*: the names of the fields that were complained about. *texts*: what the vendor wrote, secrets redacted.
-    *match*: how the verdict was found, and the vendor's own status. *preserved*: the members that must survive, which
-    may be secret. Raise `TypeError` for what is not True or False.
+    *fields*: the names of the fields that were complained about, where they are words. *texts*: what the vendor wrote,
+    secrets redacted. *match*: how the verdict was found, and the vendor's own status. *preserved*: the members that must
+    survive, which may be secret. Raise `TypeError` for what is not True or False.
     """
 
     vendor: bool = field(default=True, validator=_flag)

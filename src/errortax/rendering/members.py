@@ -16,13 +16,13 @@ from attrs import evolve
 from errortax.error import CanonicalError
 from errortax.model import Details, FieldError, Judgement, Match
 from errortax.parsing import Parser, parser_of
+from errortax.reading import MOST_COMPLAINTS
 from errortax.registry import GENERIC, Registry
 from errortax.rendering.view import View
 from errortax.taxonomy import BodyKind, Category, Level, Retryability, named
 from errortax.verdicts import Verdict
 
 _VENDOR: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_MOST_FIELDS: Final = 1000
 
 Members = Mapping[str, Any]
 
@@ -146,7 +146,7 @@ def error_from(
         message=None if message is None else redactor.text(message),
         field_errors=tuple(
             FieldError(None if name is None else redactor.name(name), redactor.text(text) if isinstance(text, str) else "")
-            for name, text in list(field_errors)[:_MOST_FIELDS]
+            for name, text in list(field_errors)[:MOST_COMPLAINTS]
         ),
         request_id=None if request_id is None else redactor.identifier(request_id),
         retry_after=seconds(members.get("retry_after")),

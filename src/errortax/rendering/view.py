@@ -4,6 +4,7 @@ What an answer tells of an error: localised, and only what its audience may see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import ceil, inf
 from typing import Any, Final, NamedTuple
@@ -23,6 +24,7 @@ CATEGORIES: Final = "categories"
 
 _NOTHING: Final[Mapping[str, str]] = {}
 _MOST_PREPARED: Final = 4096
+_FIELD: Final = re.compile(r"\S{0,200}")
 _PUBLIC_ACTORS: Final = frozenset({Actor.CLIENT, Actor.END_USER})
 
 
@@ -94,8 +96,10 @@ def view_of(
 
     *problem* holds members of the upstream's own problem details, which take the place of ours.
 
-    Raise `ValueError` for what is no language tag.
+    Raise `ValueError` for what is no language tag, and `TypeError` for what is no error.
     """
+    if not isinstance(error, CanonicalError):
+        raise TypeError(f"error is a {type(error).__name__} object; pass an errortax.CanonicalError, such as parse() returns")
     judgement, shows_vendor = error.judgement, exposure.vendor
     key = (id(judgement), locale, shows_vendor, registry.documentation_url)
     prepared = _prepared.get(key)
@@ -164,10 +168,14 @@ def _detail(error: CanonicalError, delay: float | None, tag: str, exposure: Expo
 
 
 def _fields(fields: tuple[str | None, ...], title: str, details: Details | None) -> tuple[FieldError, ...]:
-    """Return the complaints; where the vendor's texts are not shown, our title stands in for those about a field."""
+    """
+    Return the complaints; where the vendor's texts are not shown, our title stands in for those about a field.
+
+    What has blanks is a text, too, also where a name should stand.
+    """
     if details is not None:
         return details.field_errors
-    return tuple(FieldError(field, title) for field in fields if field is not None)
+    return tuple(FieldError(field, title) for field in fields if field is not None and _FIELD.fullmatch(field))
 
 
 def _match(error: CanonicalError) -> Mapping[str, Any]:

@@ -1,0 +1,134 @@
+"""
+Which header fields of an upstream may stand beside an answer of ours: by name, by shape, and with nothing secret in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from errortax.headers import Headers
+
+if TYPE_CHECKING:
+    from errortax.redaction import Redactor
+
+PASSED_HEADERS: Final = (
+    "access-control-*",
+    "allow",
+    "cache-control",
+    "ratelimit*",
+    "vary",
+    "x-ratelimit-*",
+)
+"""The upstream's header fields that a translated error keeps, where they hold what they are for and nothing secret."""
+
+_FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""What may stand in a header field (:rfc:`9110#section-5.5`); a line's end would begin another one."""
+
+_WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_NUMBER: Final = r"-?[0-9]{1,20}(?:\.[0-9]{1,9})?(?:(?:[mun]?s|[mhd])(?:[0-9]{1,20}(?:\.[0-9]{1,9})?(?:[mun]?s|[mhd])){0,3})?"
+_QUANTITY: Final = rf'(?:[A-Za-z][\w-]{{0,31}}=)?(?:"[\w.:-]{{1,64}}"|{_NUMBER})'  # limit=10, "default", 6m0s
+_DIRECTIVE: Final = (
+    r"(?:(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)=[0-9]{1,20}|no-cache|no-store|no-transform|private|public"
+    r"|immutable|must-revalidate|proxy-revalidate|must-understand)"
+)
+_KNOWN: Final = (
+    rf"(?:{_DIRECTIVE}|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|Accept|Accept-Encoding|Accept-Language|Authorization|Content-Type"
+    r"|Cookie|Origin|User-Agent|X-Requested-With)"
+)
+_HARMLESS: Final = re.compile(rf"[0-9]{{1,10}}|\*|true|{_KNOWN}(?:[ \t]*,[ \t]*{_KNOWN})*", re.IGNORECASE | re.ASCII)
+"""Values of which it is known without a closer look, which takes as long as all the rest."""
+
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+|null")  # the caller's own; `*` is harmless
+_LIST: Final = re.compile(rf"{_WORD}(?:[ \t]*,[ \t]*{_WORD})*")
+_LIMITS: Final = re.compile(
+    rf"{_QUANTITY}(?:[ \t]*[,;][ \t]*{_QUANTITY})*"
+    r"|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}(?:\.[0-9]{1,9})?(?: ?UTC|Z|[+-][0-9]{2}:?[0-9]{2})?",
+    re.ASCII,
+)
+
+_SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
+    "access-control-allow-origin": _ORIGIN,
+    "access-control-*": _LIST,
+    "allow": _LIST,
+    "cache-control": re.compile(rf"{_DIRECTIVE}(?:[ \t]*,[ \t]*{_DIRECTIVE})*", re.IGNORECASE | re.ASCII),
+    "ratelimit*": _LIMITS,
+    "vary": _LIST,
+    "x-ratelimit-*": _LIMITS,
+}
+"""What fields that pass by default hold, the first that fits the name; anything else there is a text of the upstream's."""
+
+_NAME: Final = re.compile(_WORD)
+_PATTERN: Final = re.compile(r"[!#$%&'+.^_`|~0-9a-z-]+\*?|\*")
+
+_NEVER_PASSED: Final = frozenset({
+    "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",  # RFC 9110, section 7.6.1
+    "accept-ranges", "content-digest", "content-encoding", "content-language", "content-length", "content-location",
+    "content-md5", "content-range", "content-type", "digest", "etag", "last-modified", "repr-digest",  # of another body
+    "retry-after",  # which says what the verdict says
+})  # fmt: skip
+"""The upstream's header fields that would be wrong beside another body, whatever the patterns say."""
+
+
+class AllowList:
+    """
+    Let those header fields pass whose names fit one of the *patterns*: names, or beginnings of names with a ``*``.
+
+    Raise `TypeError` or `ValueError` for what is no such pattern.
+    """
+
+    __slots__ = ("_shape_of",)
+
+    def __init__(self, patterns: object) -> None:
+        self._shape_of = _shapes_of(patterns)
+
+    def passing(self, headers: Headers, redactor: Callable[[], Redactor]) -> Iterator[tuple[str, str]]:
+        """
+        Yield the fields that may pass and hold nothing that the *redactor* would take out; it is asked for where it is needed.
+        """
+        for name, values in headers.grouped():
+            shape = self._shape_of(name)
+            if shape is not None:
+                value = values[0] if len(values) == 1 else ", ".join(values)  # lists may be joined (RFC 9110, section 5.2)
+                if _HARMLESS.fullmatch(value) or (shape.fullmatch(value) and _is_harmless(name, value, shape, redactor)):
+                    yield name, value
+
+
+def _is_harmless(name: str, value: str, shape: re.Pattern[str], redactor: Callable[[], Redactor]) -> bool:
+    if shape is _ORIGIN:
+        return True
+    if shape is _FIELD_VALUE and redactor().is_secret_name(name):  # Access-Control-Allow-Credentials holds no secret
+        return False
+    return redactor().text(value) == value
+
+
+def _shapes_of(patterns: Any) -> Callable[[str], re.Pattern[str] | None]:
+    """
+    Return a function that tells which shape the values of a lower-case name must have, None where no pattern fits the name.
+
+    Whoever gives a whole name knows what stands there; what passes by a pattern, or because it always does, holds no texts.
+    """
+    names: list[Any] = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, str) else [None]
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"pass_headers must be names of header fields such as {PASSED_HEADERS!r}, not {patterns!r}")
+    lower: list[str] = [name.lower() for name in names]
+    for name in lower:
+        if not _PATTERN.fullmatch(name):
+            raise ValueError(f"pass_headers: {name!r} is no name of a header field; use one such as 'allow' or 'x-ratelimit-*'")
+        if name in _NEVER_PASSED:
+            raise ValueError(f"pass_headers: {name!r} tells of the upstream's own body or connection, or is ours; leave it out")
+    whole = frozenset(pattern for pattern in lower if not pattern.endswith("*"))
+    starts = tuple(pattern[:-1] for pattern in lower if pattern.endswith("*"))
+
+    def shape_of(name: str) -> re.Pattern[str] | None:
+        if name in whole and name not in PASSED_HEADERS:
+            return _FIELD_VALUE
+        if name in whole or (starts and name.startswith(starts) and name not in _NEVER_PASSED and _NAME.fullmatch(name)):
+            return next((shape for pattern, shape in _SHAPES.items() if fnmatchcase(name, pattern)), _FIELD_VALUE)
+        return None
+
+    return lru_cache(maxsize=1024)(shape_of)
