@@ -29,7 +29,7 @@ from errortax import (
 from errortax.decoding import BODY_CAP
 from errortax.exceptions import UnknownFormatError, UnknownVendorError
 from errortax.passing import PASSED_HEADERS
-from errortax.rendering import AUDIENCES, formats
+from errortax.rendering import AUDIENCES, COMMON_FORMATS, formats
 from errortax.testing import documented_errors, fake
 from errortax.texts import locales
 from strategies import EXAMPLES, TRAPS, responses
@@ -702,3 +702,19 @@ def test_unchangeable():
     with pytest.raises(AttributeError):
         TRANSLATOR.note = "a"
     assert "vary" in PASSED_HEADERS
+
+
+@pytest.mark.parametrize("name", sorted(COMMON_FORMATS))
+def test_another_gateway_behind(name):
+    """
+    What a gateway of ours wrote keeps its verdict when it is translated once more; what it passed on is judged by HTTP alone.
+    """
+    inner, outer = Translator(name, expose="developer"), Translator(vendor={"/inner/": name})
+    route = outer.vendor_of("/inner/x", None)
+    for vendor, code in documented_errors():
+        first = inner.translate(fake(vendor, code), vendor)
+        once, twice = read(first, name), read(outer.translate(first, route))
+        assert (once.category, once.retryability, once.action) == (twice.category, twice.retryability, twice.action)
+    passed = outer.translate(RawResponse(503, {}, b"<html>"), route)
+    assert Category.UNAVAILABLE is read(passed).category
+    assert outer.translate(RawResponse(200, {}, b"{}"), route) is None

@@ -5,7 +5,7 @@ Whose response it is: from the route of a request to the vendor behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TypeAlias
 
 from errortax.registry import Registry, vendor_at
@@ -22,21 +22,21 @@ _ROUTE: Final = re.compile(
 
 class Routes:
     """
-    Find the vendor of a request: see `errortax.Translator` for what *vendors* may be.
+    Find the vendor of a request: see `errortax.Translator` for what *vendors* may be. The names in *others* are good, too.
 
     Raise `errortax.exceptions.UnknownVendorError`, `TypeError` or `ValueError` for what cannot be used.
     """
 
-    __slots__ = ("_ask", "_hosts", "_name", "_prefixes", "_registry")
+    __slots__ = ("_ask", "_hosts", "_name", "_others", "_prefixes", "_registry")
 
-    def __init__(self, vendors: Vendors, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, vendors: Vendors, registry: Registry, others: Collection[str] = ()) -> None:
+        self._registry, self._others = registry, others
         self._name: str | None = None
         self._ask: Callable[[Any], str | None] | None = None
         self._prefixes: tuple[tuple[str, str], ...] = ()
         self._hosts: Mapping[str, str] | None = None
         if isinstance(vendors, str):
-            registry.document(vendors)
+            self._check(vendors)
             self._name = vendors
         elif isinstance(vendors, Mapping):
             self._take(vendors)
@@ -51,7 +51,7 @@ class Routes:
                 raise ValueError(
                     f"vendor: {route!r} is no route; use a path such as '/points/' or a host such as 'api.example.com'"
                 )
-            self._registry.document(vendor)
+            self._check(vendor)
         paths = ((route.rstrip("/") + "/", vendor) for route, vendor in vendors.items() if route.startswith("/"))
         self._prefixes = tuple(sorted(paths, key=lambda route: -len(route[0])))
         self._hosts = {route.lower(): vendor for route, vendor in vendors.items() if not route.startswith("/")}
@@ -81,5 +81,9 @@ class Routes:
 
     def _known(self, vendor: str | None) -> str | None:
         if vendor is not None:
-            self._registry.document(vendor)
+            self._check(vendor)
         return vendor
+
+    def _check(self, vendor: str) -> None:
+        if vendor not in self._others:
+            self._registry.document(vendor)

@@ -19,7 +19,18 @@ from errortax.model import RawResponse
 from errortax.parsing import parser_of
 from errortax.passing import PASSED_HEADERS, AllowList
 from errortax.registry import Registry, in_force
-from errortax.rendering import DEFAULT, FINAL_STATUSES, Audience, Exposure, exposure_of, format_of, response_of, written
+from errortax.rendering import (
+    COMMON_FORMATS,
+    DEFAULT,
+    FINAL_STATUSES,
+    Audience,
+    Exposure,
+    exposure_of,
+    format_of,
+    read,
+    response_of,
+    written,
+)
 from errortax.rendering.view import view_of
 from errortax.routing import Routes, Vendors
 from errortax.taxonomy import Category, Level
@@ -42,10 +53,11 @@ class Translator:
 
     *to* names the format. *vendor* says who answered: a name; a mapping of path prefixes (``/points/``) and hosts
     (``api.example.com``, ``*.example.com``) to names; a callable that gets the request as the host of the translator knows it
-    (ASGI scope, WSGI environ, …); or None: the host that was asked for decides. *expose* is an audience, an `Exposure`, or a
-    callable that returns one for such a request; then no cache may keep the answer, which is not for everybody. *locale* is a
-    language tag; None negotiates ``Accept-Language`` for each answer (:rfc:`9110#section-12.5.4`). With *inspect_success*
-    JSON of 2xx is judged as well, where its length is known and at most 256 KiB. With *restatus* False the upstream's status
+    (ASGI scope, WSGI environ, …); or None: the host that was asked for decides. In place of a vendor, a format such as
+    ``problem+json`` says that errortax stands there, too. *expose* is an audience, an `Exposure`, or a callable that returns
+    one for such a request; then no cache may keep the answer, which is not for everybody. *locale* is a language tag; None
+    negotiates ``Accept-Language`` for each answer (:rfc:`9110#section-12.5.4`). With *inspect_success* JSON of 2xx is judged
+    as well, where its length is known and at most 256 KiB. With *restatus* False the upstream's status
     stays. *pass_headers* names the upstream's header fields that may pass; a ``*`` at the end stands for anything. Raise
     `errortax.exceptions.UnknownVendorError`, `errortax.exceptions.UnknownFormatError`, `TypeError` or `ValueError` for what
     cannot be used, and `ImportError` where the format needs a library that is not installed. The attribute `registry` holds
@@ -73,7 +85,7 @@ class Translator:
                 raise TypeError(f"{name} must be True or False, not {flag!r}")
         self.registry = in_force(registry)
         self._format = format_of(to, self.registry)
-        self._routes = Routes(vendor, self.registry)
+        self._routes = Routes(vendor, self.registry, COMMON_FORMATS)
         self._exposure_of = _exposures(expose)
         self._is_for_one = callable(expose)
         self._locale = None if locale is None else match_locale(locale, locales())
@@ -109,10 +121,23 @@ class Translator:
         """
         if raw.body is not None and len(raw.body) > BODY_CAP:
             return None
-        error = parse(raw, vendor, registry=self.registry)
+        error = self.error_of(raw, vendor)
         if error is None:
             return None
         return self.answer(error, upstream=raw, accept_language=accept_language, method=raw.method, request=request)
+
+    def error_of(self, raw: RawResponse, vendor: str | None = None) -> CanonicalError | None:
+        """
+        Return the canonical error behind an upstream's response, or None where it is none.
+
+        *vendor* is what `vendor_of` returned: where it names a format, what errortax wrote is read in that.
+        """
+        if vendor in COMMON_FORMATS:
+            told = read(raw, vendor, registry=self.registry)
+            if told is not None:
+                return told
+            vendor = None
+        return parse(raw, vendor, registry=self.registry)
 
     def answer(
         self,

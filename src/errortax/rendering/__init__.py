@@ -25,6 +25,7 @@ from errortax.responses import adopted, raw_response
 
 __all__ = [
     "AUDIENCES",
+    "COMMON_FORMATS",
     "DEFAULT",
     "FINAL_STATUSES",
     "Audience",
@@ -51,6 +52,9 @@ _FORMATS: Final[Mapping[str, tuple[str, str]]] = {  # module and attribute: a pr
     "oauth": ("oauth", "FORMAT"),
     "graphql": ("graphql", "FORMAT"),
 }
+COMMON_FORMATS: Final = frozenset(_FORMATS)
+"""The names of the formats that are no vendor's own."""
+
 FINAL_STATUSES: Final = range(200, 600)
 """The HTTP statuses that an answer can have (:rfc:`9110#section-15`)."""
 
