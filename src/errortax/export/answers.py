@@ -29,6 +29,10 @@ LIMITS: Final = (
         "`Retry-After` passes as seconds or as a date in the form of RFC 9110, and so does the reset of a rate limit that is hit;"
         " other forms are not worked out. If there is none, the least delay of the vendor's document is sent."
     ),
+    (
+        "Header fields that may pass (CORS, rate limits, `Allow`, `Cache-Control`, `Vary`) do so as they are: nothing looks into"
+        " their values."
+    ),
     "A body that is compressed although `Accept-Encoding` is taken off the request is judged by its status.",
 )
 """What no script can do with a table of finished answers."""

@@ -38,6 +38,7 @@ LIMITS: Final = (
     "The body tells nothing of a single response: no field errors, no request id, no members to preserve.",
     "Retry-After passes as seconds and as a date in the form of RFC 9110; moments in other forms are not worked out.",
     "Fields of a rate limit tell when to come back only from an error about that limit.",
+    "Header fields that may pass (CORS, rate limits, Allow, Cache-Control, Vary) do so as they are, whatever is in their values.",
     "The language is fixed when the tables are made; Accept-Language is not looked at.",
     "An error under a status below 400 passes as it came.",
 )
