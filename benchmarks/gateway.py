@@ -34,8 +34,8 @@ _ASGI_FIELDS: Final = [(name.encode(), value.encode()) for name, value in _FIELD
 _STATUSES: Final = {"success": (200, "200 OK"), "error": (401, "401 Unauthorized")}
 
 # A coroutine that never has to wait runs to its end when it is first sent something.
-_ASGI_CALL: Final = "try: app(scope, receive, send).send(None)\nexcept StopIteration: pass"
-_WSGI_CALL: Final = "b''.join(app(environ, start_response))"
+_ASGI_CALL: Final = "try: app({**scope}, receive, send).send(None)\nexcept StopIteration: pass"
+_WSGI_CALL: Final = "b''.join(app({**environ}, start_response))"
 
 
 def gateway_rows(scale: Scale) -> Iterator[Row]:
@@ -88,7 +88,7 @@ def _one(app: Any) -> int:
     scope, receive, send = _ASGI["scope"], _ASGI["receive"], _ASGI["send"]
     begin = thread_time_ns()
     try:
-        app(scope, receive, send).send(None)
+        app({**scope}, receive, send).send(None)
     except StopIteration:
         return thread_time_ns() - begin
     raise AssertionError("the app waits")

@@ -497,6 +497,34 @@ def test_replaced_translator():
     assert ["http", VENDOR] == [document(answered(middleware))["vendor"] for _ in range(2)]
 
 
+def test_middleware_in_middleware():
+    """
+    What one middleware has answered another one around it lets pass, be it of an error that came, was raised, or hid in a 200.
+    """
+    expired = exception_for(errortax.parse(EXPIRED, VENDOR))
+    inside_a_200 = [start(200, [*JSON, (b"content-length", b"%d" % len(EXPIRED.body))]), body(EXPIRED.body)]
+    for app in (sending(*error_messages()), sending(raises=expired), sending(*inside_a_200)):
+        for restatus in (True, False):
+            inner = Middleware(app, vendor=VENDOR, inspect_success=True, restatus=restatus)
+            outer = Middleware(Middleware(inner, vendor="youforce"), to="json:api", vendor="http", inspect_success=True)
+            assert served(inner) == served(outer)
+            assert "auth.token.expired" == document(answered(outer))["code"]
+
+
+def test_middleware_around_one_that_does_not_answer():
+    """
+    What an inner middleware lets pass is left to the one around it.
+    """
+
+    async def both(scope, receive, send):
+        await (by_path if scope["path"] == "/inner" else app)(scope, receive, send)
+
+    app = sending(*error_messages())
+    by_path = Middleware(app, Broken())
+    outer = Middleware(both, vendor=VENDOR)
+    assert ["auth.token.expired"] * 2 == [document(answered(outer, http(path=path)))["code"] for path in ("/inner", "/")]
+
+
 def test_bad_options():
     """
     A bad option tells when the middleware is made, and so does one beside a ready translator.
@@ -507,6 +535,12 @@ def test_bad_options():
         Middleware(sending(), translator=Translator(), to="problem+json", vendor=VENDOR)
     with pytest.raises(TypeError, match=r"translator must be an errortax.Translator, not .problem.json"):
         Middleware(sending(), "problem+json")
+    with pytest.raises(TypeError, match=r"^unknown option 'expos'; did you mean 'expose'\?$"):
+        Middleware(sending(), to="problem+json", expos="public")
+    with pytest.raises(TypeError, match=r"^unknown option 'translater'; did you mean 'translator'\?$"):
+        Middleware(sending(), translater=Translator())
+    with pytest.raises(TypeError, match=r"^unknown option 'colour'; known: translator, to, vendor, expose, locale, registry, "):
+        Middleware(sending(), colour="red")
 
 
 class Broken(Translator):
@@ -534,23 +568,35 @@ def test_fault_of_our_own(caplog):
     caplog.set_level(logging.ERROR, "errortax")
     for status in (401, 418):
         messages = error_messages(status=status)
-        sent, error = served(Middleware(sending(*messages), Broken()))
+        sent, error = served(Middleware(sending(*messages), Broken()), http("PUT"))
         assert (messages[0], messages[1]["body"], None) == (sent[0], sent[1]["body"], error)
     raised = exception_for(transport_error("timeout"))
-    assert ([], raised) == served(Middleware(sending(raises=raised), Broken()))
-    logged = ["cannot translate a response", "cannot tell whether to translate a response", "cannot render an error"]
-    assert logged == [record.message.partition(";")[0] for record in caplog.records]
+    assert ([], raised) == served(Middleware(sending(raises=raised), Broken()), {**http(), "query_string": b"key=s3cret"})
+    assert [
+        "cannot translate a response to PUT '/points' (vendor: not known); it passes as it came",
+        "cannot tell whether to translate a response to PUT '/points'; it passes as it came",
+        f"cannot render an error for GET '/points' (vendor: {raised.error.vendor}); it is raised again",
+    ] == [record.message for record in caplog.records]
     assert all(record.exc_info for record in caplog.records)
 
 
 def test_fault_of_the_route(caplog):
     """
-    A callable for the vendor that fails lets the response pass, and tells the log.
+    A callable for the vendor that fails lets the response pass, and tells the log, in one line whatever the path is.
     """
     messages = error_messages()
-    sent, _ = served(Middleware(sending(*messages), vendor=lambda scope: scope["nothing"]))
+    sent, _ = served(Middleware(sending(*messages), vendor=lambda scope: scope["nothing"]), http(path="/a\nb\udcff"))
     assert (messages[0], EXPIRED.body) == (sent[0], sent[1]["body"])
-    assert ["errortax"] == [record.name for record in caplog.records]
+    logged = r"cannot translate a response to GET '/a\nb\udcff' (vendor: not known); it passes as it came"
+    assert [("errortax", logged)] == [(record.name, record.message) for record in caplog.records]
+
+
+def test_fault_with_a_known_vendor(caplog):
+    """
+    The log names the vendor whose response could not be translated.
+    """
+    served(Middleware(sending(*error_messages()), Broken(vendor=VENDOR)))
+    assert [f"cannot translate a response to GET '/points' (vendor: {VENDOR}); it passes as it came"] == caplog.messages
 
 
 def test_the_exception_is_one_of_ours():

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import closing
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 
 import errortax
+from errortax.integrations import asgi, wsgi
 from errortax.integrations.django import Middleware
 from errortax.testing import fake
 from errortax.translating import Translator
@@ -110,7 +113,10 @@ def test_options():
         ({"vendor": "gopoint"}, "settings.ERRORTAX: unknown vendor 'gopoint'; did you mean 'gopoints'"),
         ({"to": "problem"}, "settings.ERRORTAX: unknown format 'problem'"),
         ({"translator": Translator(), "to": "problem+json"}, "settings.ERRORTAX: translator goes with no other option"),
-        ({"form": "problem+json"}, "settings.ERRORTAX: .*unexpected keyword argument 'form'"),
+        ({"expos": "public"}, "settings.ERRORTAX: unknown option 'expos'; did you mean 'expose'"),
+        ({1: "public"}, "settings.ERRORTAX: unknown option 1; known: translator, to, vendor"),
+        ("problem+json", "settings.ERRORTAX must be a dict of options, not 'problem.json'"),
+        (None, "settings.ERRORTAX must be a dict of options, not None"),
     ],
 )
 def test_bad_options(options, message):
@@ -130,13 +136,61 @@ class Broken(Translator):
         raise RuntimeError("broken")
 
 
-def test_fault_of_our_own():
+def test_fault_of_our_own(caplog):
     """
-    A fault of our own leaves the exception to Django.
+    A fault of our own leaves the exception to Django, and tells the log.
     """
     with override_settings(ERRORTAX={"translator": Broken()}):
         client = Client(raise_request_exception=False)
-        assert 500 == client.get("/fail").status_code
+        assert 500 == client.get("/fail?key=s3cret").status_code
+    logged = [record.message for record in caplog.records if record.name == "errortax"]
+    assert [f"cannot render an error for GET '/fail' (vendor: {VENDOR}); it is raised again"] == logged
+
+
+def test_in_a_middleware_for_wsgi():
+    """
+    What the middleware of Django has answered that for WSGI around Django lets pass as it is.
+    """
+
+    def get(app, address):
+        environ, begun = {"PATH_INFO": address}, []
+        setup_testing_defaults(environ)
+        with closing(app(environ, lambda *start: begun.append(start[:2]))) as pieces:
+            return begun, b"".join(pieces)
+
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        alone = WSGIHandler()
+        both = wsgi.Middleware(alone, to="json:api", vendor="youforce")
+        assert get(alone, "/fail") == get(both, "/fail")
+        assert get(alone, "/none") != get(both, "/none")
+
+
+def test_in_a_middleware_for_asgi():
+    """
+    What the middleware of Django has answered that for ASGI around Django lets pass as it is.
+    """
+
+    async def get(app, address):
+        sent, has_asked = [], []
+
+        async def receive():
+            if has_asked:  # Django waits for the client to go away
+                await asyncio.Event().wait()
+            has_asked.append(True)
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": address, "query_string": b"", "headers": [(b"host", b"testserver")]}
+        await app(scope, receive, send)
+        return sent
+
+    alone = ASGIHandler()
+    both = asgi.Middleware(alone, to="json:api", vendor="youforce")
+    for address in ("/fail", "/later"):
+        assert asyncio.run(get(alone, address)) == asyncio.run(get(both, address))
+    assert asyncio.run(get(alone, "/none")) != asyncio.run(get(both, "/none"))
 
 
 def test_import():

@@ -69,6 +69,8 @@ def test_options():
         assert "code" not in handling(**options).get("/fail").get_json()
     with pytest.raises(UnknownVendorError):
         handler(vendor="gopoint")
+    with pytest.raises(TypeError, match="unknown option 'expos'; did you mean 'expose'"):
+        handler(expos="public")
 
 
 class Broken(Translator):
@@ -79,11 +81,26 @@ class Broken(Translator):
         raise RuntimeError("broken")
 
 
-def test_fault_of_our_own():
+def test_fault_of_our_own(caplog):
     """
-    A fault of our own leaves the exception to Flask.
+    A fault of our own leaves the exception to Flask, and tells the log.
     """
-    assert 500 == handling(translator=Broken()).get("/fail").status_code
+    assert 500 == handling(translator=Broken()).get("/fail?key=s3cret", base_url="http://localhost/shop").status_code
+    logged = [record.message for record in caplog.records if record.name == "errortax"]
+    assert [f"cannot render an error for GET '/shop/fail' (vendor: {VENDOR}); it is raised again"] == logged
+
+
+def test_handler_in_the_middleware():
+    """
+    What the handler has answered the middleware lets pass as it is.
+    """
+    made = app()
+    made.register_error_handler(VendorError, handler())
+    made.wsgi_app = wsgi.Middleware(made.wsgi_app, to="json:api", vendor="youforce")
+    languages = {"Accept-Language": "de"}
+    alone, both = handling().get("/fail", headers=languages), made.test_client().get("/fail", headers=languages)
+    assert (alone.status_code, list(alone.headers), alone.data) == (both.status_code, list(both.headers), both.data)
+    assert "application/vnd.api+json" == made.test_client().get("/raw").content_type
 
 
 def test_middleware():

@@ -20,6 +20,7 @@ from errortax.translating import Translator
 
 VENDOR = "gopoints"
 EXPIRED = fake(VENDOR, "auth.token.expired")
+DENIAL = "websocket.http.response"
 
 
 async def fail(_request):
@@ -125,6 +126,8 @@ def test_options():
         assert "code" not in handling(starlette, **options).get("/fail").json()
     with pytest.raises(UnknownVendorError):
         handler(vendor="gopoint")
+    with pytest.raises(TypeError, match="unknown option 'expos'; did you mean 'expose'"):
+        handler(expos="public")
 
 
 def test_replaced_translator():
@@ -162,8 +165,8 @@ def test_denied_websocket(framework):
     """
     A websocket that is not yet accepted is refused by the same answer, where the server can do that.
     """
-    (start, body), error = connected(framework, "/deny", "websocket.http.response")
-    assert ("websocket.http.response.start", 401, None) == (start["type"], start["status"], error)
+    (start, body), error = connected(framework, "/deny", DENIAL)
+    assert (f"{DENIAL}.start", 401, None) == (start["type"], start["status"], error)
     assert "auth.token.expired" == json.loads(body["body"])["code"]
     sent, error = connected(framework, "/deny")
     assert ([], "auth.token.expired") == (sent, error.error.code)
@@ -174,8 +177,23 @@ def test_accepted_websocket(framework):
     """
     After a websocket was accepted the exception is the server's.
     """
-    sent, error = connected(framework, "/accept", "websocket.http.response")
+    sent, error = connected(framework, "/accept", DENIAL)
     assert (["websocket.accept"], "auth.token.expired") == ([message["type"] for message in sent], error.error.code)
+
+
+@frameworks
+def test_handler_in_the_middleware(framework):
+    """
+    What the handler has answered the middleware lets pass as it is, a denied websocket included.
+    """
+    app = framework()
+    app.add_exception_handler(VendorError, handler())
+    app.add_middleware(asgi.Middleware, to="json:api", vendor="youforce")
+    languages = {"Accept-Language": "de"}
+    alone, both = handling(framework).get("/fail", headers=languages), Client(app).get("/fail", headers=languages)
+    assert (alone.status_code, alone.headers.raw, alone.content) == (both.status_code, both.headers.raw, both.content)
+    assert "application/vnd.api+json" == Client(app).get("/raw").headers["content-type"]
+    assert connected(framework, "/deny", DENIAL) == connected(lambda: app, "/deny", DENIAL)
 
 
 class Broken(Translator):
@@ -186,15 +204,28 @@ class Broken(Translator):
         raise RuntimeError("broken")
 
 
-def test_what_cannot_be_answered():
+def test_what_cannot_be_answered(caplog):
     """
-    A fault of our own leaves the exception to the framework, and so does an exception of somebody else.
+    A fault of our own leaves the exception to the framework, and tells the log; an exception of somebody else is left, too.
     """
     client = handling(starlette, translator=Broken())
     with pytest.raises(VendorError):
-        client.get("/fail")
+        client.get("/fail?key=s3cret")
+    logged = f"cannot render an error for GET '/fail' (vendor: {VENDOR}); it is raised again"
+    assert {logged} == set(caplog.messages)  # Starlette asks a second time, further out
     with pytest.raises(ZeroDivisionError):
         asyncio.run(handler()(Request({"type": "http", "headers": []}), ZeroDivisionError()))
+
+
+@frameworks
+def test_fault_of_the_handler_in_the_middleware(framework):
+    """
+    What the handler cannot answer, and therefore raises again, is answered by the middleware around it.
+    """
+    app = framework()
+    app.add_exception_handler(VendorError, handler(Broken()))
+    app.add_middleware(asgi.Middleware)
+    assert "auth.token.expired" == Client(app).get("/fail").json()["code"]
 
 
 @frameworks

@@ -44,7 +44,7 @@ def served(app, environment=None):
     handler.run(app)
     status, _, rest = out.getvalue().partition(b"\r\n")
     fields, _, body = rest.partition(b"\r\n\r\n")
-    headers = [tuple(line.split(": ", 1)) for line in fields.decode("latin-1").split("\r\n")]
+    headers = [tuple(line.split(": ", 1)) for line in fields.decode("latin-1").split("\r\n") if not line.startswith("Date: ")]
     return RawResponse(int(status.split()[1]), headers, body)
 
 
@@ -523,12 +523,40 @@ def test_replaced_translator():
     assert ["http", VENDOR] == [document(served(middleware))["vendor"] for _ in range(2)]
 
 
+@pytest.mark.parametrize("restatus", [True, False])
+def test_middleware_in_middleware(restatus):
+    """
+    What one middleware has answered another one around it lets pass, be it of an error that came, was raised, or hid in a 200.
+    """
+    for app in (
+        answering(EXPIRED.body),
+        answering(EXPIRED.body, status="200 OK", headers=[*JSON, ("Content-Length", str(len(EXPIRED.body)))]),
+        raising(RAISED),
+        yielding(raises=RAISED),
+    ):
+        inner = Middleware(app, vendor=VENDOR, inspect_success=True, restatus=restatus)
+        outer = checked(Middleware(inner, vendor="youforce"), to="json:api", vendor="http", inspect_success=True)
+        wanted, raw = served(inner), served(outer)
+        assert (wanted.status, wanted.headers.given(), wanted.body) == (raw.status, raw.headers.given(), raw.body)
+        assert "auth.token.expired" == document(raw)["code"]
+
+
+def test_middleware_around_one_that_does_not_answer():
+    """
+    What an inner middleware lets pass is left to the one around it.
+    """
+    raw = served(checked(Middleware(answering(EXPIRED.body), Broken()), vendor=VENDOR))
+    assert "auth.token.expired" == document(raw)["code"]
+
+
 def test_bad_options():
     """
     A bad option tells when the middleware is made.
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         Middleware(answering(), vendor="gopoint")
+    with pytest.raises(TypeError, match="unknown option 'expos'; did you mean 'expose'"):
+        Middleware(answering(), expos="public")
 
 
 class Broken(Translator):
@@ -552,4 +580,16 @@ def test_fault_of_our_own(caplog):
     for app in (raising(error), yielding(raises=error)):
         with pytest.raises(type(error)):
             served(checked(app, translator=Broken()))
-    assert ["errortax"] * 3 == [record.name for record in caplog.records]
+    assert [
+        "cannot translate a response to GET '/points' (vendor: not known); it passes as it came",
+        *[f"cannot render an error for GET '/points' (vendor: {error.error.vendor}); it is raised again"] * 2,
+    ] == [record.message for record in caplog.records if record.name == "errortax"]
+
+
+def test_path_in_the_log(caplog):
+    """
+    The log has the whole path, mounts included, even one that is no path at all, and not the query, which may hold secrets.
+    """
+    odd = environ(SCRIPT_NAME="/shop", PATH_INFO="/caf\xc3\xa9\n\u20ac", QUERY_STRING="key=s3cret")
+    Middleware(answering(EXPIRED.body), Broken(vendor=VENDOR))(odd, lambda *_: None).__iter__().__next__()
+    assert [rf"cannot translate a response to GET '/shop/café\n?' (vendor: {VENDOR}); it passes as it came"] == caplog.messages

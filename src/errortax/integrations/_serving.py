@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any, Final
 
 from errortax.error import CanonicalError
@@ -18,7 +19,15 @@ from errortax.translating import Translator
 FIRST_ERROR: Final = 400
 """The status below which a response passes unseen, unless the translator inspects successes."""
 
+ANSWERED: Final = "errortax.answered"
+"""
+The name in an ASGI scope or a WSGI environment that says: the request is answered, and there is nothing left to translate.
+
+Handlers and middlewares set it when they answer; a middleware further out, which sees but an error response, then lets it pass.
+"""
+
 _LOGGER: Final = logging.getLogger("errortax")
+_OPTIONS: Final = ("translator", *signature(Translator).parameters)
 
 
 def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> Translator:
@@ -28,6 +37,9 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
     Raise `TypeError` for both, for what is no translator, and what `Translator` raises for bad options.
     """
     if translator is None:
+        for name in options:
+            if name not in _OPTIONS:
+                raise TypeError(f"unknown option {name!r}; {_advice(name)}")
         return Translator(**options)
     if options:
         raise TypeError(
@@ -38,14 +50,21 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
     return translator
 
 
-def is_held(translator: Translator, status: int, headers: Headers, method: str) -> bool:
+def _advice(name: object) -> str:
+    from difflib import get_close_matches  # for mistakes only: costs time to import
+
+    near = get_close_matches(str(name), _OPTIONS, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_OPTIONS)}"
+
+
+def is_held(translator: Translator, status: int, headers: Headers, method: str, path: str) -> bool:
     """
-    Tell whether a response has to be held back until its body is known.
+    Tell whether the response to a request has to be held back until its body is known.
     """
     try:
         return translator.holds(status, headers, method)
     except Exception:
-        _LOGGER.exception("cannot tell whether to translate a response; it passes as it came")
+        _LOGGER.exception("cannot tell whether to translate a response to %s %r; it passes as it came", method, path)
         return False
 
 
@@ -57,15 +76,19 @@ def translation(
 
     *languages* is the request's ``Accept-Language``; *path*, *host* and the host's own *request* tell the vendor.
     """
+    vendor = None
     try:
-        return translator.translate(raw, translator.vendor_of(path, host, request), accept_language=languages, request=request)
+        vendor = translator.vendor_of(path, host, request)
+        return translator.translate(raw, vendor, accept_language=languages, request=request)
     except Exception:
-        _LOGGER.exception("cannot translate a response; it passes as it came")
+        _LOGGER.exception(
+            "cannot translate a response to %s %r (vendor: %s); it passes as it came", raw.method, path, vendor or "not known"
+        )
         return None
 
 
 def answer_to(
-    translator: Translator, error: CanonicalError, languages: str | None, method: str, request: object
+    translator: Translator, error: CanonicalError, languages: str | None, method: str, path: str, request: object
 ) -> RawResponse | None:
     """
     Return the answer for an *error* that was raised, or None to raise it again; the arguments are those of `translation`.
@@ -73,7 +96,7 @@ def answer_to(
     try:
         return translator.answer(error, accept_language=languages, method=method, request=request)
     except Exception:
-        _LOGGER.exception("cannot render an error; it is raised again")
+        _LOGGER.exception("cannot render an error for %s %r (vendor: %s); it is raised again", method, path, error.vendor)
         return None
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from errortax.decoding import BODY_CAP
 from errortax.exceptions import VendorError
 from errortax.headers import Headers
-from errortax.integrations._serving import FIRST_ERROR, answer_to, body_of, fields_of, is_held, translation, translator_of
+from errortax.integrations._serving import ANSWERED, FIRST_ERROR, answer_to, body_of, is_held, translation, translator_of
 from errortax.model import RawResponse
 from errortax.responses import adopted
 from errortax.translating import Translator
@@ -100,7 +100,7 @@ class _Exchange:
             if _DENIAL not in (scope.get("extensions") or ()):
                 return False
             start = f"{_DENIAL}.start"
-        answer = answer_to(self._translator, error.error, self._asked()[1], self._method, scope)
+        answer = answer_to(self._translator, error.error, self._asked()[1], self._method, scope["path"], scope)
         if answer is None:
             return False
         await self._answer(answer, start)
@@ -123,13 +123,17 @@ class _Exchange:
         return host, languages
 
     def _begin(self, start: Message) -> Awaitable[None]:
-        """Hold the *start* back where the translator wants it."""
+        """Hold the *start* back where the translator wants it; what is our own answer needs no other one."""
+        scope = self._scope
+        if ANSWERED in scope:
+            self._passes = True
+            return self._forward(start)
         fields = start.get("headers", ())
         if not isinstance(fields, (list, tuple)):  # any iterable will do, and may be gone when it was read
             fields = list(fields)
             start = {**start, "headers": fields}
         headers = Headers.adopted(fields)
-        if not is_held(self._translator, start["status"], headers, self._method):
+        if not is_held(self._translator, start["status"], headers, self._method, scope["path"]):
             self._passes = True
             return self._forward(start)
         self._held, self._headers, self._body = start, headers, bytearray()
@@ -173,8 +177,8 @@ class _Exchange:
         await self._forward(message)
 
     async def _answer(self, answer: RawResponse, start: str) -> None:
-        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields_of(answer)]
-        self._answered = True
+        fields = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.given()]  # names are ASCII
+        self._answered = self._scope[ANSWERED] = True
         await self._forward({"type": start, "status": answer.status, "headers": fields})
         await self._forward({"type": _BODY_AFTER[start], "body": body_of(answer)})
 

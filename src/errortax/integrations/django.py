@@ -4,11 +4,11 @@ Django: a middleware that renders a `VendorError` that a view raised.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from errortax.exceptions import VendorError
-from errortax.integrations._serving import answer_to, body_of, translator_of
+from errortax.integrations._serving import ANSWERED, answer_to, body_of, translator_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped]  # Django ships no types
@@ -32,7 +32,10 @@ class Middleware:
         self.get_response = get_response
         if iscoroutinefunction(get_response):  # pyright: ignore[reportDeprecated]  # before Python 3.12 no other sees the mark
             markcoroutinefunction(self)
-        options = dict(getattr(settings, "ERRORTAX", {}))
+        given = getattr(settings, "ERRORTAX", {})
+        if not isinstance(given, Mapping):
+            raise ImproperlyConfigured(f"settings.ERRORTAX must be a dict of options, not {given!r}")
+        options = dict(given)
         try:
             self.translator = translator_of(options.pop("translator", None), options)
         except (KeyError, TypeError, ValueError) as mistake:  # KeyError: a vendor or format of that name is unknown
@@ -53,8 +56,9 @@ class Middleware:
         if not isinstance(exception, VendorError):
             return None
         languages = request.META.get("HTTP_ACCEPT_LANGUAGE")
-        answer = answer_to(self.translator, exception.error, languages, request.method or "GET", request)
+        answer = answer_to(self.translator, exception.error, languages, request.method or "GET", request.path, request)
         if answer is None:
             return None
+        getattr(request, "scope", request.META)[ANSWERED] = True  # under ASGI META is Django's own, and no host sees it
         fields = {name: ", ".join(answer.headers.every(name)) for name in answer.headers}  # Django keeps one field of a name
         return HttpResponse(body_of(answer), status=answer.status, headers=fields)

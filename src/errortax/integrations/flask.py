@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from errortax.exceptions import VendorError
-from errortax.integrations._serving import answer_to, body_of, fields_of, translator_of
+from errortax.integrations._serving import ANSWERED, answer_to, body_of, fields_of, translator_of
 from errortax.translating import Translator
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ class Handler:
         """
         from flask import current_app, request
 
-        answer = answer_to(self.translator, error.error, request.headers.get("Accept-Language"), request.method, request.environ)
+        languages, path = request.headers.get("Accept-Language"), f"{request.root_path}{request.path}"
+        answer = answer_to(self.translator, error.error, languages, request.method, path, request.environ)
         if answer is None:
             raise error
+        request.environ[ANSWERED] = True
         response = current_app.response_class(body_of(answer), answer.status)
         response.headers.clear()  # Flask has counted the body, which a HEAD does not get
         response.headers.extend(fields_of(answer))

@@ -4,19 +4,16 @@ Starlette, and FastAPI alike: a handler that renders a `VendorError` that was ra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from errortax.exceptions import VendorError
-from errortax.integrations._serving import answer_to, body_of, fields_of, translator_of
+from errortax.integrations._serving import ANSWERED, answer_to, body_of, fields_of, translator_of
 from errortax.translating import Translator
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
     from starlette.websockets import WebSocket
-
-
-_ACCEPTED: Final = "errortax.accepted"
 
 
 def handler(translator: Translator | None = None, **options: Any) -> Handler:
@@ -45,9 +42,10 @@ class Handler:
             raise error
         method = scope.get("method", "GET")
         languages = ", ".join(request.headers.getlist("accept-language")) or None
-        answer = answer_to(self.translator, error.error, languages, method, scope)
+        answer = answer_to(self.translator, error.error, languages, method, scope["path"], scope)
         if answer is None:
             raise error
+        scope[ANSWERED] = True
         response = Response(body_of(answer), answer.status or 500)
         response.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields_of(answer)]
         if scope["type"] != "websocket":
@@ -62,5 +60,5 @@ def _can_be_denied(websocket: Any) -> bool:
 
     scope = websocket.scope
     if websocket.application_state is not WebSocketState.CONNECTING:
-        scope[_ACCEPTED] = True  # Starlette asks a second time, with another object that knows nothing of the first
-    return _ACCEPTED not in scope and "websocket.http.response" in (scope.get("extensions") or ())
+        scope[ANSWERED] = True  # Starlette asks a second time, with another object that knows nothing of the first
+    return ANSWERED not in scope and "websocket.http.response" in (scope.get("extensions") or ())

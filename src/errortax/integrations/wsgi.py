@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from errortax.decoding import BODY_CAP
 from errortax.exceptions import VendorError
 from errortax.headers import Headers
-from errortax.integrations._serving import FIRST_ERROR, answer_to, body_of, fields_of, is_held, translation, translator_of
+from errortax.integrations._serving import (
+    ANSWERED,
+    FIRST_ERROR,
+    answer_to,
+    body_of,
+    fields_of,
+    is_held,
+    translation,
+    translator_of,
+)
 from errortax.model import RawResponse
 from errortax.responses import adopted
 from errortax.translating import Translator
@@ -113,12 +122,13 @@ class _Exchange:
     def answer_to(self, error: VendorError) -> RawResponse | None:
         """Return the answer for an *error* that the app raised, or None to raise it again."""
         environ = self._environ
-        return answer_to(self._translator, error.error, environ.get("HTTP_ACCEPT_LANGUAGE"), self._method, environ)
+        return answer_to(self._translator, error.error, environ.get("HTTP_ACCEPT_LANGUAGE"), self._method, self._path, environ)
 
     def send(self, answer: RawResponse, exc_info: ExcInfo | None) -> list[bytes]:
         """Start the response with the header fields of *answer*, and return its body."""
         status = answer.status or 0
         self._held = None
+        self._environ[ANSWERED] = True
         self._forward(f"{status} {_PHRASES.get(status, 'Error')}", fields_of(answer), exc_info)
         body = body_of(answer)
         return [body] if body else []
@@ -128,12 +138,21 @@ class _Exchange:
         method: str = self._environ["REQUEST_METHOD"]
         return method
 
+    @property
+    def _path(self) -> str:
+        """Return the path of the request, mounts included, as text."""
+        environ = self._environ
+        whole = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}"
+        return whole.encode("latin-1", "replace").decode(errors="replace")  # WSGI's strings are bytes in disguise
+
     def _is_held(self, status: str, headers: list[tuple[str, str]]) -> bool:
         number, translator = status[:3], self._translator
         if not number.isdecimal() or (int(number) < FIRST_ERROR and not translator.inspects_success):
             return False
+        if ANSWERED in self._environ:
+            return False
         self._headers = Headers.adopted(partial(iter, headers))
-        return is_held(translator, int(number), self._headers, self._method)
+        return is_held(translator, int(number), self._headers, self._method, self._path)
 
     def _collect(self, data: bytes) -> None:
         """Take the place of the server's ``write``."""
@@ -153,9 +172,8 @@ class _Exchange:
     def _translated(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None) -> list[bytes]:
         environ = self._environ
         raw = adopted(int(status[:3]), self._headers, bytes(self._pieces), None, self._method)
-        path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}".encode("latin-1").decode(errors="replace")
         host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
-        answer = translation(self._translator, raw, path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
+        answer = translation(self._translator, raw, self._path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
         if answer is not None:
             return self.send(answer, exc_info)
         self._release(status, headers, exc_info)

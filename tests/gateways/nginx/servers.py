@@ -18,6 +18,9 @@ from gateways.hosts import Ability, Host, Instead, Serve, Settings, started
 from gateways.upstream import Upstream
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "gateway"
+TABLES = "tables"
+"""The folder of what the exporters write, in the one that `installed` gets."""
+
 IN_BODY = ("gopoints", "planoauth")
 """The vendors whose code is in the body."""
 
@@ -29,21 +32,34 @@ def running(exporter: ModuleType, example: str, changes: Mapping[str, str], *, p
     """
     folder = Path(tempfile.mkdtemp(prefix="errortax-nginx-"))
     try:
-        for name, content in exporter.files(rows(), lookups(), command="errortax export").items():
-            (folder / name).write_text(content)
         ports = {"127.0.0.1:8080": f"127.0.0.1:{free_port()}", "127.0.0.1:8090": f"127.0.0.1:{free_port()}"}
-        configuration = (EXAMPLES / example).read_text()
-        places = {"/etc/nginx/errortax": str(folder), "http {": f"http {{\n{_folders(folder)}"}
-        for old, new in {**places, **ports, **changes}.items():
-            assert old in configuration, old
-            configuration = configuration.replace(old, new)
-        (folder / "nginx.conf").write_text(configuration)
+        command = installed(folder, exporter, example, {**ports, **changes})
         own = int(ports[port].rpartition(":")[2])
-        command = ["nginx", "-p", f"{folder}/", "-e", "error.log", "-c", "nginx.conf", "-g", "daemon off; master_process off;"]
         with started(command, own, ready=lambda: listens(own)):
             yield own
     finally:
         shutil.rmtree(folder)
+
+
+def installed(folder: Path, exporter: ModuleType, example: str, changes: Mapping[str, str]) -> list[str]:
+    """
+    Write the *example* and what the *exporter* makes for it into *folder*; return the command that starts nginx.
+
+    The tables do not lie in nginx's own folder, as they do not in /etc/nginx/errortax: what finds them there only would not
+    start for anybody else.
+    """
+    tables, prefix = folder / TABLES, folder / "prefix"
+    for place in (tables, prefix):
+        place.mkdir()
+    for name, content in exporter.files(rows(), lookups(), command="errortax export").items():
+        (tables / name).write_text(content)
+    configuration = (EXAMPLES / example).read_text()
+    places = {"/etc/nginx/errortax": str(tables), "http {": f"http {{\n{_folders(prefix)}"}
+    for old, new in {**places, **changes}.items():
+        assert old in configuration, old
+        configuration = configuration.replace(old, new)
+    (prefix / "nginx.conf").write_text(configuration)
+    return ["nginx", "-p", f"{prefix}/", "-e", "error.log", "-c", "nginx.conf", "-g", "daemon off; master_process off;"]
 
 
 def _folders(folder: Path) -> str:

@@ -15,22 +15,21 @@ from pathlib import Path
 import pytest
 
 from errortax.export import lua, nginx
-from errortax.export.rows import lookups, rows
 from gateways.client import Answer, ask, free_port
 from gateways.hosts import Fleet, Host, Settings
-from gateways.nginx.servers import EXACT, EXAMPLES, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT, running
+from gateways.nginx.servers import EXACT, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT, TABLES, installed, running
 from gateways.upstream import CANARY, VENDORS, examples
 
 HOSTS = (NJS, NJS_EXACT, LUA, LUA_EXACT)
 
 
 @contextmanager
-def answering(body: bytes, status: int = 401, fields: tuple[tuple[str, str], ...] = ()) -> Iterator[int]:
-    """Answer each request so, until the block ends."""
+def answering(body: bytes, status: int | None = 401, fields: tuple[tuple[str, str], ...] = ()) -> Iterator[int]:
+    """Answer each request so, until the block ends; the *status* None is the one that the path ends with."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
+            self.send_response(int(self.path.rpartition("/")[2]) if status is None else status)
             for name, value in (*fields, ("Content-Length", str(len(body)))):
                 self.send_header(name, value)
             self.end_headers()
@@ -141,18 +140,31 @@ def test_bad_table_stops_the_start(host: Host, tmp_path: Path) -> None:
     A table that cannot be read stops the start; Lua names it, njs is silent.
     """
     exporter, example, table = (nginx, "nginx.conf", nginx.TABLE) if host is NJS else (lua, "nginx-lua.conf", lua.TABLE)
-    for name, content in exporter.files(rows(), lookups(), command="errortax export").items():
-        (tmp_path / name).write_text(content)
-    (tmp_path / table).write_text("{")
-    configuration = (EXAMPLES / example).read_text().replace("/etc/nginx/errortax", str(tmp_path))
-    for port in ("8080", "8090"):
-        configuration = configuration.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}")
-    (tmp_path / "nginx.conf").write_text(configuration)
-    command = ["nginx", "-p", f"{tmp_path}/", "-e", "error.log", "-c", "nginx.conf", "-g", "daemon off;"]
+    ports = {f"127.0.0.1:{port}": f"127.0.0.1:{free_port()}" for port in (8080, 8090)}
+    command = installed(tmp_path, exporter, example, ports)
+    (tmp_path / TABLES / table).write_text("{")
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode
     if host is LUA:
-        assert "errortax_table" in done.stderr + (tmp_path / "error.log").read_text()
+        assert "errortax_table" in done.stderr + (tmp_path / "prefix" / "error.log").read_text()
+
+
+def test_connections_that_error_page_closes() -> None:
+    """
+    Through error_page those errors close the caller's connection that the limits name; through errortax.answer none does.
+    """
+    assert any("a 400, 413, 414, 495 to 497, 500 or 501 of the upstream" in limit for limit in nginx.LIMITS)
+    statuses = (400, 401, 403, 404, 409, 413, 414, 422, 429, 495, 496, 497, 500, 501, 502, 503, 504)
+    kept: dict[str, set[int]] = {}
+    with answering(b"{}", None) as upstream:
+        places = {"127.0.0.1:8081": f"127.0.0.1:{upstream}"}
+        for vendor, port in (("authrocket", "127.0.0.1:8080"), ("youforce", "127.0.0.1:8080"), ("gopoints", "127.0.0.1:8090")):
+            with running(nginx, "nginx.conf", places, port=port) as own:
+                answers = {status: ask(own, f"/{vendor}/{status}", fields=(("Connection", "keep-alive"),)) for status in statuses}
+            assert {"application/problem+json"} == {answer.header("content-type") for answer in answers.values()}
+            kept[vendor] = {status for status, answer in answers.items() if answer.header("connection") == "keep-alive"}
+    some = {401, 403, 404, 409, 422, 429, 502, 503, 504}
+    assert {"authrocket": some, "youforce": some, "gopoints": set(statuses)} == kept
 
 
 def test_success_beyond_the_buffer_is_lost() -> None:
