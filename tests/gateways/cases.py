@@ -307,7 +307,7 @@ def _languages() -> Iterator[Case]:
 
 
 def _failures() -> Iterator[Case]:
-    refused = _check_failure("connection_failed", "unavailable")
+    refused = _check_failure("dependency_failed", "unavailable")
     yield Case("upstream refuses", f"{DOWN}ok", check=refused)
     yield Case("upstream hangs up", "/gopoints/trap/hangs-up", check=refused)
     short = Settings(timeout=2.0)
