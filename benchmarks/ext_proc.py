@@ -25,7 +25,10 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 BAR = 1.2
 ROUNDS, PER_ROUND, WARM_UP = 100, 20, 200
-UNCHECKED = {"- { timeout: 1s, interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, grpc_health_check: {} }": "[]"}
+UNCHECKED = {  # the smallest processor knows nothing of health
+    "- { timeout: 1s, interval: 1s, no_traffic_interval: 1s, unhealthy_threshold: 1, healthy_threshold: 1, "
+    "grpc_health_check: {} }": "[]"
+}
 PATHS = {"error": "/gopoints/error", "success": "/gopoints/ok"}
 
 

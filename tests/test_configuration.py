@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from errortax import RawResponse
-from errortax.configuration import configuration
+from errortax.configuration import address_of, configuration
 from errortax.exceptions import ConfigurationError
 from errortax.translating import Translator
 
@@ -83,19 +83,26 @@ def test_said_twice(tmp_path: Path) -> None:
     [
         (
             'vendor = "gopoint"',
-            "#/vendor: unknown vendor 'gopoint'; choose one of authrocket, gopoints, http, planoauth, youforce",
+            "#/vendor: unknown vendor 'gopoint'; did you mean 'gopoints'? choose one of authrocket, gopoints, http, planoauth",
         ),
-        ('to = "problem"', "#/to: unknown format 'problem'; choose one of "),
-        ('expose = "all"', "#/expose: "),
+        ('vendor = "zzz"', "#/vendor: unknown vendor 'zzz'; choose one of authrocket, gopoints, http, planoauth, youforce"),
+        ('to = "problem"', "#/to: unknown format 'problem'; did you mean 'problem+xml'? choose one of "),
         ('locale = "%"', "#/locale: "),
-        ('[route]\n"/a/" = "gopoint"', "#/route: unknown vendor 'gopoint'; choose one of "),
-        ('[route]\n" a" = "gopoints"', "#/route: vendor: ' a' is no route; use a path such as '/points/' or a host"),
+        ('pass-header = ["etag"]', "#/pass-header: 'etag' tells of the upstream's own body"),
+        (
+            '[route]\n"/" = "http"\n"/~a/" = "gopoint"',
+            "#/route/~1~0a~1: unknown vendor 'gopoint'; did you mean 'gopoints'? choose",
+        ),
+        ('[route]\n" a" = "gopoints"', "#/route/ a: ' a' is no route; use a path such as '/points/' or a host"),
+        ('[route]\n"/points" = 3', "#/route/~1points: 3 is no name; write a vendor's name"),
+        ('[route]\n"/points" = ""', "#/route/~1points: '' is no name; write a vendor's name"),
         ('vendor = "http"\n[route]\n"/" = "http"', "#/route: vendor is given, too; give one of them"),
         (
             'lisen = "x"',
             "#/lisen: there is no such key; did you mean 'listen'? the keys are listen, metrics, grace, registry, to,",
         ),
         ('zzz = "x"', "#/zzz: there is no such key; the keys are listen, "),
+        ('"/a" = "x"', "#/~1a: there is no such key; the keys are listen, "),
         ("to = 1", "#/to: 1 is not a text; write a text"),
         ('to = ""', "#/to: '' is not a text; write a text"),
         ('inspect-success = "yes"', "#/inspect-success: 'yes' is not true or false; write true or false"),
@@ -115,11 +122,69 @@ def test_mistakes(tmp_path: Path, text: str, said: str) -> None:
     assert problem({}, path).startswith(f"{path}{said}")
 
 
-def test_audiences_are_told(tmp_path: Path) -> None:
+def test_audiences_are_told_once(tmp_path: Path) -> None:
     """
-    Who asks for an audience that does not exist is told which ones do.
+    Who asks for an audience that does not exist is told once which ones do.
     """
-    assert all(name in problem({}, written(tmp_path, 'expose = "all"')) for name in ("public", "developer", "operator"))
+    path = written(tmp_path, 'expose = "publik"')
+    assert f"{path}#/expose: unknown audience 'publik'; did you mean 'public'? known: public, developer, operator" == (
+        problem({}, path)
+    )
+
+
+def test_routes_of_the_command_line(tmp_path: Path) -> None:
+    """
+    What is wrong with a route of the command line is told as said there, whatever the file says about the same route.
+    """
+    path = written(tmp_path, '[route]\n"/a/" = "gopoints"')
+    assert problem({"route": {"/a/": "gopoint"}}, path).startswith("--route: unknown vendor 'gopoint'; did you mean 'gopoints'?")
+
+
+ADDRESSES = {
+    "127.0.0.1:0": ("127.0.0.1", 0),
+    "localhost:65535": ("localhost", 65535),
+    "gate.example.:80": ("gate.example.", 80),
+    "[::1]:50051": ("::1", 50051),
+    "[fe80::1%eth0]:50051": ("fe80::1%eth0", 50051),
+    "unix:/run/a b.sock": "/run/a b.sock",
+    "unix:errortax:1": "errortax:1",
+}
+NO_ADDRESSES = (
+    "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:99999", "127.0.0.1:x", "127.0.0.1:-1", "127.0.0.1:٣",
+    "localhost:http", ":18199", "18199", "*:18199", "::1:18199", "[::1]", "a..b:1", "a b:1", "http://127.0.0.1:1", "unix:",
+    "unix:a\0b", "unix-abstract:a",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "address"), ADDRESSES.items())
+def test_addresses(text: str, address: tuple[str, int] | str) -> None:
+    """
+    An address is a host and a port, or a path; for metrics a path will not do.
+    """
+    assert address == address_of(text)
+    assert text == configuration({"listen": text}).get("listen")
+    if isinstance(address, tuple):
+        assert text == configuration({"metrics": text}).get("metrics")
+    else:
+        assert f"--metrics: {text!r} is no address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES)
+def test_no_addresses(text: str) -> None:
+    """
+    Anything else is refused wherever it is said, with what to write.
+    """
+    assert address_of(text) is None
+    assert f"--listen: {text!r} is no address; write HOST:PORT or unix:PATH" == problem({"listen": text})
+    assert f"--metrics: {text!r} is no address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
+
+
+def test_no_address_in_a_file(tmp_path: Path) -> None:
+    """
+    An address that is none is told with its place in the file.
+    """
+    path = written(tmp_path, 'listen = "127.0.0.1"')
+    assert f"{path}#/listen: '127.0.0.1' is no address; write HOST:PORT or unix:PATH" == problem({}, path)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

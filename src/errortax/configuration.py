@@ -7,8 +7,9 @@ Nothing is guessed and nothing ignored: whatever cannot be used is told with the
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,6 @@ from attrs import frozen
 
 from errortax.exceptions import ConfigurationError, RegistryError, UnknownFormatError, UnknownVendorError
 from errortax.registry import Registry, default_registry, load_registry
-from errortax.rendering import AUDIENCES
 from errortax.translating import Translator
 
 
@@ -30,7 +30,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _is_table(value: object) -> bool:
-    return isinstance(value, Mapping) and all(map(_is_text, value.values()))
+    return isinstance(value, Mapping)
 
 
 def _is_time(value: object) -> bool:
@@ -70,6 +70,39 @@ _ARGUMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "pass-header": ("pass_headers", tuple),
 }
 """Key → the argument of `errortax.Translator`, and how to get it from the value."""
+
+_ADDRESS: Final = re.compile(
+    r"unix:(?P<path>[^\0]+)|(?:(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63})*\.?)|\[(?P<ip>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\])"
+    r":(?P<port>[0-9]{1,5})",
+    re.ASCII | re.DOTALL,
+)
+_PORTS: Final = range(65_536)
+_ADDRESSES: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
+    "listen": ((tuple, str), "HOST:PORT or unix:PATH"),
+    "metrics": (tuple, "HOST:PORT, such as 127.0.0.1:9464"),
+}
+"""Key → what `address_of` has to return for the value, and what to write."""
+
+
+def address_of(text: str) -> tuple[str, int] | str | None:
+    """
+    Return the host and the port of ``HOST:PORT``, or the path of ``unix:PATH``; None for anything else.
+    """
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        return None
+    if found["path"]:
+        return str(found["path"])
+    port = int(found["port"])
+    return (str(found["host"] or found["ip"]), port) if port in _PORTS else None
+
+
+def no_address(key: str, text: str) -> str | None:
+    """
+    Return what is wrong with *text* as the value of ``listen`` or ``metrics``, or None.
+    """
+    kinds, wanted = _ADDRESSES[key]
+    return None if isinstance(address_of(text), kinds) else f"{text!r} is no address; write {wanted}"
 
 
 @frozen
@@ -111,14 +144,31 @@ class Configuration:
         for key in _ARGUMENTS.keys() & self.values.keys():
             name, convert = _ARGUMENTS[key]
             given[name] = convert(self.values[key])
-            try:
-                Translator(registry=registry, **{name: given[name]})  # alone, so that it is clear what is at fault
-            except (UnknownVendorError, UnknownFormatError) as error:
-                raise self.refused(key, f"unknown {error.what} {error.name!r}; choose one of {', '.join(error.known)}") from error
-            except (TypeError, ValueError, ImportError) as error:
-                choices = f"; choose one of {', '.join(AUDIENCES)}" if key == "expose" else ""
-                raise self.refused(key, f"{error}{choices}") from error
+            for entry, value in _parts(given[name]):  # alone, so that it is clear what is at fault
+                try:
+                    Translator(registry=registry, **{name: value})
+                except (UnknownVendorError, UnknownFormatError) as error:
+                    near = f"did you mean {error.suggestions[0]!r}? " if error.suggestions else ""
+                    problem = f"unknown {error.what} {error.name!r}; {near}choose one of {', '.join(error.known)}"
+                    raise self._refused_at(key, entry, problem) from error
+                except (TypeError, ValueError, ImportError) as error:
+                    raise self._refused_at(key, entry, str(error).removeprefix(f"{name}: ")) from error
         return Translator(registry=registry, **given)
+
+    def _refused_at(self, key: str, entry: str | None, problem: str) -> ConfigurationError:
+        """Return the exception for an *entry* of the table of that key; the command line says it all in one place."""
+        place = self.places[key]
+        return ConfigurationError(place if entry is None or place == f"--{key}" else f"{place}/{_step(entry)}", problem)
+
+
+def _parts(value: Any) -> Iterable[tuple[str | None, Any]]:
+    """Return each entry of a table, by name, as a table of its own, and anything else as it is."""
+    return [(name, {name: each}) for name, each in value.items()] if isinstance(value, dict) else [(None, value)]
+
+
+def _step(key: str) -> str:
+    """Return a key as a JSON pointer has it (:rfc:`6901#section-3`)."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def configuration(said: Mapping[str, Any], path: str | os.PathLike[str] | None = None) -> Configuration:
@@ -126,11 +176,17 @@ def configuration(said: Mapping[str, Any], path: str | os.PathLike[str] | None =
     Return what the command line *said*, and what the file at *path* says about all else.
 
     The keys of *said* are those of the file. A relative name of a vendor file in it is meant from the file's folder.
-    Raise `ConfigurationError` for a file that cannot be read, a key that does not exist, and a value of the wrong type.
+    Raise `ConfigurationError` for a file that cannot be read, a key that does not exist, a value of the wrong type, and what
+    is no address.
     """
     written = {} if path is None else _read(Path(path))
     places = {key: f"{path}#/{key}" for key in written} | {key: f"--{key}" for key in said}
-    return Configuration(written | dict(said), places)
+    settings = Configuration(written | dict(said), places)
+    for key in _ADDRESSES.keys() & settings.values.keys():
+        problem = no_address(key, settings.values[key])
+        if problem is not None:
+            raise settings.refused(key, problem)
+    return settings
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -144,10 +200,13 @@ def _read(path: Path) -> dict[str, Any]:
         if key not in _KEYS:
             near = get_close_matches(key, _KEYS, n=1)
             advice = f"did you mean {near[0]!r}? " if near else ""
-            raise ConfigurationError(f"{path}#/{key}", f"there is no such key; {advice}the keys are {', '.join(_KEYS)}")
+            raise ConfigurationError(f"{path}#/{_step(key)}", f"there is no such key; {advice}the keys are {', '.join(_KEYS)}")
         fits, wanted = _KEYS[key]
         if not fits(value):
             raise ConfigurationError(f"{path}#/{key}", f"{value!r} is not {wanted}; write {wanted}")
+    for route, vendor in document.get("route", {}).items():
+        if not _is_text(vendor):
+            raise ConfigurationError(f"{path}#/route/{_step(route)}", f"{vendor!r} is no name; write a vendor's name")
     if "registry" in document:
         document["registry"] = [str(path.parent / name) for name in document["registry"]]
     return document

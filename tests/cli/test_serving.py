@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -112,11 +113,33 @@ def running(caplog: pytest.LogCaptureFixture) -> Callable[..., Result]:
     return run
 
 
+class Ending(logging.Handler):
+    """End a server as soon as it serves."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send the signal."""
+        if record.getMessage().startswith("listening at"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
 def refused(*arguments: object) -> str:
     """Return what is said where a server cannot start."""
-    result = CliRunner().invoke(serve, ["ext-proc", *map(str, arguments)], catch_exceptions=False)
+    logger, ending = logging.getLogger("errortax"), Ending()
+    logger.addHandler(ending)
+    try:
+        result = CliRunner().invoke(serve, ["ext-proc", *map(str, arguments)], catch_exceptions=False)
+    finally:
+        logger.removeHandler(ending)
     assert 2 == result.exit_code, result.output
     return result.stderr
+
+
+def test_not_refused() -> None:
+    """
+    A test that waits for a refusal fails where there is none.
+    """
+    with pytest.raises(AssertionError, match="listening at"):
+        refused("--listen", "127.0.0.1:0")
 
 
 @pytest.fixture
@@ -186,7 +209,7 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
         written('to = "outh"')
         os.kill(os.getpid(), signal.SIGHUP)
         reason = until("not reloaded, all stays as it was:")
-        assert reason.startswith(f"{path}#/to: unknown format 'outh'; choose one of ")
+        assert reason.startswith(f"{path}#/to: unknown format 'outh'; did you mean 'oauth'? choose one of ")
         assert "application/json" == media_type(address)
         written('to = "json:api"\nlisten = "127.0.0.1:1"')
         os.kill(os.getpid(), signal.SIGHUP)
@@ -199,16 +222,45 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
 
 def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    What a reload cannot change is said to be left alone.
+    What a reload cannot change is said to be left alone, as long as the file says something else than what is in force.
     """
     path = written('listen = "127.0.0.1:0"')
+    changed = (
+        '\nmetrics = "127.0.0.1:0"',
+        'listen = "127.0.0.1:0"\nmetrics = "127.0.0.1:0"\nto = "oauth"',
+        'listen = "127.0.0.1:0"\nto = "graphql"',
+    )
+    types = "application/problem+json", "application/json", "application/graphql-response+json"
+
+    def use(address: str, until: Until) -> None:
+        for text, media in zip(changed, types, strict=True):
+            written(text)
+            os.kill(os.getpid(), signal.SIGHUP)
+            until("reloaded in")
+            end = time.monotonic() + SECONDS
+            while media != media_type(address) and time.monotonic() < end:
+                time.sleep(0.01)
+
+    result = running(use, "--config", path)
+    warnings = [line.partition("WARNING ")[2] for line in result.stderr.splitlines() if "WARNING" in line]
+    assert ["listen: changes at the next start", f"{path}#/metrics: changes at the next start"] == warnings[:2]
+    assert [f"{path}#/metrics: changes at the next start"] == warnings[2:]
+
+
+def test_grace_after_a_reload(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    How long requests may go on is what the file says in the end.
+    """
+    path = written("grace = 7")
 
     def use(_: str, until: Until) -> None:
-        written('listen = "127.0.0.1:0"\ngrace = 3')
+        written("grace = 3")
         os.kill(os.getpid(), signal.SIGHUP)
-        until(f"{path}#/grace: changes at the next start")
+        until("reloaded in")
 
-    running(use, "--config", path)
+    result = running(use, "--listen", "127.0.0.1:0", "--config", path)
+    assert "changes at the next start" not in result.stderr
+    assert "requests under way have 3 seconds" in result.stderr
 
 
 def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme: str) -> None:
@@ -290,25 +342,39 @@ def test_metrics_of_errors_inside_successes(running: Callable[..., Result]) -> N
 SUCCESS = ((":status", "200"), ("content-type", "application/json"), ("content-length", "2"))
 
 
-def test_addresses_in_use() -> None:
+def test_addresses_in_use(capfd: pytest.CaptureFixture[str]) -> None:
     """
-    An address that is in use stops the start, and the message says which one and where it was said.
+    An address that is in use stops the start, and the message says which one and where it was said, and nothing else is said.
     """
     with taken() as address:
-        assert (
-            f"--listen: cannot listen at {address}: in use, or no address of this machine; choose another one\n"
-            == (refused("--listen", address).splitlines(keepends=True)[-1])
-        )
-        said = refused("--metrics", address)
-        assert f"--metrics: cannot listen at {address}: Address already in use; choose another one\n" == said
+        for option in ("--listen", "--metrics"):
+            said = refused(option, address)
+            assert f"{option}: cannot listen at {address}: Address already in use; choose another one\n" == said
+    assert "" == capfd.readouterr().err
 
 
-@pytest.mark.parametrize("address", ["9464", "127.0.0.1:", "127.0.0.1:99999", ":9464", "127.0.0.1:x"])
-def test_bad_address_of_metrics(address: str) -> None:
+def test_listen_in_no_folder(tmp_path: Path) -> None:
     """
-    What is no address of a host and a port is refused.
+    A path in a folder that does not exist is refused with that reason.
     """
+    listen = f"unix:{tmp_path / 'nowhere' / 'socket'}"
+    assert f"--listen: cannot listen at {listen}: No such file or directory; choose another one\n" == refused("--listen", listen)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:99999", "localhost:http", ":18199", "18199", "*:18199"])
+def test_bad_addresses(address: str) -> None:
+    """
+    What is no address is refused, wherever one is needed.
+    """
+    assert f"--listen: {address!r} is no address; write HOST:PORT or unix:PATH\n" == refused("--listen", address)
     assert f"--metrics: {address!r} is no address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", address)
+
+
+def test_metrics_at_a_path() -> None:
+    """
+    Metrics are not served at a path.
+    """
+    assert "--metrics: 'unix:m' is no address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", "unix:m")
 
 
 @pytest.mark.parametrize("route", ["gopoints", "=gopoints", "/points/="])
@@ -326,7 +392,8 @@ def test_bad_vendor(written: Callable[[str], Path]) -> None:
     An unknown vendor stops the start; the message names the file, the key and the choices.
     """
     path = written('vendor = "gopoint"')
-    assert f"{path}#/vendor: unknown vendor 'gopoint'; choose one of authrocket, gopoints, http, planoauth, youforce\n" == (
+    choices = "authrocket, gopoints, http, planoauth, youforce"
+    assert f"{path}#/vendor: unknown vendor 'gopoint'; did you mean 'gopoints'? choose one of {choices}\n" == (
         refused("--config", path)
     )
 

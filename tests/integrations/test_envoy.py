@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import importlib
 import json
 import logging
 import socket
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ from envoy.service.ext_proc.v3.external_processor_pb2_grpc import ExternalProces
 from google.protobuf.struct_pb2 import Struct
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from errortax import RawResponse, Translator
+from errortax import RawResponse, Translator, load_registry
 from errortax.decoding import BODY_CAP
 from errortax.exceptions import UnknownVendorError
 from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Asked, Exchange, Judged, Processor, Server
@@ -237,12 +240,12 @@ def test_either_host_decides() -> None:
 @pytest.mark.parametrize(
     ("flags", "category", "retryability"),
     [
-        (1 << 1, "connection_failed", "after_delay"),
+        (1 << 1, "dependency_failed", "after_delay"),
         (1 << 2, "timeout", "backoff"),
-        (1 << 4, "connection_failed", "backoff"),
-        (1 << 5, "connection_failed", "after_delay"),
-        (1 << 5 | 1 << 15, "connection_failed", "backoff"),
-        (1 << 6, "connection_failed", "backoff"),
+        (1 << 4, "dependency_failed", "backoff"),
+        (1 << 5, "dependency_failed", "after_delay"),
+        (1 << 5 | 1 << 15, "dependency_failed", "backoff"),
+        (1 << 6, "dependency_failed", "backoff"),
         (1 << 8, "unavailable", "backoff"),
     ],
 )
@@ -254,6 +257,30 @@ def test_no_upstream_answered(flags: int, category: str, retryability: str) -> N
     exchange.answer(head(503, response__code_details="upstream_reset", response__flags=flags))
     problem = json.loads(immediate(exchange.answer(body(b"upstream connect error"))).body or b"")
     assert (category, retryability) == (problem["category"], problem["retryability"])
+
+
+def test_vendor_of_no_answer(tmp_path: Path) -> None:
+    """
+    Where no upstream answered the answer names the vendor of the route, as known to the translator's registry.
+    """
+    path = tmp_path / "acme.json"
+    path.write_text('{"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "http_status", "entries": []}')
+    translators = {"gopoints": GOPOINTS, "acme": Translator(vendor="acme", registry=load_registry(path))}
+    for vendor, translator in translators.items():
+        exchange = Exchange(translator)
+        exchange.answer(head(503, response__code_details="upstream_reset", response__flags=1 << 5))
+        problem = json.loads(immediate(exchange.answer(body(b"upstream connect error"))).body or b"")
+        assert ("dependency_failed", vendor) == (problem["category"], problem["vendor"])
+
+
+def test_no_gateway_of_ours_answered() -> None:
+    """
+    Where a route leads to another gateway of ours, which is no vendor, nobody is named for a connection that failed.
+    """
+    exchange = Exchange(Translator(vendor="problem+json"))
+    exchange.answer(head(503, response__code_details="upstream_reset", response__flags=1 << 5))
+    problem = json.loads(immediate(exchange.answer(body(b"upstream connect error"))).body or b"")
+    assert ("dependency_failed", "http") == (problem["category"], problem["vendor"])
 
 
 def test_an_upstream_answered() -> None:
@@ -315,6 +342,18 @@ def test_options() -> None:
         Processor(vendor="gopoint")
     with pytest.raises(TypeError, match="translator"):
         Processor(GOPOINTS, to="oauth")
+
+
+@pytest.mark.parametrize("missing", ["grpc", "envoy.service.ext_proc.v3", "grpc_health.v1"])
+def test_missing_library(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Without the extra the import says what to install.
+    """
+    monkeypatch.delitem(sys.modules, "errortax.integrations.envoy")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError, match=r"pip install 'errortax\[envoy\]'") as caught:
+        importlib.import_module("errortax.integrations.envoy")
+    assert missing.partition(".")[0] == str(caught.value.name).partition(".")[0]
 
 
 def served(processor: Processor, listen: str, use: Callable[[str, Server], Any]) -> Any:
@@ -412,19 +451,92 @@ def test_drain() -> None:
     served(Processor(GOPOINTS), "127.0.0.1:0", use)
 
 
-def test_taken_address(tmp_path: Path) -> None:
+def refusal(listen: str) -> OSError:
+    """Return why a server cannot listen there."""
+    with pytest.raises(OSError) as caught:  # noqa: PT011  # the callers look at it
+        asyncio.run(Server(Processor(GOPOINTS), listen).start())
+    assert listen == caught.value.filename
+    return caught.value
+
+
+def test_taken_address(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """
-    A port or a path at which somebody serves already is refused, and left to them.
+    A port or a path at which somebody serves already is refused, and left to them; gRPC does not complain.
     """
 
     async def use(address: str, _: Server) -> None:
-        with pytest.raises(OSError, match="in use") as caught:
-            await Server(Processor(GOPOINTS), address).start()
-        assert address == caught.value.filename
+        assert errno.EADDRINUSE == (await asyncio.to_thread(refusal, address)).errno
         assert 1 == await health(address, "")
 
     for listen in ("127.0.0.1:0", f"unix:{tmp_path / 'socket'}"):
         served(Processor(GOPOINTS), listen, use)
+    assert "" == capfd.readouterr().err
+
+
+def test_half_taken_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A host of several addresses is refused where one of them is in use, and good where one cannot be had on this machine.
+    """
+    absent = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))  # of an example's network (RFC 5737)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = (socket.AF_INET, socket.SOCK_STREAM, 6, "", other.getsockname())
+        free = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))
+        for found, number in (([absent], errno.EADDRNOTAVAIL), ([absent, free, taken], errno.EADDRINUSE)):
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, found=found, **__: found)
+            assert number == refusal("localhost:0").errno
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [absent, free])
+        assert "localhost" == served(Processor(GOPOINTS), "localhost:0", begun).rpartition(":")[0]
+
+
+async def begun(address: str, _: Server) -> str:
+    """Return the address."""
+    return address
+
+
+def test_addresses_that_cannot_be_listened_at(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """
+    Why an address cannot be listened at is what the system says about it.
+    """
+    (tmp_path / "file").touch()
+    for listen, reason in (
+        (f"unix:{tmp_path / 'nowhere' / 'socket'}", "No such file or directory"),
+        (f"unix:{tmp_path / ('s' * 120)}", "AF_UNIX path too long"),
+        (f"unix:{tmp_path / 'file'}", "Address already in use"),
+        ("nowhere.invalid:0", refusal_of_name("nowhere.invalid")),
+        ("192.0.2.1:0", "Cannot assign requested address"),
+    ):
+        assert reason == refusal(listen).strerror
+    assert (tmp_path / "file").exists()
+    assert "" == capfd.readouterr().err
+
+
+def refusal_of_name(host: str) -> str:
+    """Return what this machine says about a host that does not exist."""
+    with pytest.raises(socket.gaierror) as caught:
+        socket.getaddrinfo(host, 0)
+    return str(caught.value.strerror)
+
+
+def test_address_that_grpc_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Where an address was taken at the last moment it is refused all the same.
+    """
+    monkeypatch.setattr("errortax.integrations.envoy._try", lambda _: None)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        assert "gRPC cannot use it" == refusal(f"127.0.0.1:{other.getsockname()[1]}").strerror
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "127.0.0.1:99999", "localhost:http", ":18199", "18199", "*:18199", "unix:"])
+def test_no_address(listen: str) -> None:
+    """
+    What is no address is refused at once; gRPC would listen at a port that nobody named.
+    """
+    with pytest.raises(ValueError, match="is no address; write HOST:PORT or unix:PATH"):
+        Server(Processor(GOPOINTS), listen)
 
 
 def test_path_left_behind(tmp_path: Path) -> None:

@@ -8,20 +8,18 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from errortax.api import parse
 from errortax.cli import options
 from errortax.cli.screen import printable, talk
-from errortax.configuration import Configuration, configuration
+from errortax.configuration import Configuration, address_of, configuration
 from errortax.exceptions import ConfigurationError, ErrortaxError
-from errortax.registry import Registry
 from errortax.rendering import AUDIENCES
 
 if TYPE_CHECKING:
@@ -31,8 +29,10 @@ if TYPE_CHECKING:
 MISCONFIGURED: Final = 2
 _LISTEN: Final = "127.0.0.1:50051"
 _GRACE: Final = 10.0
-_AT_START_ONLY: Final = ("listen", "metrics", "grace")
-_EXTRA: Final = frozenset({"envoy", "grpc", "grpc_health", "prometheus_client", "xds"})
+_AT_START_ONLY: Final[Mapping[str, str | None]] = {"listen": _LISTEN, "metrics": None}
+"""Key → what holds where nothing is said."""
+
+_EXTRA: Final = frozenset({"envoy", "google", "grpc", "grpc_health", "prometheus_client", "xds"})
 _LOGGER: Final = logging.getLogger("errortax")
 _BUCKETS: Final = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1)
 
@@ -113,7 +113,7 @@ def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) 
             asyncio.run(_serve(read))
     except ConfigurationError as error:
         raise _MisconfiguredError(str(error)) from error
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if str(error.name).partition(".")[0] not in _EXTRA:
             raise
         raise _MisconfiguredError(f"this needs {error.name}; run: pip install 'errortax[envoy]'") from error
@@ -125,9 +125,9 @@ async def _serve(read: Callable[[], Configuration]) -> None:
     stop, reload, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
     for number, event in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
         loop.add_signal_handler(number, event.set)
-    settings = read()
-    translator, registry = _made(settings)
-    metrics = None if settings.get("metrics") is None else _Metrics(settings, registry)
+    settings = started = read()
+    translator = _made(settings)
+    metrics = None if settings.get("metrics") is None else _Metrics(settings, translator)
     processor = Processor(translator, observe=None if metrics is None else metrics.observe)
     server = Server(processor, settings.get("listen", _LISTEN))
     try:
@@ -140,7 +140,7 @@ async def _serve(read: Callable[[], Configuration]) -> None:
         _LOGGER.info("listening at %s", address)
         while not await _is_set_first(stop, reload):
             reload.clear()
-            settings = await _reloaded(read, settings, processor, metrics)
+            settings = await _reloaded(read, settings, started, processor, metrics)
         grace = settings.get("grace", _GRACE)
         _LOGGER.info("stopping; requests under way have %g seconds", grace)
         await server.stop(grace)
@@ -150,9 +150,8 @@ async def _serve(read: Callable[[], Configuration]) -> None:
     _LOGGER.info("stopped")
 
 
-def _made(settings: Configuration) -> tuple[Translator, Registry]:
-    registry = settings.registry()
-    return settings.translator(registry), registry
+def _made(settings: Configuration) -> Translator:
+    return settings.translator(settings.registry())
 
 
 async def _is_set_first(first: asyncio.Event, other: asyncio.Event) -> bool:
@@ -165,13 +164,13 @@ async def _is_set_first(first: asyncio.Event, other: asyncio.Event) -> bool:
 
 
 async def _reloaded(
-    read: Callable[[], Configuration], before: Configuration, processor: Any, metrics: _Metrics | None
+    read: Callable[[], Configuration], before: Configuration, started: Configuration, processor: Any, metrics: _Metrics | None
 ) -> Configuration:
     """Return the settings in force after a reload; requests are answered all the while."""
     start = perf_counter()
     try:
         settings = await asyncio.to_thread(read)
-        translator, registry = await asyncio.to_thread(_made, settings)
+        translator = await asyncio.to_thread(_made, settings)
     except ErrortaxError as error:
         _LOGGER.error("not reloaded, all stays as it was: %s", error)  # the message tells it all
         if metrics is not None:
@@ -179,10 +178,10 @@ async def _reloaded(
         return before
     processor.translator = translator
     if metrics is not None:
-        metrics.registry = registry
+        metrics.translator = translator
         metrics.reloads.labels("done").inc()
-    for key in _AT_START_ONLY:
-        if settings.get(key) != before.get(key):
+    for key, default in _AT_START_ONLY.items():
+        if settings.get(key, default) != started.get(key, default):
             _LOGGER.warning("%s: changes at the next start", settings.places.get(key, key))
     _LOGGER.info("reloaded in %.0f ms", (perf_counter() - start) * 1000)
     return settings
@@ -191,10 +190,10 @@ async def _reloaded(
 class _Metrics:
     """Count for Prometheus, at an address of its own."""
 
-    def __init__(self, settings: Configuration, registry: Registry) -> None:
+    def __init__(self, settings: Configuration, translator: Translator) -> None:
         from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 
-        self.registry = registry
+        self.translator = translator
         collected = CollectorRegistry()
         self._answers = Counter(
             "errortax_responses",
@@ -206,21 +205,19 @@ class _Metrics:
             "errortax_translation_seconds", "Time for one translation.", registry=collected, buckets=_BUCKETS
         )
         self.reloads = Counter("errortax_reloads", "Reloads of configuration and vendors.", ("outcome",), registry=collected)
-        address = settings.get("metrics")
-        host, _, port = address.rpartition(":")
-        if not (host and port.isdecimal() and int(port) < 65_536):
-            raise settings.refused("metrics", f"{address!r} is no address; write HOST:PORT, such as 127.0.0.1:9464")
+        address = str(settings.get("metrics"))
+        host, port = cast("tuple[str, int]", address_of(address))  # as has been looked at
         try:
-            self._server, self._thread = start_http_server(int(port), host.strip("[]"), collected)
+            self._server, self._thread = start_http_server(port, host, collected)
         except OSError as error:
             raise settings.refused("metrics", f"cannot listen at {address}: {error.strerror}; choose another one") from error
-        _LOGGER.info("metrics at http://%s:%d/metrics", host, self._server.server_port)
+        _LOGGER.info("metrics at http://%s:%d/metrics", address.rpartition(":")[0], self._server.server_port)
 
     def observe(self, judged: Judged) -> None:
         """
         Count a response, under the vendor and category that it is judged to have.
         """
-        error = parse(judged.raw, judged.vendor, registry=self.registry)
+        error = self.translator.error_of(judged.raw, judged.vendor)
         vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
         self._answers.labels(vendor, judged.failure or category, judged.outcome).inc()
         self._seconds.observe(judged.seconds)

@@ -9,33 +9,44 @@ Whatever fails here or on the way here, the caller gets what the upstream sent.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
-import os
 import socket
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from functools import lru_cache, partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Final, TypeAlias
 
-import grpc  # type: ignore[import-untyped]  # ships no types
 from attrs import frozen
-from envoy.config.core.v3 import base_pb2  # type: ignore[import-untyped]  # as above
-from envoy.extensions.filters.http.ext_proc.v3 import processing_mode_pb2  # type: ignore[import-untyped]  # as above
-from envoy.service.ext_proc.v3 import external_processor_pb2  # type: ignore[import-untyped]  # as above
-from envoy.service.ext_proc.v3.external_processor_pb2_grpc import (  # type: ignore[import-untyped]  # as above
-    ExternalProcessorServicer,
-    add_ExternalProcessorServicer_to_server,
-)
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # as above
 
 from errortax.api import transport_error
+from errortax.configuration import address_of, no_address
 from errortax.decoding import BODY_CAP
 from errortax.integrations._serving import body_of, fields_of, translator_of
 from errortax.model import RawResponse
 from errortax.responses import adopted
 from errortax.taxonomy import Category
 from errortax.translating import Translator
+
+try:
+    import grpc  # type: ignore[import-untyped]  # ships no types
+    from envoy.config.core.v3 import base_pb2  # type: ignore[import-untyped]  # as above
+    from envoy.extensions.filters.http.ext_proc.v3 import processing_mode_pb2  # type: ignore[import-untyped]  # as above
+    from envoy.service.ext_proc.v3 import external_processor_pb2  # type: ignore[import-untyped]  # as above
+    from envoy.service.ext_proc.v3.external_processor_pb2_grpc import (  # type: ignore[import-untyped]  # as above
+        ExternalProcessorServicer,
+        add_ExternalProcessorServicer_to_server,
+    )
+    from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # as above
+except ImportError as missing:
+    raise ImportError(
+        f"errortax.integrations.envoy needs grpcio, grpcio-health-checking and xds-protos ({missing});"
+        " pip install 'errortax[envoy]'",
+        name=missing.name,
+        path=missing.path,
+    ) from missing
 
 SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 """What health checks may ask for by name."""
@@ -248,7 +259,10 @@ class Exchange:
         failure, languages = asked.failure, asked.accept_language
         if failure is None:
             return self._translator.translate(raw, self._vendor, accept_language=languages, request=asked)
-        error = transport_error(failure[0], sent=failure[1])  # whatever the words are in which Envoy tells it
+        registry, vendor = self._translator.registry, self._vendor
+        if vendor not in registry.names:  # a format: a gateway of ours stands there
+            vendor = None
+        error = transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # whatever Envoy's words are
         return self._translator.answer(error, accept_language=languages, method=asked.method, request=asked)
 
     def _vendor_of(self, asked: Asked) -> str | None:
@@ -276,10 +290,19 @@ def _value(header: _Message) -> str:
 
 def _immediate(answer: RawResponse, _: RawResponse) -> _Message:
     """Return the message that makes Envoy drop the upstream's response, trailers included, and send the *answer*."""
-    message = _messages.ImmediateResponse(body=body_of(answer), details="errortax")
-    message.status.code = answer.status
-    message.headers.MergeFromString(_setting(fields_of(answer)))
-    return _messages.ProcessingResponse(immediate_response=message)
+    message = _messages.ProcessingResponse()
+    message.immediate_response.MergeFromString(_head(answer.status, tuple(fields_of(answer))))
+    message.immediate_response.body = body_of(answer)
+    return message
+
+
+@lru_cache(maxsize=1024)  # most answers have one of a few heads
+def _head(status: int, fields: tuple[tuple[str, str], ...]) -> bytes:
+    message = _messages.ImmediateResponse(details="errortax")
+    message.status.code = status
+    message.headers.MergeFromString(_setting(fields))
+    written: bytes = message.SerializeToString()
+    return written
 
 
 def _rewritten(answer: RawResponse, upstream: RawResponse) -> _Message:
@@ -301,7 +324,7 @@ def _setting(fields: Iterable[tuple[str, str]]) -> bytes:
     return b"".join(parts)
 
 
-@lru_cache(maxsize=1024)  # most answers have the same few
+@lru_cache(maxsize=1024)  # heads differ in a few
 def _setting_one(name: str, value: str, adds: bool) -> bytes:
     option = _base.HeaderValueOption(header=_base.HeaderValue(key=name, raw_value=value.encode("latin-1")))
     if adds:
@@ -351,9 +374,14 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
 class Server:
     """
     Serve a *processor*, and the health checks of gRPC, at *listen*: ``HOST:PORT`` or ``unix:PATH``, without encryption.
+
+    Raise `ValueError` for any other *listen*.
     """
 
     def __init__(self, processor: Processor, listen: str) -> None:
+        problem = no_address("listen", listen)
+        if problem is not None:
+            raise ValueError(f"listen: {problem}")
         self._processor, self._listen = processor, listen
         self._health = _health.aio.HealthServicer()
         self._server: Any = None
@@ -363,15 +391,14 @@ class Server:
         Begin to serve, and return the address; port 0 becomes a free one. Raise `OSError` where it cannot be listened at.
         """
         listen = self._listen
-        if _answers(listen):
-            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), listen)
+        await asyncio.to_thread(_try, listen)
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # or two servers would share a port, unnoticed
         add_ExternalProcessorServicer_to_server(self._processor, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         try:
             port = server.add_insecure_port(listen)
-        except RuntimeError as error:
-            raise OSError(errno.EADDRNOTAVAIL, "in use, or no address of this machine", listen) from error
+        except RuntimeError as error:  # it alone knows why, and has written that to standard error
+            raise OSError(errno.EADDRNOTAVAIL, "gRPC cannot use it", listen) from error
         for service in ("", SERVICE):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         await server.start()
@@ -386,9 +413,40 @@ class Server:
         await self._server.stop(grace)
 
 
-def _answers(listen: str) -> bool:
-    """Return whether somebody serves at a path already: gRPC would take the path away from them."""
-    if not listen.startswith(_UNIX):
-        return False
+def _try(listen: str) -> None:
+    """Raise `OSError` where nobody can listen at that address: gRPC would not say why."""
+    address = address_of(listen)
+    try:
+        if isinstance(address, tuple):
+            _try_port(*address)
+        else:
+            _try_path(str(address))
+    except OSError as error:  # without a number: a path that is too long
+        raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), listen) from error
+
+
+def _try_port(host: str, port: int) -> None:
+    """Bind all that the name of a host stands for. One will do, as for gRPC, but no part of it may be another server's."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failures: list[OSError] = []
+    for family, *_, address in found:
+        try:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have ended do not matter
+                probe.bind(address)
+        except OSError as error:
+            failures.append(error)
+    taken = [error for error in failures if error.errno == errno.EADDRINUSE]
+    if taken or len(failures) == len(found):
+        raise (taken or failures)[0]
+
+
+def _try_path(path: str) -> None:
+    """Bind a path, and leave nothing there; what a server that is no more has left there is removed."""
     with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(listen.removeprefix(_UNIX)) == 0
+        probe.setblocking(False)  # a server that hangs is one all the same
+        if probe.connect_ex(path) == errno.ECONNREFUSED and Path(path).is_socket():
+            Path(path).unlink()
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.bind(path)
+    Path(path).unlink()

@@ -47,13 +47,18 @@ class Gateway:
 
     def stats(self) -> dict[str, int]:
         """Return Envoy's counters by name."""
-        with urlopen(f"http://127.0.0.1:{self.admin}/stats?usedonly") as answer:
-            pairs = (line.split(": ") for line in answer.read().decode().splitlines())
-        return {name: int(value) for name, value in pairs if value.isdecimal()}
+        return stats_of(self.admin)
 
     def signal(self, number: signal.Signals) -> None:
         """Send the processor a signal."""
         self.processor.send_signal(number)
+
+
+def stats_of(admin: int) -> dict[str, int]:
+    """Return the counters of the Envoy with that *admin* port, by name."""
+    with urlopen(f"http://127.0.0.1:{admin}/stats?usedonly") as answer:
+        pairs = (line.split(": ") for line in answer.read().decode().splitlines())
+    return {name: int(value) for name, value in pairs if value.isdecimal()}
 
 
 def replaced(text: str, changes: Mapping[str, str]) -> str:
@@ -122,9 +127,13 @@ def envoy_with(
 
 
 @contextmanager
-def processor(settings: Settings, *more: str) -> Iterator[tuple[Popen[bytes], int, Path]]:
-    """Run a processor with the example's configuration and *more* options; yield it, its port and its configuration's path."""
-    listen = free_port()
+def processor(settings: Settings, *more: str, listen: int | None = None) -> Iterator[tuple[Popen[bytes], int, Path]]:
+    """
+    Run a processor with the example's configuration and *more* options; yield it, its port and its configuration's path.
+
+    It listens at the port *listen*, or else at a free one.
+    """
+    listen = free_port() if listen is None else listen
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gateway.toml"
         path.write_text(example(settings, listen))
@@ -162,7 +171,7 @@ def serve(upstream: Upstream, settings: Settings) -> Iterator[int]:
         yield running.port
 
 
-__all__ = ["Gateway", "envoy", "envoy_with", "gateway", "is_asked", "listens", "processor", "replaced", "serve"]
+__all__ = ["Gateway", "envoy", "envoy_with", "gateway", "is_asked", "listens", "processor", "replaced", "serve", "stats_of"]
 
 
 HOST = Host("Envoy", serve)

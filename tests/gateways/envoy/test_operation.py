@@ -4,7 +4,7 @@ import signal
 
 from gateways.cases import Case, check_untouched, problem_of
 from gateways.client import ask, free_port, wait_until
-from gateways.envoy.running import Gateway, envoy_with, gateway, is_asked, replaced
+from gateways.envoy.running import Gateway, envoy_with, gateway, is_asked, processor, replaced, stats_of
 from gateways.hosts import Settings
 from gateways.upstream import Upstream
 
@@ -25,6 +25,20 @@ def test_without_a_processor(upstream: Upstream) -> None:
     with envoy_with(upstream, free_port()) as (port, _):
         check_untouched(ask(port, ERROR.path), ERROR)
         assert 200 == ask(port, "/gopoints/ok").status
+
+
+def test_a_processor_comes_late(upstream: Upstream) -> None:
+    """
+    A processor that starts after Envoy is found, since Envoy keeps looking for it.
+    """
+    listen = free_port()
+    with envoy_with(upstream, listen) as (port, admin):
+        check = "cluster.errortax.health_check.failure"
+        wait_until(lambda: stats_of(admin).get(check, 0) > 2, "Envoy to look for the processor again and again")
+        check_untouched(ask(port, ERROR.path), ERROR)
+        with processor(Settings(), listen=listen):
+            wait_until(lambda: is_asked(admin), "Envoy to find the processor")
+            assert "application/problem+json" == ask(port, ERROR.path).header("content-type")
 
 
 def test_a_processor_dies(upstream: Upstream) -> None:
