@@ -153,8 +153,10 @@ def test_good_answers(answering, findings):
         ({"timeout": "fine"}, "codes/timeout: no error has the code 'fine'; use one of tea, busy"),
         (
             {"timeout": "504"},
-            "codes/timeout: '504' is a status, and there is no shape without a code; "
-            "name a code, or add 'without_code' to the answers",
+            (
+                "codes/timeout: '504' is a status, and there is no shape without a code; "
+                "name a code, or add 'without_code' to the answers"
+            ),
         ),
         (
             {"declined": "busy"},
