@@ -26,7 +26,7 @@ from table import Row
 from errortax.export import haproxy
 from errortax.export.rows import lookups, rows
 
-BAR: Final = 1.3
+_BARS: Final = {"error": 1.3}
 HAPROXY: Final = os.environ.get("HAPROXY") or which("haproxy")
 VENDOR: Final = "gopoints"
 
@@ -65,13 +65,15 @@ def haproxy_rows(scale: Scale) -> Iterator[Row]:
     """
     measures = {f"HAProxy tables, {kind}, p50 / without them": kind for kind in ("error", "success")}
     if HAPROXY is None:
-        yield from (Row(measure, None, note="HAProxy is not installed.") for measure in measures)
+        yield from (
+            Row(measure, None, bar=_BARS.get(kind), note="HAProxy is not installed.") for measure, kind in measures.items()
+        )
         return
     with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as ports:
         for measure, kind in measures.items():
             times = _times(ports, f"/{kind}".encode(), scale)
             note = f"p50 is {min(times['tables']) * 1e6:.0f} µs with tables and {min(times['plain']) * 1e6:.0f} µs without."
-            yield Row(measure, ratio(times["tables"], times["plain"]), bar=BAR if kind == "error" else None, note=note)
+            yield Row(measure, ratio(times["tables"], times["plain"]), bar=_BARS.get(kind), note=note)
 
 
 def _times(ports: dict[str, int], path: bytes, scale: Scale) -> dict[str, list[float]]:
