@@ -58,6 +58,8 @@ def complete(*words):
         (["parse", "--format", "nd"], ["ndjson"]),
         (["schema", "vend"], ["vendor"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
+        (["translate", "--to", "p"], ["problem+json", "problem+xml", "planoauth"]),
+        (["export", ""], ["envoy", "haproxy", "lua", "nginx", "table"]),
     ],
 )
 def test_what_is_offered(words, offered):
