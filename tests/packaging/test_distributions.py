@@ -95,7 +95,7 @@ def _expected_in_wheel(metadata: str) -> Iterator[str]:
     source = CHECKOUT / "src"
     for path in source.rglob("*.py"):
         yield path.relative_to(source).as_posix()
-    yield "errortax/py.typed"
+    yield from ("errortax/py.typed", "errortax/export/errortax.js", "errortax/export/errortax.lua")
     for pattern in SCHEMAS:
         for path in CHECKOUT.glob(f"schemas/{pattern}"):
             yield f"errortax/{path.relative_to(CHECKOUT).as_posix()}"
@@ -105,7 +105,7 @@ def _expected_in_wheel(metadata: str) -> Iterator[str]:
 
 def test_the_wheel_holds_exactly_the_package_and_the_schemas(distributions: tuple[Path, Path]) -> None:
     """
-    The wheel holds the modules, the type marker, the schemas and its metadata, and not one file more.
+    The wheel holds the modules, the type marker, the scripts for gateways, the schemas and its metadata, and no file more.
     """
     wheel = distributions[1]
     metadata = "-".join(wheel.name.split("-")[:2]) + ".dist-info"
