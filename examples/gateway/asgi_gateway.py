@@ -71,8 +71,9 @@ class Gateway:
             await self.live(receive, send)
         elif scope["type"] == "http":
             await self.serve(scope, receive, send)
-        else:
-            raise NotImplementedError(f"no {scope['type']} here")
+        elif scope["type"] == "websocket":  # refused before it is accepted: the caller gets a 403
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
 
     async def live(self, receive: Receive, send: Send) -> None:
         """Close the connections when the server ends."""

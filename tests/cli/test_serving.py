@@ -382,9 +382,7 @@ def test_bad_route(route: str) -> None:
     """
     What is no route and vendor is refused with an example.
     """
-    assert f"{route!r} is no route; write a path or a host, an equals sign and a vendor: /points/=gopoints" in refused(
-        "--route", route
-    )
+    assert f"{route!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME" in refused("--route", route)
 
 
 def test_bad_vendor(written: Callable[[str], Path]) -> None:

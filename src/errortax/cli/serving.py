@@ -62,7 +62,7 @@ def _routes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
         route, equals, vendor = value.rpartition("=")
         if not (route and equals and vendor):
             raise click.BadParameter(
-                f"{value!r} is no route; write a path or a host, an equals sign and a vendor: /points/=gopoints"
+                f"{value!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME"
             )
         routes[route] = vendor
     return routes
