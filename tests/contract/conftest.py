@@ -5,15 +5,14 @@ The server that all contract tests share, and the table of what they checked.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from string import ascii_lowercase
 
 import pytest
 
 from contract.clients import CLIENTS
 from contract.server import Server, serving
+from scenarios import print_table
 
 _COLUMN = "contract"
-_WORDS = {"passed": "ok", "failed": "NO", "error": "NO"}
 
 
 @pytest.fixture(scope="session")
@@ -35,20 +34,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print a line for each scenario, with what became of it for each client."""
-    checked: dict[str, dict[str, tuple[str, int]]] = {}
-    for outcome, word in _WORDS.items():  # a failure overwrites a success
-        for report in terminalreporter.stats.get(outcome, []):
-            for client, scenario in (value for name, value in getattr(report, "user_properties", ()) if name == _COLUMN):
-                clients = checked.setdefault(scenario, {})
-                clients[client] = word, clients.get(client, (word, 0))[1] + 1
-    if not checked:
-        return
-    terminalreporter.section("contract: the scenarios that each client was held to, and in how many variants")
-    letters = dict(zip(CLIENTS, ascii_lowercase, strict=False))
-    terminalreporter.line("; ".join(f"{letter}: {name}" for name, letter in letters.items()))
-    rows = [("", *letters.values())]
-    for scenario, clients in checked.items():
-        rows.append((scenario, *("{}{:3}".format(*clients[name]) if name in clients else "-" for name in letters)))
-    width = max(len(scenario) for scenario, *_ in rows)
-    for scenario, *cells in rows:
-        terminalreporter.line("  ".join([scenario.ljust(width), *(f"{cell:5}" for cell in cells)]).rstrip())
+    title = "contract: the scenarios that each client was held to, and in how many variants"
+    print_table(terminalreporter, _COLUMN, title, CLIENTS)

@@ -19,8 +19,8 @@ from socket import socket
 import trustme
 from aiohttp import web
 
-import errortax
 from errortax import RawResponse
+from scenarios import examples
 
 _CHUNK = 7  # bytes; no example fits in one
 
@@ -47,15 +47,6 @@ class Server:
     def tls_url(self, path: str) -> str:
         """Return the address of *path* where the certificate has to be trusted first."""
         return f"https://localhost:{self.tls_port}{path}"
-
-
-@cache
-def examples(vendor: str) -> tuple[RawResponse, ...]:
-    """
-    Return the responses of *vendor*'s examples, less those that a server cannot send alone: without a status, or 1xx.
-    """
-    raws = (example.raw for example in errortax.default_registry().examples(vendor))
-    return tuple(raw for raw in raws if raw.status is not None and raw.status >= 200)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ The gateways that all contract tests share, and the table of what they checked.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from string import ascii_lowercase
 
 import pytest
 
@@ -13,9 +12,9 @@ from gateways.cases import Case
 from gateways.hosts import Fleet, Host
 from gateways.installed import MISSING
 from gateways.upstream import Upstream, serving
+from scenarios import print_table
 
 _COLUMN, _LOAD = "gateways", "load"
-_WORDS = {"passed": "ok", "failed": "NO", "error": "NO"}
 
 
 @pytest.fixture(scope="session")
@@ -45,34 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was checked, and what the load tests recorded: a dictionary under the property ``load``."""
-    _print_scenarios(terminalreporter)
-    reports = [report for outcome in _WORDS for report in terminalreporter.stats.get(outcome, [])]
+    title = "gateways: the scenarios that each host was held to, and in how many variants"
+    print_table(terminalreporter, _COLUMN, title)
+    reports = [report for outcome in ("passed", "failed", "error") for report in terminalreporter.stats.get(outcome, [])]
     rows = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == _LOAD]
     if rows:
         terminalreporter.section("load")
         for row in rows:
             terminalreporter.line("; ".join(f"{name}: {value}" for name, value in row.items()))
-
-
-def _print_scenarios(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print a line for each scenario, with what became of it on each host."""
-    checked: dict[str, dict[str, tuple[str, int]]] = {}
-    for outcome, word in _WORDS.items():  # a failure overwrites a success
-        for report in terminalreporter.stats.get(outcome, []):
-            for host, scenario in (value for name, value in getattr(report, "user_properties", ()) if name == _COLUMN):
-                hosts = checked.setdefault(scenario, {})
-                hosts[host] = word, hosts.get(host, (word, 0))[1] + 1
-    if not checked:
-        return
-    terminalreporter.section("gateways: the scenarios that each host was held to, and in how many variants")
-    letters = dict(zip(sorted({host for hosts in checked.values() for host in hosts}), ascii_lowercase, strict=False))
-    terminalreporter.line("; ".join(f"{letter}: {name}" for name, letter in letters.items()))
-    rows = [("", *letters.values())]
-    for scenario, hosts in checked.items():
-        rows.append((scenario, *("{}{:3}".format(*hosts[name]) if name in hosts else "-" for name in letters)))
-    width = max(len(scenario) for scenario, *_ in rows)
-    for scenario, *cells in rows:
-        terminalreporter.line("  ".join([scenario.ljust(width), *(f"{cell:5}" for cell in cells)]).rstrip())
 
 
 def pytest_report_header() -> list[str]:

@@ -39,6 +39,7 @@ from attrs import evolve, field, frozen
 
 import errortax
 from errortax import RawResponse
+from scenarios import examples
 
 VENDORS = ("authrocket", "gopoints", "planoauth", "youforce")
 CANARY = "canary9f2c"
@@ -94,15 +95,6 @@ class Upstream:
     def url(self, path: str) -> str:
         """Return the address of *path*."""
         return f"http://127.0.0.1:{self.port}{path}"
-
-
-@cache
-def examples(vendor: str) -> tuple[RawResponse, ...]:
-    """
-    Return the responses of *vendor*'s examples, less those that a server cannot send alone: without a status, or 1xx.
-    """
-    raws = (example.raw for example in errortax.default_registry().examples(vendor))
-    return tuple(raw for raw in raws if raw.status is not None and raw.status >= 200)
 
 
 def reply_to(path: str) -> Reply:
