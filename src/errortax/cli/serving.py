@@ -61,9 +61,7 @@ def _routes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     for value in values:
         route, equals, vendor = value.rpartition("=")
         if not (route and equals and vendor):
-            raise click.BadParameter(
-                f"{value!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME"
-            )
+            raise click.BadParameter(f"{value!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME")
         routes[route] = vendor
     return routes
 
