@@ -5,6 +5,7 @@ Header fields as an immutable mapping that takes any letter case (:rfc:`9110#sec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar, overload
 
 _Default = TypeVar("_Default")
@@ -35,6 +36,8 @@ class Headers(Mapping[str, str]):
     def adopted(cls, fields: Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]]) -> Headers:
         """
         Return headers with these *fields*, known to be pairs that nobody changes, or asked for when somebody looks.
+
+        To copy them takes longer than to judge most responses.
         """
         headers = _new(cls)
         headers._fields = fields
@@ -62,6 +65,12 @@ class Headers(Mapping[str, str]):
         Return the values of all fields called *name*, in order; an empty tuple if there is none.
         """
         return self._indexed().get(name.lower(), ())
+
+    def holds_any(self, names: AbstractSet[str]) -> bool:
+        """
+        Return whether a field has one of the *names*, which are in lower case.
+        """
+        return not names.isdisjoint(self._indexed())
 
     def given(self) -> Sequence[tuple[Any, Any]]:
         """

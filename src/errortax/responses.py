@@ -4,7 +4,7 @@ Any client's response object → `RawResponse`, recognised by its shape; no clie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from errortax.headers import Headers
@@ -38,21 +38,13 @@ def raw_response(response: object) -> RawResponse:
     return RawResponse(int(status), _fields(headers), _body(response), _text(response, "url"), _method(response))
 
 
-def adopted(
-    status: int,
-    fields: Headers | Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]],
-    body: bytes | None,
-    url: str | None,
-    method: str | None,
-) -> RawResponse:
+def adopted(status: int, headers: Headers, body: bytes | None, url: str | None, method: str | None) -> RawResponse:
     """
     Return a raw response made of parts that are known to be what they should be; nothing is checked.
-
-    The header *fields* are asked for when the first detail is: to copy them takes longer than to judge the response.
     """
     raw = object.__new__(RawResponse)
     _set_status(raw, status)
-    _set_headers(raw, fields if isinstance(fields, Headers) else Headers.adopted(fields))
+    _set_headers(raw, headers)
     _set_body(raw, body)
     _set_url(raw, url)
     _set_method(raw, method)

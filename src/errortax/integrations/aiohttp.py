@@ -11,6 +11,7 @@ from typing import Any, Final
 from errortax.decoding import is_too_long
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
+from errortax.headers import Headers
 from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of
 from errortax.model import RawResponse
 from errortax.registry import Registry
@@ -130,7 +131,8 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 
 def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
-    return adopted(response.status, response.raw_headers.__iter__, body, judge.address(response), response.method)
+    headers = Headers.adopted(response.raw_headers.__iter__)
+    return adopted(response.status, headers, body, judge.address(response), response.method)
 
 
 def _rewind(response: Any, body: bytes | None) -> None:

@@ -24,6 +24,7 @@ from attrs import frozen
 from errortax.api import transport_error
 from errortax.configuration import address_of, no_address
 from errortax.decoding import BODY_CAP
+from errortax.headers import Headers
 from errortax.integrations._serving import body_of, fields_of, translator_of
 from errortax.model import RawResponse
 from errortax.responses import adopted
@@ -212,7 +213,7 @@ class Exchange:
         head = request.response_headers
         (_, status), *fields = [(each.key, each.raw_value or each.value) for each in head.headers.headers]  # :status is the first
         self._attributes = request.attributes[_NAMESPACE].fields
-        self._raw = raw = adopted(int(status), partial(iter, fields), None, None, None)
+        self._raw = raw = adopted(int(status), Headers.adopted(partial(iter, fields)), None, None, None)
         # The end of a head that is all there is decides as HEAD does: the request itself can be looked at later.
         if self._translator.holds(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
             self.is_held = not head.end_of_stream

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar, cast
 
 from errortax.decoding import is_too_long
 from errortax.error import CanonicalError
+from errortax.headers import Headers
 from errortax.integrations._clients import Failures, Judge, Raising, request_sent
 from errortax.model import RawResponse
 from errortax.registry import Registry
@@ -123,7 +124,8 @@ def _is_too_long(response: Any) -> bool:
 
 
 def _raw(judge: Judge, response: Any, request: Any, body: bytes | None) -> RawResponse:
-    return adopted(response.status_code, response.headers.multi_items, body, judge.address(request), request.method)
+    headers = Headers.adopted(response.headers.multi_items)
+    return adopted(response.status_code, headers, body, judge.address(request), request.method)
 
 
 class _Judge(Judge):

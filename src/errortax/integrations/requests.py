@@ -14,6 +14,7 @@ from errortax.calls import Call
 from errortax.decoding import is_too_long
 from errortax.error import CanonicalError
 from errortax.exceptions import VendorError
+from errortax.headers import Headers
 from errortax.integrations._clients import (
     Failures,
     Judge,
@@ -188,7 +189,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
     request = response.request
-    return adopted(response.status_code, response.headers.items, body, judge.address(request), request.method)
+    return adopted(response.status_code, Headers.adopted(response.headers.items), body, judge.address(request), request.method)
 
 
 def _content(response: Any) -> bytes | None:

@@ -15,6 +15,7 @@ from attrs import frozen
 from errortax.calls import REPLACING, Call, exception_of
 from errortax.decoding import BODY_CAP, is_too_long
 from errortax.error import CanonicalError
+from errortax.headers import Headers
 from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel
 from errortax.model import RawResponse
 from errortax.registry import Registry
@@ -132,7 +133,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return adopted(response.status, response.headers.items, body, getattr(response, "url", None), method)
+    return adopted(response.status, Headers.adopted(response.headers.items), body, getattr(response, "url", None), method)
 
 
 def _read(response: Any) -> bytes | None:

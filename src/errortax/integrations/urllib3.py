@@ -24,6 +24,7 @@ from errortax import delays
 from errortax.calls import Call, exception_of
 from errortax.decoding import BODY_CAP, is_too_long
 from errortax.error import CanonicalError
+from errortax.headers import Headers
 from errortax.integrations._clients import (
     Failures,
     Judge,
@@ -293,7 +294,7 @@ def _refusal(response: Any) -> ResponseError:
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return adopted(response.status, response.headers.items, body, _address(response), method)
+    return adopted(response.status, Headers.adopted(response.headers.items), body, _address(response), method)
 
 
 def _address(response: object) -> str | None:

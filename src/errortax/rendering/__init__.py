@@ -14,6 +14,7 @@ from typing import Final
 from errortax.decoding import decode
 from errortax.error import CanonicalError
 from errortax.exceptions import UnknownFormatError
+from errortax.headers import Headers
 from errortax.model import RawResponse
 from errortax.registry import Registry, in_force
 from errortax.rendering.encoding import encode
@@ -141,7 +142,7 @@ def response_of(status: int, fields: list[tuple[str, str]], body: bytes) -> RawR
     """
     Return the response that consists of these parts.
     """
-    return adopted(status, fields, body, None, None)
+    return adopted(status, Headers.adopted(fields), body, None, None)
 
 
 def read(response: object, format: str = DEFAULT, *, registry: Registry | None = None) -> CanonicalError | None:  # noqa: A002  # as above
