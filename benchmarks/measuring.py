@@ -23,6 +23,7 @@ FAST_ENCODER: Callable[[Any], bytes] | None = encoding._fast
 """The encoder that comes with it."""
 
 _ROUND = 2e-4  # seconds that a job has in a round: short enough that a disturbance hits few of them
+_TRIALS = 20  # runs of which the fastest tells how many of them fill a round
 
 
 @frozen
@@ -69,11 +70,12 @@ def interleave(jobs: Mapping[str, Job], scale: Scale) -> dict[str, list[float]]:
     timers = {name: job.timer() for name, job in jobs.items()}
     medians: dict[str, list[float]] = {name: [] for name in jobs}
     try:
-        numbers = {name: max(1, round(_ROUND / min(timer.repeat(3, 1)))) for name, timer in timers.items()}
+        numbers = {name: max(1, round(_ROUND / min(timer.repeat(_TRIALS, 1)))) for name, timer in timers.items()}
         for _ in range(scale.repetitions):
             times: dict[str, list[float]] = {name: [] for name in jobs}
             for _ in range(scale.rounds):
                 for name, timer in timers.items():
+                    timer.timeit(1)  # the caches hold what the job before needed; to fill them is not this one's work
                     times[name].append(timer.timeit(numbers[name]) / numbers[name])
             for name in jobs:
                 medians[name].append(median(times[name]))
