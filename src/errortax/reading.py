@@ -27,6 +27,8 @@ _GREATEST_ID: Final = 10**30  # what is longer is no id, and Python would not wr
 _MOST_MATCHES: Final = 512
 _UNSEEN: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
+_NOTHING: Final = Outline(request_id=None, retry_after=None, fields=())
+
 Find = Callable[[object], object]
 
 
@@ -62,7 +64,8 @@ class Reader:
         self._dialect: Mapping[str, str] = {
             part: name for part, name in data.get("rate_limit", {}).items() if part in ("limit", "remaining", "reset")
         }
-        self._telling_names = delays.telling_names(self._dialect)
+        self._delay_names = delays.telling_names(self._dialect)
+        self._outline_names = self._delay_names.union(name.lower() for name in self._request_id_headers)
         self._knows_its_bodies = bool(data.get("envelopes")) and not is_generic  # HTTP itself admits any body
         self._places = {envelope["name"]: self._find_places(envelope) for envelope in data.get("envelopes", ())}
         self._nowhere = self._find_places({})
@@ -86,7 +89,9 @@ class Reader:
         document = finding.document
         places = self._nowhere if envelope is None else self._places[envelope.name]
         message, complaints = places.message(document), list(places.field_errors(document))
-        request_id, secrets = self._identified(places, document, headers, has_texts=bool(message or complaints))
+        request_id, secrets = self._identified(
+            places.request_id(document), document, headers, has_texts=bool(message or complaints)
+        )
         keep = [kept for kept in (finding.code, request_id) if kept is not None]
 
         def clean(text: str) -> str:
@@ -113,17 +118,20 @@ class Reader:
         """
         verdict, document = found[2], found[6]
         places = self._nowhere if envelope is None else self._places[envelope.name]
-        request_id, _ = self._identified(places, document, headers, has_texts=False)
-        _, retry_after = self._delays(verdict, headers, places.retry_after(document), now, clock)
-        names = [name for name, _ in places.field_errors(document)]
-        fields = tuple(None if name is None else self._redactor.name(name) for name in names) if names else ()
-        return Outline(request_id, retry_after, fields)
+        identifier, member, complaints = places.request_id(document), places.retry_after(document), places.field_errors(document)
+        if identifier is None and member is None and not complaints and not headers.holds_any(self._outline_names):
+            return _NOTHING  # as most errors tell
+        request_id, _ = self._identified(identifier, document, headers, has_texts=False)
+        _, retry_after = self._delays(verdict, headers, member, now, clock)
+        return Outline(
+            request_id, retry_after, tuple([None if name is None else self._redactor.name(name) for name, _ in complaints])
+        )
 
     def _identified(
-        self, places: Places, document: object, headers: Headers, *, has_texts: bool
+        self, request_id: str | None, document: object, headers: Headers, *, has_texts: bool
     ) -> tuple[str | None, Collection[str]]:
         """Return the request id and the secret values of the document, if there is anything in which to look for them."""
-        request_id = places.request_id(document) or self._request_id(headers)
+        request_id = request_id or self._request_id(headers)
         if request_id is None and not has_texts:
             return None, ()
         secrets = self._redactor.secret_values(document)
@@ -132,7 +140,7 @@ class Reader:
     def _delays(
         self, verdict: Verdict, headers: Headers, member: object, now: float | None, clock: float | None
     ) -> tuple[RateLimit | None, float | None]:
-        if member is None and self._telling_names.isdisjoint(headers):
+        if member is None and not headers.holds_any(self._delay_names):
             return None, None  # as in most responses
         reference = delays.reference_time(headers, now)
         if reference is None:

@@ -169,8 +169,8 @@ class Translator:
         if self._is_for_one:
             headers["cache-control"] = "no-store"
         vary = "Accept-Language" if locale is None else ""
-        redactor = partial(self._redactor, error.vendor)
-        for name, value in () if upstream is None else self._allowed.passing(upstream.headers, redactor):
+        passing = () if upstream is None else self._allowed.passing(upstream.headers, partial(self._redactor, error.vendor))
+        for name, value in passing:
             if name == "vary":
                 vary = f"{value}, {vary}" if vary and vary.lower() not in value.lower() else value
             elif name == _CHALLENGE or name not in headers:  # the operator knows better than we how callers identify themselves

@@ -154,15 +154,12 @@ class _Exchange:
             return self._forward(message)
         return self._release_before(start, message)  # the body comes as a file, or the app is wrong and the server has to tell it
 
-    async def _translate(self, start: Message) -> None:
+    def _translate(self, start: Message) -> Awaitable[None]:
         scope = self._scope
         raw = adopted(start["status"], self._headers, bytes(self._body), None, self._method)
         host, languages = self._asked()
         answer = translation(self._translator, raw, scope["path"], host, languages, scope)
-        if answer is None:
-            await self._release(start, more_body=False)
-        else:
-            await self._answer(answer, start["type"])
+        return self._release(start, more_body=False) if answer is None else self._answer(answer, start["type"])
 
     async def _release(self, start: Message, *, more_body: bool) -> None:
         """Pass on what was held back; from now on all passes."""

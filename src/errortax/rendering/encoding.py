@@ -54,8 +54,8 @@ def encode_members(members: Mapping[str, Any]) -> bytes:
 
     An encoder takes longer to set up than to write the few members that tell one error from the others of its kind.
     """
-    return b",".join([b'"%b":%b' % (name.encode(), _member(value)) for name, value in members.items()])
+    return ",".join([f'"{name}":{_member(value)}' for name, value in members.items()]).encode("utf-8", "replace")
 
 
-def _member(value: Any) -> bytes:
-    return encode_basestring(value).encode("utf-8", "replace") if isinstance(value, str) else encode(value)
+def _member(value: Any) -> str:
+    return encode_basestring(value) if isinstance(value, str) else encode(value).decode()
