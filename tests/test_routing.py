@@ -131,6 +131,17 @@ def test_unknown_vendors(vendors):
         Routes(vendors, REGISTRY)
 
 
+@pytest.mark.parametrize(("one", "other"), [("/a", "/a/"), ("/a//", "/a"), ("a.example", "A.example")])
+def test_one_route_twice(one, other):
+    """
+    The same route in two spellings is told at once if it leads to two vendors, and else does no harm.
+    """
+    with pytest.raises(ValueError, match=f"'{one}' and '{other}' are the same route, of gopoints and of youforce; keep one"):
+        Routes({one: "gopoints", other: "youforce"}, REGISTRY)
+    routes = Routes({one: "gopoints", other: "gopoints"}, REGISTRY)
+    assert "gopoints" == routes.vendor_of(one if one.startswith("/") else "/", one, None)
+
+
 @pytest.mark.parametrize("vendors", [5, True, b"gopoints", ["gopoints"], object()])
 def test_what_is_no_choice_of_vendors(vendors):
     """

@@ -46,15 +46,22 @@ class Routes:
             raise TypeError(f"vendor must be {_EXPECTED}, not {vendors!r}; known: {', '.join(registry.names)}")
 
     def _take(self, vendors: Mapping[Any, str]) -> None:
+        taken: dict[str, tuple[str, str]] = {}  # the route as it counts: the route as it was given, and its vendor
         for route, vendor in vendors.items():
             if not isinstance(route, str) or not _ROUTE.fullmatch(route):
                 raise ValueError(
                     f"vendor: {route!r} is no route; use a path such as '/points/' or a host such as 'api.example.com'"
                 )
             self._check(vendor)
-        paths = ((route.rstrip("/") + "/", vendor) for route, vendor in vendors.items() if route.startswith("/"))
+            plain = route.rstrip("/") + "/" if route.startswith("/") else route.lower()
+            given, other = taken.setdefault(plain, (route, vendor))
+            if other != vendor:
+                raise ValueError(
+                    f"vendor: {given!r} and {route!r} are the same route, of {other} and of {vendor}; keep one of them"
+                )
+        paths = ((route, vendor) for route, (_, vendor) in taken.items() if route.startswith("/"))
         self._prefixes = tuple(sorted(paths, key=lambda route: -len(route[0])))
-        self._hosts = {route.lower(): vendor for route, vendor in vendors.items() if not route.startswith("/")}
+        self._hosts = {route: vendor for route, (_, vendor) in taken.items() if not route.startswith("/")}
 
     def vendor_of(self, path: str, host: str | None, request: object) -> str | None:
         """
