@@ -523,7 +523,7 @@ def test_address_that_grpc_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Where an address was taken at the last moment it is refused all the same.
     """
-    monkeypatch.setattr("errortax.integrations.envoy._try", lambda _: None)
+    monkeypatch.setattr("errortax.integrations.envoy.check_address", lambda _: None)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -12,19 +12,18 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import socket
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, Final, TypeAlias
 
 from attrs import frozen
 
 from errortax.api import transport_error
-from errortax.configuration import address_of, no_address
+from errortax.configuration import no_address
 from errortax.decoding import BODY_CAP
 from errortax.headers import Headers
+from errortax.integrations._listening import UNIX, check_address
 from errortax.integrations._serving import body_of, fields_of, translator_of
 from errortax.model import RawResponse
 from errortax.responses import adopted
@@ -55,7 +54,6 @@ SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 TRANSLATED, PASSED, FAILED = "translated", "passed", "failed"
 
 _LOGGER: Final = logging.getLogger("errortax")
-_UNIX: Final = "unix:"
 _FIRST_ERROR: Final = 400
 _NAMESPACE: Final = "envoy.filters.http.ext_proc"
 
@@ -392,7 +390,7 @@ class Server:
         Begin to serve, and return the address; port 0 becomes a free one. Raise `OSError` where it cannot be listened at.
         """
         listen = self._listen
-        await asyncio.to_thread(_try, listen)
+        await asyncio.to_thread(check_address, listen)
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # or two servers would share a port, unnoticed
         add_ExternalProcessorServicer_to_server(self._processor, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
@@ -404,7 +402,7 @@ class Server:
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         await server.start()
         self._server = server
-        return listen if listen.startswith(_UNIX) else f"{listen.rpartition(':')[0]}:{port}"
+        return listen if listen.startswith(UNIX) else f"{listen.rpartition(':')[0]}:{port}"
 
     async def stop(self, grace: float) -> None:
         """
@@ -412,42 +410,3 @@ class Server:
         """
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)
-
-
-def _try(listen: str) -> None:
-    """Raise `OSError` where nobody can listen at that address: gRPC would not say why."""
-    address = address_of(listen)
-    try:
-        if isinstance(address, tuple):
-            _try_port(*address)
-        else:
-            _try_path(str(address))
-    except OSError as error:  # without a number: a path that is too long
-        raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), listen) from error
-
-
-def _try_port(host: str, port: int) -> None:
-    """Bind all that the name of a host stands for. One will do, as for gRPC, but no part of it may be another server's."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    failures: list[OSError] = []
-    for family, *_, address in found:
-        try:
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that have ended do not matter
-                probe.bind(address)
-        except OSError as error:
-            failures.append(error)
-    taken = [error for error in failures if error.errno == errno.EADDRINUSE]
-    if taken or len(failures) == len(found):
-        raise (taken or failures)[0]
-
-
-def _try_path(path: str) -> None:
-    """Bind a path, and leave nothing there; what a server that is no more has left there is removed."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.setblocking(False)  # a server that hangs is one all the same
-        if probe.connect_ex(path) == errno.ECONNREFUSED and Path(path).is_socket():
-            Path(path).unlink()
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.bind(path)
-    Path(path).unlink()
