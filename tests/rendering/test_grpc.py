@@ -17,17 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import errortax
-from errortax import CanonicalError, FieldError, RawResponse, Translator, rendering
-from errortax.testing import documented_errors, fake
+from changing import LIMITED, changed
+from errortax import CanonicalError, RawResponse, Translator, rendering
 from strategies import errors
 
 GENEROUS = 60  # seconds, for a busy machine
-LIMITED = errortax.parse(RawResponse(429, {"Retry-After": "20"}), "youforce")
-
-
-def changed(error=LIMITED, **members):
-    """Return the *error* with other members."""
-    return CanonicalError.from_dict({**error.to_dict(), **members})
 
 
 def details_of(response):
@@ -35,31 +29,6 @@ def details_of(response):
     text = response.headers["grpc-status-details-bin"]
     status = status_pb2.Status.FromString(b64decode(text + "=" * (-len(text) % 4)))
     return status, {detail.TypeName().rpartition(".")[2]: detail for detail in status.details}
-
-
-@pytest.mark.parametrize(("vendor", "code"), documented_errors())
-def test_round_trip(vendor, code):
-    """
-    Of every documented error all survives that the format has room for.
-    """
-    error = errortax.parse(fake(vendor, code), vendor)
-    read = errortax.read(errortax.render(error, "grpc", expose="operator"), "grpc")
-    for name in (
-        "vendor", "code", "category", "retryability", "action", "actor", "retry_after", "min_delay", "request_id", "field_errors",
-        "message", "emitted_status",
-    ):  # fmt: skip
-        assert getattr(error, name) == getattr(read, name), name
-
-
-def test_fields():
-    """
-    A delay, an id, complaints about fields and a text survive, too.
-    """
-    errors = [{"field": "user.name", "message": "too short"}, {"field": None, "message": ""}]
-    error = changed(retry_after=20.5, request_id="req-1", field_errors=errors, message="Slow down")
-    read = errortax.read(errortax.render(error, "grpc", expose="operator"), "grpc")
-    assert (20.5, "req-1", "Slow down") == (read.retry_after, read.request_id, read.message)
-    assert (FieldError("user.name", "too short"), FieldError(None, "")) == read.field_errors
 
 
 def test_header_fields():
