@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from collections.abc import Iterator
 from inspect import signature
 from pkgutil import iter_modules
 from time import monotonic
@@ -386,6 +387,15 @@ def test_callers_mistakes(client: Client, url: str) -> None:
     assert not isinstance(caught.value, VendorError)
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt, as in the foreground: what a shell runs in the background inherits that it does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @each_client
 def test_interruption(client: Client, server: Server) -> None:
     """
