@@ -518,7 +518,9 @@ def test_no_response_is_told_as_well(tag):
         ("de;q=0.5, nl;q=0.8, fr;q=0.1", "nl"), ("de;q=0.5, nl;q=0.5", "de"), ("nl ; q=0.4 , de ; q = 0.6", "de"),
         ("de;Q=0.2,nl;Q=0.3", "nl"),
         ("de;q=0, nl;q=0.001", "nl"), ("de;q=0", "en"), ("de;q=0.000", "en"), ("de;q=1.000, nl", "de"), ("xx, *;q=0.5", "en"),
-        ("*", "en"), ("*, de", "en"), ("de, *;q=0.1", "de"), ("*;q=0, nl", "nl"), ("xx-YY", "en"), ("d", "en"), ("deutsch", "en"),
+        ("*", "en"), ("*, de", "en"), ("de, *;q=0.1", "de"), ("*;q=0, nl", "nl"), ("xx-YY", "en"),
+        ("en;q=0, *", "de"), ("en;q=0, *;q=0.5, nl;q=0.1", "de"), ("fr-CA, fr;q=0, nl", "nl"), ("en-GB;q=0, *", "en"),
+        ("DE;q=0, de-CH, nl;q=0.1", "nl"), ("*;q=0", "en"), ("en;q=0", "en"), ("d", "en"), ("deutsch", "en"),
     ],
 )  # fmt: skip
 def test_accepted_languages(field, expected):

@@ -125,11 +125,13 @@ def _negotiate(accept_language: str) -> str:
     for element in accept_language.split(","):
         wanted, _, parameter = element.partition(";")
         weight = _WEIGHT.fullmatch(parameter.strip().lower()) if parameter else _FULL_WEIGHT
-        if weight is not None and float(weight[1]) > 0:
+        if weight is not None:
             weighted.append((float(weight[1]), wanted.strip()))
-    for _, wanted in sorted(weighted, key=itemgetter(0), reverse=True):  # stable: the first of equals goes first
-        served = _DEFAULT if wanted == "*" else _served(wanted, locales())
-        if served is not None:
+    refused = [f"{wanted}-".lower() for quality, wanted in weighted if quality == 0]
+    offered = [tag for tag in (_DEFAULT, *locales()) if not f"{tag}-".lower().startswith(tuple(refused))]
+    for quality, wanted in sorted(weighted, key=itemgetter(0), reverse=True):  # stable: the first of equals goes first
+        served = next(iter(offered), None) if wanted == "*" else _served(wanted, locales())
+        if quality > 0 and served in offered:
             return served
     return _DEFAULT
 
