@@ -470,11 +470,10 @@ THEIRS = {
 }
 
 
-def enriched(document, audience, content_type="application/problem+json; charset=utf-8", to="problem+json"):
+def enriched(document, audience, content_type="application/problem+json; charset=utf-8", to="problem+json", url=None):
     """Return what becomes of an upstream's problem details."""
-    raw = RawResponse(
-        403, {"Content-Type": content_type}, document if isinstance(document, bytes) else json.dumps(document).encode()
-    )
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    raw = RawResponse(403, {"Content-Type": content_type}, body, url)
     return json.loads(Translator(to, expose=audience).translate(raw).body)
 
 
@@ -482,12 +481,37 @@ def test_problem_details_are_enriched():
     """
     For operators an upstream's own problem details stay, secrets replaced, and ours join them; nothing is nested.
     """
-    found = enriched(THEIRS, "operator")
-    assert ("https://up.example/out-of-credit", "Out of credit", "/a/7") == (found["type"], found["title"], found["instance"])
+    found = enriched(THEIRS, "operator", url="https://up.example/b/c")
+    assert ("https://up.example/out-of-credit", "Out of credit") == (found["type"], found["title"])
+    assert "https://up.example/a/7" == found["instance"]
     assert found["detail"].startswith("Pay.")
     assert SECRET not in found["detail"]
     assert (403, "permission_denied") == (found["status"], found["category"])
     assert "balance" not in found
+
+
+@pytest.mark.parametrize(
+    "address", ["/a/7", "probs/7", "not an address", f"https://up.example/?key={SECRET}", "urn:x:[a]<", "https://h/a b", "x:é"]
+)
+def test_addresses_of_problems(address):
+    """
+    An address is kept as it is or not at all: a relative one has another base here, and half of a redacted one leads nowhere.
+    """
+    found = enriched({**THEIRS, "type": address, "instance": address}, "operator")
+    assert "https://errortax.readthedocs.io/codes/categories/permission_denied" == found["type"]
+    assert "instance" not in found
+
+
+@pytest.mark.parametrize(("theirs", "expected"), [(THEIRS, None), ({"type": THEIRS["type"]}, "de")])
+def test_language_of_their_texts(theirs, expected):
+    """
+    Where the upstream's texts stay, nothing is said about the language, which is not the one that was asked for.
+    """
+    body = json.dumps(theirs).encode()
+    raw = RawResponse(403, {"Content-Type": "application/problem+json", "Content-Language": "nl"}, body)
+    answer = Translator(expose="operator").translate(raw, accept_language="de")
+    assert expected == answer.headers.get("content-language")
+    assert "Accept-Language" == answer.headers["vary"]
 
 
 @pytest.mark.parametrize("audience", ["public", "developer"])

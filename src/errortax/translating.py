@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _SEEN_FROM_OUTSIDE: Final[Mapping[Category, Category]] = {Category.CONNECTION_FAILED: Category.DEPENDENCY_FAILED}
 _CHALLENGE: Final = "www-authenticate"
+_TEXTS: Final = ("title", "detail")
 _FIRST_ERROR: Final = 400
 _SUCCESSES: Final = range(200, 300)
 
@@ -162,17 +163,20 @@ class Translator:
             exposure=exposure,
             registry=self.registry,
             status=None if self._restatus or upstream is None or upstream.status not in FINAL_STATUSES else upstream.status,
-            problem=self._problem(upstream, error.vendor) if exposure.texts and upstream is not None else {},
+            problem=self._problem(upstream, error.vendor) if self._format.enriches and exposure.texts and upstream else {},
         )
         status, fields, body = written(view, self._format, self.registry)
         headers = dict(fields)
+        if not view.problem.keys().isdisjoint(_TEXTS):
+            del headers["content-language"]  # they are in the upstream's language, whichever that is
         if self._is_for_one:
             headers["cache-control"] = "no-store"
         vary = "Accept-Language" if locale is None else ""
         passing = () if upstream is None else self._allowed.passing(upstream.headers, partial(self._redactor, error.vendor))
         for name, value in passing:
             if name == "vary":
-                vary = f"{value}, {vary}" if vary and vary.lower() not in value.lower() else value
+                names = [each.strip().lower() for each in value.split(",")]
+                vary = f"{value}, {vary}" if vary and vary.lower() not in names else value
             elif name == _CHALLENGE or name not in headers:  # the operator knows better than we how callers identify themselves
                 headers[name] = value
         if vary:

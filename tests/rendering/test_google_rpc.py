@@ -12,6 +12,7 @@ import requests
 from google.api_core.exceptions import from_http_response
 
 from errortax import RawResponse, load_registry, parse, read, render, transport_error
+from errortax.delays import MAX_DELAY
 from errortax.error import CanonicalError
 from errortax.rendering import AUDIENCES
 from errortax.rendering.names import names_of
@@ -45,8 +46,9 @@ def answer(*details):
     return read(RawResponse(500, {}, json.dumps({"error": {"details": details}}).encode()), "google.rpc")
 
 
-def info(reason="INTERNAL", **metadata):
-    """Return an ErrorInfo."""
+def info(reason="INTERNAL", retryability="backoff", **metadata):
+    """Return an ErrorInfo of ours."""
+    metadata["retryability"] = retryability
     return {"@type": PREFIX + "ErrorInfo", "reason": reason, "domain": "example.com", "metadata": metadata}
 
 
@@ -138,7 +140,7 @@ def test_wait_without_our_metadata():
     retry = {"@type": PREFIX + "RetryInfo", "retryDelay": "1.500s"}
     assert 1.5 == answer(info(), retry).retry_after
     assert 30 == answer(info(), retry | {"retryDelay": "30s"}).retry_after
-    assert 7 == answer(info(retry_after="7"), retry).retry_after
+    assert 7 == answer(info(retryAfter="7"), retry).retry_after
 
 
 @pytest.mark.parametrize("delay", ["", "s", "5", "-5s", "5 s", "1e3s", "5ms", "\u0665s", "9" * 400 + "s", 5, None, {}, []])
@@ -147,20 +149,22 @@ def test_waits_that_are_none(delay):
     What is no duration as protobuf writes them is no wait.
     """
     assert answer(info(), {"@type": PREFIX + "RetryInfo", "retryDelay": delay}).retry_after is None
-    assert answer(info(retry_after=delay)).retry_after in {None, 5}
+    assert answer(info(retryAfter=delay)).retry_after in {None, 5}
 
 
 @pytest.mark.parametrize(
     "details",
     [
-        None, {}, "ErrorInfo", [], [None, 7, []], [{"@type": 7}], [{"@type": PREFIX + "ErrorInfo"}], [info("STOCKOUT")],
+        None, {}, "ErrorInfo", [], [None, 7, []], [{"@type": 7}], [{"@type": PREFIX + "ErrorInfo"}],
+        [info("STOCKOUT") | {"metadata": {"zone": "us-east1-a"}}], [info("NOT_FOUND") | {"metadata": {"retryability": 7}}],
+        [info("NOT_FOUND") | {"metadata": {"vendor": "gopoints", "code": "12"}}], [info("INTERNAL") | {"metadata": "none"}],
         [info(7)],
         [info(None)],
     ],
 )  # fmt: skip
 def test_statuses_of_others(details):
     """
-    An ErrorInfo whose reason is none of our categories, or none at all, tells of no error.
+    An ErrorInfo that says nothing of repeating is none of ours, even if its reason is the name of a category.
     """
     assert read(RawResponse(500, {}, json.dumps({"error": {"details": details}}).encode()), "google.rpc") is None
 
@@ -178,7 +182,7 @@ def test_odd_details():
     Details with other members than they should have are passed over.
     """
     error = answer(
-        {**info(), "metadata": "none"},
+        info(),
         {"@type": PREFIX + "BadRequest", "fieldViolations": [None, {}, {"field": "a", "description": 7}, {"field": 7}]},
         {"@type": PREFIX + "RequestInfo", "requestId": 7},
         {"@type": PREFIX + "DebugInfo", "detail": []},
@@ -193,3 +197,28 @@ def test_the_first_of_a_kind_counts():
     Of two details of one kind the first counts.
     """
     assert Category.NOT_FOUND is answer(info("NOT_FOUND"), info("INTERNAL")).category
+
+
+def test_newer_category():
+    """
+    A category that only a newer release knows reads as unknown, and is not repeated unless it says so.
+    """
+    error = answer(info("SHARD_FROZEN", "never", vendor="gopoints"))
+    assert (Category.UNKNOWN, "never", "gopoints") == (error.category, error.retryability, error.vendor)
+
+
+def test_names_of_metadata():
+    """
+    Names in the metadata are written as AIP-193 wants them: in lowerCamelCase.
+    """
+    found = details_of(error_with(retry_after=1.5, min_delay=60))["ErrorInfo"]["metadata"]
+    assert ("1.5", "60") == (found["retryAfter"], found["minDelay"])
+    assert not [name for name in found if "_" in name]
+
+
+def test_longest_wait():
+    """
+    The longest wait is ten years, as in what is parsed; what protobuf cannot hold is never written.
+    """
+    assert MAX_DELAY == answer(info(retryAfter="1e300")).retry_after
+    assert "RetryInfo" not in details_of(error_with(retryability="backoff", retry_after=MAX_DELAY * 1000))

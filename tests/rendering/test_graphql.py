@@ -64,6 +64,7 @@ def test_complaints():
         {"errors": [{"message": "Oops"}]},
         {"errors": [{"extensions": []}]}, {"errors": [{"extensions": {"code": "INTERNAL"}}]},
         {"errors": [{"extensions": {"category": 7}}]},
+        {"errors": [{"message": "Wrong.", "extensions": {"category": "graphql"}}]},
     ],
 )  # fmt: skip
 def test_responses_of_others(document):
@@ -77,5 +78,14 @@ def test_code_of_graphql_is_not_the_vendors():
     """
     ``code`` is never taken for the vendor's own code.
     """
-    document = {"errors": [{"message": "", "extensions": {"category": "internal", "code": "INTERNAL"}}]}
+    document = {"errors": [{"message": "", "extensions": {"category": "internal", "retryability": "never", "code": "INTERNAL"}}]}
     assert read(RawResponse(500, {}, json.dumps(document).encode()), "graphql").code is None
+
+
+def test_ours_among_others():
+    """
+    The first error of ours is found wherever it stands.
+    """
+    (ours,) = json.loads(render(DOCUMENTED[0], "graphql").body)["errors"]
+    document = {"data": None, "errors": [None, {"message": "Theirs", "extensions": {"category": "internal"}}, ours]}
+    assert DOCUMENTED[0].category is read(RawResponse(200, {}, json.dumps(document).encode()), "graphql").category

@@ -219,7 +219,9 @@ def test_odd_details():
     """
     Details of other types, broken ones and impossible delays are passed over.
     """
-    info = error_details_pb2.ErrorInfo(reason="RATE_LIMITED", domain="else", metadata={"vendor": "youforce", "code": "429"})
+    info = error_details_pb2.ErrorInfo(
+        reason="RATE_LIMITED", domain="else", metadata={"vendor": "youforce", "code": "429", "retryability": "after_delay"}
+    )
     odd = (
         Any(type_url="type.googleapis.com/acme.Secret", value=b"\x08\x01"),
         Any(type_url="", value=b""),

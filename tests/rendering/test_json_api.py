@@ -79,7 +79,16 @@ def test_one_object_for_each_complaint():
     found = objects_of(error_with(field_errors=complaints, request_id="rq_1"), expose="operator")
     assert [{"pointer": "/user/email"}, {"pointer": ""}] == [each["source"] for each in found]
     assert ["Wrong.", "All wrong."] == [each["detail"] for each in found]
-    assert {("rq_1", "400", "malformed_request")} == {(each["id"], each["status"], each["code"]) for each in found}
+    assert {("400", "malformed_request")} == {(each["status"], each["code"]) for each in found}
+    assert [(None, "rq_1")] * 2 == [(each.get("id"), each["meta"]["request_id"]) for each in found]  # an id is of one of them
+
+
+def test_one_complaint():
+    """
+    A single object has the id of the request.
+    """
+    (found,) = objects_of(error_with(field_errors=[{"field": "a", "message": "Wrong."}], request_id="rq_1"))
+    assert ("rq_1", None) == (found["id"], found["meta"].get("request_id"))
 
 
 def test_one_object_without_complaints():
@@ -110,6 +119,7 @@ def test_name_that_is_a_pointer():
         None, [], "errors", {}, {"errors": {}}, {"errors": []}, {"errors": [None, 7]}, {"errors": [{}]},
         {"errors": [{"meta": []}]},
         {"errors": [{"meta": {}}]}, {"errors": [{"meta": {"category": 7}}]}, {"data": {"type": "orders", "id": "1"}},
+        {"errors": [{"meta": {"category": "internal"}}]}, {"errors": [{"meta": {"category": "internal", "retryability": 7}}]},
     ],
 )  # fmt: skip
 def test_documents_of_others(document):
@@ -121,15 +131,18 @@ def test_documents_of_others(document):
 
 def test_odd_objects():
     """
-    Objects with other members than they should have are passed over; the first object tells the rest.
+    Objects of others are passed over, and members that are not what they should be; the first object of ours tells the rest.
     """
+    meta = {"category": "invalid_argument", "retryability": "after_action"}
     document = {
         "errors": [
             None,
-            {"id": 7, "meta": {"category": "invalid_argument", "field": 7}, "source": {"pointer": "/a"}, "detail": "Wrong."},
-            {"source": "a"},
+            {"source": {"pointer": "/b"}, "meta": {"category": "theirs"}, "detail": "Theirs."},
+            {"id": 7, "meta": {**meta, "field": 7}, "source": {"pointer": "/a"}, "detail": "Wrong."},
+            {"source": "a", "meta": meta},
+            {"source": {"pointer": 7}, "meta": meta, "detail": 7},
+            {"source": {"parameter": "q"}, "meta": meta},
             {"source": {"pointer": 7}, "meta": "none", "detail": 7},
-            {"source": {"parameter": "q"}},
         ]
     }
     error = read(RawResponse(422, {}, json.dumps(document).encode()), "json:api")

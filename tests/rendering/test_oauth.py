@@ -83,21 +83,29 @@ def test_descriptions(text, expected):
 @pytest.mark.parametrize("name", formats())
 def test_unauthorized_is_challenged(name):
     """
-    Each 401 carries a challenge (RFC 9110, section 15.5.2), and nothing else does.
+    Each 401 carries a challenge (RFC 9110, section 15.5.2), and so does a token that allows too little (RFC 6750, section 3.1).
     """
     for error in DOCUMENTED:
         for audience in AUDIENCES:
             told = render(error, name, expose=audience)
-            assert (told.status == 401) == ("www-authenticate" in told.headers)
-    assert render(DOCUMENTED[0], name).status == 401 or "www-authenticate" not in render(DOCUMENTED[0], name).headers
+            allows_too_little = name == "oauth" and told.status == 403 and names_of(error.category).oauth == "insufficient_scope"
+            assert (told.status == 401 or allows_too_little) == ("www-authenticate" in told.headers)
+
+
+def test_insufficient_scope():
+    """
+    A token that allows too little is told so where clients of OAuth look.
+    """
+    challenge = challenge_of(parse(RawResponse(403), "youforce"), format="oauth")
+    assert ("bearer", "insufficient_scope") == (challenge.type, challenge.get("error"))
 
 
 def test_bare_challenge():
     """
-    A request without credentials is told nothing but the scheme (RFC 6750, section 3.1).
+    A request without credentials is told nothing but the scheme (RFC 6750, section 3.1), with the parameter that it must have.
     """
     error = error_with(category="credentials_missing", emitted_status=401)
-    assert "Bearer" == render(error).headers["www-authenticate"]
+    assert 'Bearer realm="api"' == render(error).headers["www-authenticate"]
 
 
 def test_step_up():

@@ -211,6 +211,8 @@ def test_complaints_of_others():
     [
         None, [], "problem", 7, {}, {"title": "Oops"}, {"type": "about:blank", "status": 404}, {"type": 7},
         {"type": "https://example.com/problems/out-of-credit"}, {"category": 7}, {"category": None}, {"category": {}},
+        {"type": "https://example.com/problems/not_found"}, {"type": "about:blank", "category": "internal"},
+        {"type": "https://errortax.readthedocs.io/codes/categories/"}, {"category": "internal", "retryability": 7},
     ],
 )  # fmt: skip
 def test_problems_of_others(document):
@@ -222,9 +224,9 @@ def test_problems_of_others(document):
 
 def test_type_alone():
     """
-    The type is enough to know the category, with what that means by default.
+    The address of our page is enough to know the category, with what that means by default.
     """
-    error = read(RawResponse(503, {}, b'{"type": "https://errors.example/unavailable"}'))
+    error = read(RawResponse(503, {}, b'{"type": "https://errortax.readthedocs.io/codes/categories/unavailable"}'))
     assert (Category.UNAVAILABLE, "http", True, 503) == (error.category, error.vendor, error.retryable, error.status)
 
 

@@ -25,7 +25,8 @@ class Format(NamedTuple):
     """
     Write errors in one format, and read them.
 
-    *loses* names what cannot be read again: of `PARTS`. *read* gets the response, its JSON document (None for anything
+    *loses* names what cannot be read again: of `PARTS`. *enriches* tells that what an upstream says in problem details of its
+    own stays, where it may be seen. *read* gets the response, its JSON document (None for anything
     else) and the registry, and returns None for what is no error of this format.
     """
 
@@ -33,3 +34,4 @@ class Format(NamedTuple):
     write: Callable[[View, Registry], Written]
     read: Callable[[RawResponse, Any, Registry], CanonicalError | None]
     loses: frozenset[str] = frozenset()
+    enriches: bool = False

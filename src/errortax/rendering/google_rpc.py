@@ -12,15 +12,16 @@ from errortax.error import CanonicalError
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import error_from, members_of, seconds_in
+from errortax.rendering.members import error_from, members_of, seconds_in, tell_a_verdict
 from errortax.rendering.names import names_of
 from errortax.rendering.view import View
-from errortax.taxonomy import Category
 
 TYPES: Final = "type.googleapis.com/google.rpc."
 
-_NUMBERS: Final = ("retry_after", "min_delay")
-_CATEGORIES: Final = frozenset(Category)
+_NUMBERS: Final = {"retryAfter": "retry_after", "minDelay": "min_delay"}
+"""Names in the metadata, where AIP-193 wants lowerCamelCase, and ours."""
+
+_METADATA: Final = {ours: theirs for theirs, ours in _NUMBERS.items()}
 _DELAY: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)s")
 _NOT_METADATA: Final = frozenset({"category", "request_id", "message", "match", "preserved"})
 """Members that have a place of their own here, or that are no texts."""
@@ -33,7 +34,7 @@ def details(view: View, registry: Registry) -> Iterator[dict[str, Any]]:
     Yield the details of a google.rpc.Status in their JSON form, each under the type it has.
     """
     members = members_of(view)
-    metadata = {name: str(value) for name, value in members.items() if name not in _NOT_METADATA}
+    metadata = {_METADATA.get(name, name): str(value) for name, value in members.items() if name not in _NOT_METADATA}
     yield {
         "@type": f"{TYPES}ErrorInfo",
         "reason": view.category.value.upper(),
@@ -58,7 +59,7 @@ def details(view: View, registry: Registry) -> Iterator[dict[str, Any]]:
 
 def error_from_details(found: object, status: int | None, registry: Registry) -> CanonicalError | None:
     """
-    Return the error that the *details* of a google.rpc.Status tell of, or None where ErrorInfo does not name a category.
+    Return the error that the *details* of a google.rpc.Status tell of, or None where ErrorInfo is none of ours.
     """
     of_type: dict[str, Detail] = {}
     for detail in found if isinstance(found, list) else ():
@@ -66,11 +67,13 @@ def error_from_details(found: object, status: int | None, registry: Registry) ->
             of_type.setdefault(name.rpartition(".")[2], detail)
     info = of_type.get("ErrorInfo", {})
     reason, metadata = info.get("reason"), info.get("metadata")
-    if not isinstance(reason, str) or reason.lower() not in _CATEGORIES:
+    if not isinstance(reason, str) or not isinstance(metadata, dict):
         return None
-    members: dict[str, Any] = {**(metadata if isinstance(metadata, dict) else {}), "category": reason.lower()}
-    for name in _NUMBERS:
-        members[name] = seconds_in(members.get(name))
+    members: dict[str, Any] = {**metadata, "category": reason.lower()}
+    if not tell_a_verdict(members):
+        return None
+    for theirs, ours in _NUMBERS.items():
+        members[ours] = seconds_in(members.get(theirs))
     if members["retry_after"] is None and members["min_delay"] is None:
         members["retry_after"] = _seconds(of_type.get("RetryInfo", {}).get("retryDelay"))
     members["request_id"] = of_type.get("RequestInfo", {}).get("requestId")

@@ -10,7 +10,7 @@ from errortax.error import CanonicalError
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import complaints_in, complaints_of, error_from, members_of
+from errortax.rendering.members import complaints_in, complaints_of, error_from, members_of, tell_a_verdict
 from errortax.rendering.view import View
 
 
@@ -27,12 +27,12 @@ def _write(view: View, _: Registry) -> Written:
 
 def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError | None:
     errors = document.get("errors") if isinstance(document, dict) else None
-    first = errors[0] if isinstance(errors, list) and errors else None
-    extensions = first.get("extensions") if isinstance(first, dict) else None
-    if not isinstance(extensions, dict) or not isinstance(extensions.get("category"), str):
-        return None
-    members = {**extensions, "code": extensions.get("vendor_code")}
-    return error_from(members, complaints_in(extensions.get("errors")), raw.status, registry)
+    for error in errors if isinstance(errors, list) else ():
+        extensions = error.get("extensions") if isinstance(error, dict) else None
+        if tell_a_verdict(extensions):  # the first of ours; a server may have errors of its own beside it
+            members = {**extensions, "code": extensions.get("vendor_code")}
+            return error_from(members, complaints_in(extensions.get("errors")), raw.status, registry)
+    return None
 
 
 FORMAT: Final = Format("application/graphql-response+json", _write, _read)

@@ -11,7 +11,7 @@ from errortax.error import CanonicalError
 from errortax.model import RawResponse
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import error_from, field_at, members_of, misread_name, pointer_to
+from errortax.rendering.members import error_from, field_at, members_of, misread_name, pointer_to, tell_a_verdict
 from errortax.rendering.view import View
 
 _PLACED: Final = ("request_id", "documentation")
@@ -21,8 +21,8 @@ _PLACED: Final = ("request_id", "documentation")
 def _write(view: View, _: Registry) -> Written:
     meta = members_of(view)
     common: dict[str, Any] = {"status": str(view.status), "code": view.category.value, "title": view.title}
-    if (request_id := meta.pop("request_id", None)) is not None:
-        common["id"] = request_id
+    if "request_id" in meta and len(view.field_errors) <= 1:  # ids are of one error object each
+        common["id"] = meta.pop("request_id")
     links = {"type": view.type}
     if (page := meta.pop("documentation", None)) is not None:
         links["about"] = page
@@ -44,18 +44,16 @@ def _write(view: View, _: Registry) -> Written:
 def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError | None:
     errors = document.get("errors") if isinstance(document, dict) else None
     objects = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    first = objects[0] if objects else {}
-    meta = first.get("meta")
-    if not isinstance(meta, dict) or not isinstance(meta.get("category"), str):
+    ours = [error for error in objects if tell_a_verdict(error.get("meta"))]
+    if not ours:
         return None
-    return error_from({**meta, "request_id": first.get("id")}, _complaints(objects), raw.status, registry)
+    return error_from({"request_id": ours[0].get("id"), **ours[0]["meta"]}, _complaints(ours), raw.status, registry)
 
 
 def _complaints(objects: list[dict[str, Any]]) -> Iterator[tuple[str | None, object]]:
     for error in objects:
-        source, meta = error.get("source"), error.get("meta")
+        source, name = error.get("source"), error["meta"].get("field")
         if isinstance(source, dict):
-            name = meta.get("field") if isinstance(meta, dict) else None
             yield name if isinstance(name, str) else field_at(source.get("pointer")), error.get("detail")
 
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from math import nan
-from sys import float_info
-from typing import Any, Final
+from math import inf, nan
+from typing import Any, Final, TypeGuard
 from urllib.parse import quote, unquote
 
 from attrs import evolve
 
+from errortax.delays import MAX_DELAY
 from errortax.error import CanonicalError
 from errortax.model import Details, FieldError, Judgement, Match
 from errortax.parsing import Parser, parser_of
@@ -59,6 +59,13 @@ def own_members_of(view: View) -> dict[str, Any]:
     if view.preserved is not None:
         members["preserved"] = view.preserved
     return members
+
+
+def tell_a_verdict(members: object) -> TypeGuard[dict[str, Any]]:
+    """
+    Tell whether *members* are ours, of whatever release: others have a member called ``category`` as well.
+    """
+    return isinstance(members, dict) and all(isinstance(members.get(name), str) for name in ("category", "retryability"))
 
 
 def pointer_to(name: str | None) -> str:
@@ -156,11 +163,11 @@ def error_from(
 
 def seconds(value: object) -> float | None:
     """
-    Return *value* if it is a number of seconds that one can wait, else None.
+    Return *value*, at most `MAX_DELAY`, if it is a number of seconds that one can wait, else None.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return value if 0 <= value <= float_info.max else None  # an int may be greater than any float
+    return min(value, MAX_DELAY) if 0 <= value < inf else None
 
 
 def seconds_in(text: object) -> float | None:

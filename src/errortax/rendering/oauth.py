@@ -18,7 +18,10 @@ from errortax.rendering.names import names_of
 from errortax.rendering.view import CATEGORIES, View
 from errortax.taxonomy import Category
 
-_CHALLENGES: Final = frozenset({"invalid_token", "insufficient_scope", "insufficient_user_authentication"})
+_INSUFFICIENT_SCOPE: Final = "insufficient_scope"
+_CHALLENGES: Final = frozenset({"invalid_token", _INSUFFICIENT_SCOPE, "insufficient_user_authentication"})
+_FORBIDDEN: Final = 403
+_PLAIN_CHALLENGE: Final = 'Bearer realm="api"'  # which has to have a parameter
 _NOT_STORED: Final = ("cache-control", "no-store")
 
 
@@ -33,7 +36,7 @@ def challenge(view: View) -> str:
 def _challenge(category: Category, detail: str) -> str:
     error = names_of(category).oauth
     if error not in _CHALLENGES:  # above all for a request without credentials, which is told nothing more
-        return "Bearer"
+        return _PLAIN_CHALLENGE
     description = _description(detail)
     return f'Bearer error="{error}"' + (f', error_description="{description}"' if description else "")
 
@@ -43,6 +46,8 @@ def _write(view: View, registry: Registry) -> Written:
     if description := _description(view.detail):
         error["error_description"] = description
     error["error_uri"] = _address(view, registry)
+    if view.status == _FORBIDDEN and error["error"] == _INSUFFICIENT_SCOPE:  # RFC 6750, section 3.1
+        return view.status, (_NOT_STORED, ("www-authenticate", challenge(view))), error
     return view.status, (_NOT_STORED,), error
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urljoin
 from xml.etree import ElementTree  # what could declare entities is refused before it is parsed
 
 from errortax.decoding import decode, text_of
@@ -16,19 +17,30 @@ from errortax.redaction import Redactor
 from errortax.registry import Registry
 from errortax.rendering.encoding import encode, encode_members
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import complaints_in, complaints_of, entry_members_of, error_from, own_members_of, seconds_in
-from errortax.rendering.view import View
+from errortax.rendering.members import (
+    complaints_in,
+    complaints_of,
+    entry_members_of,
+    error_from,
+    own_members_of,
+    seconds_in,
+    tell_a_verdict,
+)
+from errortax.rendering.view import View, category_page
 from errortax.taxonomy import Category
 
 _NAMESPACE: Final = "urn:ietf:rfc:7807"  # RFC 9457 kept the one of RFC 7807 (appendix B)
 _OWN_TEXTS: Final = ("type", "title", "detail", "instance")
+_ADDRESSES: Final = frozenset({"type", "instance"})
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.ASCII)
+"""What an absolute URI consists of (:rfc:`3986#appendix-A`)."""
+
 _NUMBERS: Final = ("retry_after", "min_delay")
 _DECLARATIONS: Final = ("<!DOCTYPE", "<!ENTITY")
 _DEEPEST: Final = 2  # levels below a member: a list of complaints, and what each of them says
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _XML_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """The names that every serialisation can take (:rfc:`9457#section-3.2`)."""
-_CATEGORIES: Final = frozenset(Category)
 _MOST_BEGINNINGS: Final = 4096
 _NO_BEGINNING: Final[tuple[Mapping[str, Any] | None, bytes]] = (None, b"")
 
@@ -56,13 +68,21 @@ def _rest(view: View) -> dict[str, Any]:
 def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
     """
     Return what *raw* says in problem details of its own: the standard members that are texts, secrets replaced.
+
+    Addresses that hold a secret are left out, and so are relative ones (:rfc:`9457#section-3.1.1`) whose base is not known.
     """
     if not raw.headers.get("content-type", "").lower().startswith(JSON.media_type):
         return {}
     _, theirs = decode(raw.body, raw.headers)
     if not isinstance(theirs, dict):
         return {}
-    return {name: redactor.text(text) for name in _OWN_TEXTS if isinstance(text := theirs.get(name), str) and text}
+    texts = {name: text for name in _OWN_TEXTS if isinstance(text := theirs.get(name), str) and text}
+    kept = {name: redactor.text(text) for name, text in texts.items()}
+    for name in _ADDRESSES & texts.keys():
+        address = urljoin(raw.url or "", texts[name])
+        if kept.pop(name) == texts[name] and _ADDRESS.fullmatch(address):
+            kept[name] = address
+    return kept
 
 
 def _write(view: View, _: Registry) -> Written:
@@ -87,16 +107,13 @@ def _encoded_beginning(view: View) -> bytes:
 def _read(raw: RawResponse, problem: Any, registry: Registry) -> CanonicalError | None:
     if not isinstance(problem, dict):
         return None
-    members = {"category": _category_in(problem.get("type")), **problem}
-    if not isinstance(members["category"], str):
-        return None
-    return error_from(members, complaints_in(problem.get("errors")), raw.status, registry)
-
-
-def _category_in(address: object) -> str | None:
-    """Return the category whose page *address* is."""
-    name = address.rpartition("/")[2] if isinstance(address, str) else None
-    return name if name in _CATEGORIES else None
+    if not tell_a_verdict(problem):
+        pages = {category_page(category, registry): category.value for category in Category}
+        address = problem.get("type")
+        if not isinstance(address, str) or address not in pages:  # the whole address (RFC 9457, section 3.1.1)
+            return None
+        problem = {**problem, "category": pages[address]}
+    return error_from(problem, complaints_in(problem.get("errors")), raw.status, registry)
 
 
 def _write_xml(view: View, _: Registry) -> Written:
@@ -155,5 +172,5 @@ def _name(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-JSON: Final = Format("application/problem+json", _write, _read)
-XML: Final = Format("application/problem+xml", _write_xml, _read_xml)
+JSON: Final = Format("application/problem+json", _write, _read, enriches=True)
+XML: Final = Format("application/problem+xml", _write_xml, _read_xml, enriches=True)

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from math import ceil, inf
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 from attrs import evolve
 
+from errortax.delays import MAX_DELAY
 from errortax.error import CanonicalError
 from errortax.model import Details, FieldError, Judgement
 from errortax.registry import Registry
@@ -117,7 +118,7 @@ def view_of(
         prepared.detail if retry_after is None else _detail(error, retry_after, prepared.locale, exposure),
         error.code if shows_vendor else None,
         retry_after,
-        ceil(delay) if prepared.repeats and delay is not None and delay < inf else None,
+        ceil(delay) if prepared.repeats and delay is not None and delay <= MAX_DELAY else None,
         request_id if exposure.request_id else None,
         _fields(fields, prepared.title, details) if fields and exposure.fields else (),
         None if details is None else details.message,
