@@ -71,8 +71,9 @@ def test_rate_limit(text):
 
 def test_hosts(text):
     """
-    A vendor without hosts of its own stands for all other ones.
+    A vendor without hosts of its own stands for all other ones; ports make no difference.
     """
+    assert "\nignore_port_in_host_matching: true\n" in text
     assert '- name: "gopoints"\n  domains: ["*.gopoints.net"]' in text
     assert '- name: "http"\n  domains: ["*"]' in text
 

@@ -63,9 +63,27 @@ def test_maps(files):
     assert "planoauth/record_not_found" == codes["planoauth/record-not-found"]
     assert not [code for code in codes if code.startswith("youforce")]
     assert ("youforce/404", "gopoints:404") == (statuses["youforce/404"], statuses["gopoints/404"])
-    assert {".gopoints.net", ".youforce.com"} < pairs(files["hosts.map"]).keys()
+    assert {".gopoints.net", ".youforce.com"} < pairs(files["wildcards.map"]).keys()
     assert ("180", "0") == tuple(pairs(files["delays.map"])[key] for key in ("authrocket/500", "youforce/500"))
     assert "authrocket/429" in pairs(files["limits.map"])
+
+
+def test_hosts():
+    """
+    Whole hosts are apart from wildcards, of which the longest is the first.
+    """
+    hosts = {"gopoints": ("*.acme.example", "acme.example"), "youforce": ("api.acme.example", "*.eu.acme.example")}
+    files = made(known=[evolve(lookup, hosts=hosts.get(lookup.vendor, ())) for lookup in LOOKUPS])
+    assert {"acme.example": "gopoints", "api.acme.example": "youforce"} == pairs(files["hosts.map"])
+    assert [(".eu.acme.example", "youforce"), (".acme.example", "gopoints")] == [*pairs(files["wildcards.map"]).items()]
+
+
+def test_lists_in_pieces(files):
+    """
+    Where a list that forbids comes in more pieces than are put together, what is kept is safe.
+    """
+    safe = re.findall(r"str\((\S+)\) if .* res\.fhdr_cnt\((\S+)\) gt 2 }", files["errortax.cfg"])
+    assert [("no-store", "Cache-Control"), ("*", "Vary")] == safe
 
 
 def test_one_rule_for_each_status(files):
@@ -81,7 +99,7 @@ def test_without_the_generic_vendor():
     Where only one vendor is asked for, other hosts are left alone, and so are the errors of HAProxy itself.
     """
     text = made(rows(vendors=["gopoints"]), lookups(vendors=["gopoints"]))["errortax.cfg"]
-    assert 'hosts.map)"' in text
+    assert 'wildcards.map)"' in text
     assert "http-error" not in text
 
 

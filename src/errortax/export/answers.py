@@ -33,6 +33,10 @@ LIMITS: Final = (
         "Header fields that may pass (CORS, rate limits, `Allow`, `Cache-Control`, `Vary`) do so as they are: nothing looks into"
         " their values."
     ),
+    (
+        "A header field longer than 256 characters is left out, but `Cache-Control` and `Vary` may have 4096; longer ones become"
+        " `no-store` and `*`."
+    ),
     "A body that is compressed although `Accept-Encoding` is taken off the request is judged by its status.",
 )
 """What no script can do with a table of finished answers."""

@@ -26,6 +26,7 @@ LIMITS: Final = (
     f"Whoever asks for a wait of more than {_LONGEST_WAIT} s by the vendor's document is not asked again.",
     f"A server that asks for more than {_LONGEST_WAIT} s by a header field is asked again after Envoy's own backoff, too early.",
     "Of dates in header fields, Envoy reads seconds and Unix time, not HTTP-dates, which then count as absent.",
+    "A host with a dot at its end is found only where the connection manager has strip_trailing_host_dot.",
     "An answer that was repeated until nothing was left to try is the vendor's: to translate it, use the ext_proc server.",
 )
 
@@ -40,7 +41,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     """
     Return the routes as YAML.
     """
-    lines = ["name: errortax", "virtual_hosts:"]
+    lines = ["name: errortax", "ignore_port_in_host_matching: true", "virtual_hosts:"]
     for lookup in lookups:
         lines += _virtual_host(lookup, [row for row in rows if row.vendor == lookup.vendor])
     return {ROUTES: f"{heading(command, LIMITS)}\n" + "".join(f"{line}\n" for line in lines)}

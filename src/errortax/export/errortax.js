@@ -17,7 +17,10 @@
 
 const LONGEST_BODY = 262144;
 const LONGEST_FIELD = 256;
+const LONGEST_LIST = 4096;  // of what SAFEST names
 const DELAY = /^([0-9]{1,8}|[A-Z][a-z][a-z], [0-9]{2} [A-Z][a-z][a-z] [0-9]{4} [0-9:]{8} GMT)$/;
+const SAFEST = {'cache-control': 'no-store', vary: '*'};  // instead of a list that is not known as a whole: each part may forbid
+const ONLY_FIRST = /^1\.(1?[0-9]|2[0-2])\./;  // the versions whose $upstream_http_NAME is the first of several fields
 const OWN_FIELDS = ['connection', 'date', 'keep-alive', 'server', 'transfer-encoding'];
 
 let held = null;  // what `headers` leaves to `body`; each request has a copy of its own
@@ -84,9 +87,12 @@ function memberAt(document, path) {
 function fieldsOf(vendor, answer, upstream) {
     const fields = {};
     for (let i = 0; i < vendor.fields.length; i++) {  // lists in preloaded tables have no methods
-        const value = upstream(vendor.fields[i]);
-        if (value && value.length <= LONGEST_FIELD) {
-            fields[vendor.fields[i]] = value;
+        const name = vendor.fields[i];
+        const value = upstream(name);
+        if (value && value.length <= (SAFEST[name] ? LONGEST_LIST : LONGEST_FIELD)) {
+            fields[name] = value;
+        } else if (value && SAFEST[name]) {
+            fields[name] = SAFEST[name];
         }
     }
     Object.keys(answer.headers).forEach(name => {
@@ -139,11 +145,16 @@ function status(r) {
         r.return(emitted);
         return;
     }
-    const fields = fieldsOf(vendor, answer, name => r.variables[`upstream_http_${name.split('-').join('_')}`]);
+    const fields = fieldsOf(vendor, answer, name => variableOf(r, name));
     Object.keys(fields).forEach(name => {
         r.headersOut[name] = fields[name];
     });
     r.return(emitted, bodyOf(answer, emitted));
+}
+
+function variableOf(r, name) {
+    const value = r.variables[`upstream_http_${name.split('-').join('_')}`];
+    return value !== undefined && SAFEST[name] && ONLY_FIRST.test(r.variables.nginx_version) ? SAFEST[name] : value;
 }
 
 // js_header_filter: decide whether to hold the body back, and send the header fields of the answer.

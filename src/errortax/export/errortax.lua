@@ -5,7 +5,7 @@
 -- - header_filter(vendor) with body_filter(): successes stream, errors are held back up to 256 KiB. The header fields leave
 --   before the body is known, so where the body has the code, the status is what the upstream's status alone comes to.
 -- - content(vendor, location): a subrequest reads the whole response, be it an error or a success, into memory; then the
---   status is right.
+--   status is right. A method for which nginx has no name (PURGE, QUERY, REPORT) is not sent: a 501.
 -- - kong_response(vendor): for the `response` phase of a Kong plugin, where Kong reads the whole response itself.
 --
 -- Works with LuaJIT and Lua 5.1. No other library is needed.
@@ -15,9 +15,15 @@ local vendors, answers = tables.vendors, tables.answers
 
 local LONGEST_BODY = 262144
 local LONGEST_FIELD = 256
+local LONGEST_LIST = 4096 -- of what SAFEST names
+local SAFEST = {["cache-control"] = "no-store", vary = "*"} -- instead of a longer list: each part may forbid something
 local DEEPEST = 100
 local DATE = "^%u%l%l, %d%d %u%l%l %d%d%d%d %d%d:%d%d:%d%d GMT$"
 local OWN_FIELDS = {connection = true, date = true, ["keep-alive"] = true, server = true, ["transfer-encoding"] = true}
+local METHODS = { -- what ngx.location.capture can send: for any other one it would send GET
+    COPY = true, DELETE = true, GET = true, HEAD = true, LOCK = true, MKCOL = true, MOVE = true, OPTIONS = true, PATCH = true,
+    POST = true, PROPFIND = true, PROPPATCH = true, PUT = true, TRACE = true, UNLOCK = true,
+}
 local LITERALS = {["true"] = true, ["false"] = false}
 local ESCAPES = {b = "\b", f = "\f", n = "\n", r = "\r", t = "\t"}
 
@@ -195,8 +201,9 @@ end
 local function fields_of(vendor, answer, upstream)
     local fields = {}
     for _, name in ipairs(vendor.fields) do
-        if upstream[name] and #upstream[name] <= LONGEST_FIELD then
-            fields[name] = upstream[name]
+        local value = upstream[name]
+        if value then
+            fields[name] = #value <= (SAFEST[name] and LONGEST_LIST or LONGEST_FIELD) and value or SAFEST[name]
         end
     end
     for name, value in pairs(answer.headers) do
@@ -312,7 +319,7 @@ function M.content(name, location, inspect)
     local method = ngx.req.get_method()
     ngx.req.read_body()
     local options = {method = ngx["HTTP_" .. method], always_forward_body = true, share_all_vars = true}
-    local reply = ngx.location.capture(location, options)
+    local reply = METHODS[method] and ngx.location.capture(location, options) or {status = 501, header = {}, body = ""}
     if reply.truncated and reply.status < 400 and method ~= "HEAD" then
         reply = {status = 502, header = {}, body = ""} -- a success that was cut off is none
     end

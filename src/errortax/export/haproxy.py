@@ -29,6 +29,9 @@ PASSED: Final = (
 )  # fmt: skip
 """The upstream's header fields that an answer keeps, beside those that hold a request id."""
 
+_SAFEST: Final = {"Cache-Control": "no-store", "Vary": "*"}
+"""What is safe to say instead of lists that come in more pieces than are put together: each piece may forbid something."""
+
 LIMITS: Final = (
     "The code has to stand in the first tune.bufsize bytes of the body (less tune.maxrewrite); else the status decides.",
     "A body that comes compressed, though Accept-Encoding is taken off the request, is judged by its status.",
@@ -39,6 +42,8 @@ LIMITS: Final = (
     "Retry-After passes as seconds and as a date in the form of RFC 9110; moments in other forms are not worked out.",
     "Fields of a rate limit tell when to come back only from an error about that limit.",
     "Header fields that may pass (CORS, rate limits, Allow, Cache-Control, Vary) do so as they are, whatever is in their values.",
+    "Three or more fields called Cache-Control become `no-store`, three or more called Vary become `*`; two are put together.",
+    "Of several fields of any other name, only the last passes.",
     "The language is fixed when the tables are made; Accept-Language is not looked at.",
     "An error under a status below 400 passes as it came.",
 )
@@ -71,7 +76,8 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
 def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tuple[str, str]]]:
     alike = {lookup.vendor for lookup in lookups if lookup.alike}
     in_body = {lookup.vendor for lookup in lookups if lookup.pointers}
-    hosts = [(host.removeprefix("*"), lookup.vendor) for lookup in lookups for host in lookup.hosts]
+    hosts = [(host, lookup.vendor) for lookup in lookups for host in lookup.hosts]
+    wildcards = [(host.removeprefix("*"), vendor) for host, vendor in hosts if host.startswith("*")]
     codes: list[tuple[str, str]] = []
     statuses: list[tuple[str, str]] = []
     for row in rows:
@@ -80,7 +86,8 @@ def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tupl
         else:
             statuses += ((f"{row.vendor}/{status}", row.key) for status in row.statuses)
     return {
-        "hosts.map": hosts,
+        "hosts.map": [(host, vendor) for host, vendor in hosts if not host.startswith("*")],
+        "wildcards.map": sorted(wildcards, key=lambda pair: -len(pair[0])),  # the first one that fits counts
         "codes.map": codes,
         "statuses.map": statuses,
         "emitted.map": [(row.key, str(row.emitted_status)) for row in rows],
@@ -134,9 +141,12 @@ def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[s
 
 def _who(lookups: Iterable[Lookup]) -> Iterator[str]:
     known = {lookup.vendor for lookup in lookups}
-    hosts = _in_map("map_end", "hosts", f",{GENERIC}" if GENERIC in known else "")
+    hosts, wildcards = _in_map("map_str", "hosts"), _in_map("map_end", "wildcards", f",{GENERIC}" if GENERIC in known else "")
+    host, vendor = "txn.errortax_host", "txn.errortax_vendor"
     yield "http-request del-header Accept-Encoding"
-    yield f"http-request set-var(txn.errortax_vendor) req.hdr(host),field(1,:),lower,{hosts}"
+    yield f"http-request set-var({host}) req.hdr(host),host_only,rtrim(.)"
+    yield f"http-request set-var({vendor}) var({host}),{hosts}"
+    yield f"http-request set-var({vendor}) var({host}),{wildcards} if !{{ {_VENDOR} -m found }}"
 
 
 def _what(lookups: Iterable[Lookup]) -> Iterator[str]:
@@ -174,7 +184,12 @@ def _when(lookups: Iterable[Lookup]) -> Iterator[str]:
 
 def _keep(names: Iterable[str]) -> Iterator[str]:
     for number, name in enumerate(names):
-        yield f"http-response set-var(txn.errortax_kept{number}) res.fhdr({name}) if {_KNOWN}"
+        kept, count = f"txn.errortax_kept{number}", f"res.fhdr_cnt({name})"
+        yield f"http-response set-var({kept}) res.fhdr({name}) if {_KNOWN}"  # the last of several
+        if name in _SAFEST:
+            both = f'"%[res.fhdr({name},1)], %[res.fhdr({name},2)]"'
+            yield f"http-response set-var-fmt({kept}) {both} if {_KNOWN} {{ {count} 2 }}"
+            yield f"http-response set-var({kept}) str({_SAFEST[name]}) if {_KNOWN} {{ {count} gt 2 }}"
 
 
 def _answer(rows: Sequence[Row]) -> Iterator[str]:

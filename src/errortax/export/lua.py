@@ -30,6 +30,10 @@ LIMITS: Final = (
     ),
     "header_filter with body_filter: a body that breaks off is not answered, the answer breaks off, too.",
     "header_filter with body_filter: the charset of the upstream's Content-Type passes.",
+    (
+        "content: a method for which nginx has no name (such as PURGE, QUERY, REPORT or SEARCH) is not sent to the upstream; the"
+        " answer is what the table has for a 501."
+    ),
     "An upstream that does not answer is a 502 or 504 of the vendor's, since nginx says no more.",
     "nginx before 1.29 takes a 103 for the whole answer, and passes what follows.",
     "An error under a status below 400 passes as it came, except through content and kong_response with `inspect`.",

@@ -34,6 +34,10 @@ LIMITS: Final = (
         "Where the status is the code, nginx closes the caller's connection after a 400, 413, 414, 495 to 497, 500 or 501 of the"
         " upstream, and its own connection to the upstream after each error: that is how it takes what error_page names."
     ),
+    (
+        "Where the status is the code, nginx before 1.23 shows only the first of several fields of one name: that one passes, but"
+        " any `Cache-Control` becomes `no-store` and any `Vary` becomes `*`, since the rest may forbid something."
+    ),
     "Bodies nested deeper than 32 levels are judged by their status.",
     "An upstream that does not answer is a 502 or 504 of the vendor's, since nginx says no more.",
     "nginx before 1.29 takes a 103 for the whole answer, and passes what follows.",

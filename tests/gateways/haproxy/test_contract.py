@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from math import ceil
+from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
@@ -61,14 +62,14 @@ def answering(response: bytes) -> Iterator[int]:
 
 
 @pytest.fixture
-def in_front_of(tmp_path, upstream: Upstream) -> Iterator[Callable[[int], int]]:
+def in_front_of(tmp_path, upstream: Upstream) -> Iterator[Callable[..., int]]:
     """
-    Run HAProxy in front of a port, where all paths lead that are no vendor's.
+    Run HAProxy in front of a port, where all paths lead that are no vendor's; options are those of the exporter.
     """
-    export_to(tmp_path)
     with ExitStack() as stack:
 
-        def start(behind: int) -> int:
+        def start(behind: int, *options: str) -> int:
+            export_to(tmp_path, *options)
             port = free_port()
             given = {**environment(tmp_path, upstream, port, 30), "OTHER_ADDRESS": f"127.0.0.1:{behind}"}
             stack.enter_context(started(command_for(tmp_path), port, environment=given))
@@ -191,7 +192,7 @@ def test_own_errors(host: Host, path: str, status: int, category: str, fleet: Fl
     assert category == json.loads(answer.body)["category"]
 
 
-def test_host_tells_the_vendor(in_front_of: Callable[[int], int], upstream: Upstream) -> None:
+def test_host_tells_the_vendor(in_front_of: Callable[..., int], upstream: Upstream) -> None:
     """
     A host of the vendor's own stands for the vendor, where no rule says otherwise.
     """
@@ -201,7 +202,37 @@ def test_host_tells_the_vendor(in_front_of: Callable[[int], int], upstream: Upst
         assert (404, vendor) == (answer.status, json.loads(answer.body)["vendor"])
 
 
-def test_late_code(in_front_of: Callable[[int], int]) -> None:
+def test_most_exact_host_tells_the_vendor(in_front_of: Callable[..., int], tmp_path: Path) -> None:
+    """
+    A host is found as Python finds it: by its whole name, else by the longest wildcard, whatever its case and its port.
+    """
+    vendors = {
+        "alpha": ["*.acme.example", "plain.example"],
+        "beta": ["*.eu.acme.example"],
+        "gamma": ["*.very.long.eu.acme.example"],
+        "zeta": ["api.acme.example", "api.eu.acme.example"],
+    }
+    document = json.loads((Path(__file__).parents[3] / "schemas" / "vendors" / "youforce.json").read_text())
+    paths = [tmp_path / f"{name}.json" for name in vendors]
+    for path, (name, hosts) in zip(paths, vendors.items(), strict=True):
+        path.write_text(json.dumps({**document, "vendor": name, "hosts": hosts}))
+    registry = errortax.load_registry(*paths)
+    hosts = (
+        "api.acme.example", "notapi.acme.example", "api.eu.acme.example", "an.api.acme.example", "x.eu.acme.example",
+        "x.very.long.eu.acme.example", "acme.example", "eu.acme.example", "plain.example", "a.plain.example", "notplain.example",
+        "notacme.example", "API.Acme.Example", "api.acme.example.", "x.eu.acme.example..", "x.acme.example.evil.example",
+    )  # fmt: skip
+    found = {}
+    with answering(b"HTTP/1.1 404 Not Found\r\n\r\n") as behind:
+        port = in_front_of(behind, *(option for path in paths for option in ("--registry", str(path))))
+        for host in hosts:
+            for ending in ("", ":8443", ":"):
+                found[host, ending] = json.loads(ask(port, "/", fields=(("Host", host + ending),)).body)["vendor"]
+        assert "http" == json.loads(ask(port, "/", fields=(("Host", "[::1]:80"),)).body)["vendor"]
+    assert {(host, ending): registry.vendor_of_host(host) or "http" for host, ending in found} == found
+
+
+def test_late_code(in_front_of: Callable[..., int]) -> None:
     """
     Of a body that exceeds the buffer only the beginning is looked at; where the code stands behind that, the status decides.
     """
@@ -212,6 +243,36 @@ def test_late_code(in_front_of: Callable[[int], int]) -> None:
             answer = ask(in_front_of(behind), "/", fields=(("Host", "api.gopoints.net"),))
             found[length] = json.loads(answer.body)["category"]
     assert {10_000: "credentials_expired", 20_000: "credentials_invalid"} == found
+
+
+@pytest.mark.parametrize(
+    ("came", "cache_control", "vary"),
+    [
+        ((("Vary", "Origin"), ("Cache-Control", "private, no-store")), "private, no-store", "Origin"),
+        (
+            (
+                ("Vary", "Origin"),
+                ("Vary", "X-Tenant"),
+                ("Cache-Control", "private"),
+                ("cache-control", "max-age=60, no-transform"),
+            ),
+            "private, max-age=60, no-transform",
+            "Origin, X-Tenant",
+        ),
+        ((("Vary", "Origin"),) * 3 + (("Cache-Control", "private"),) + (("Cache-Control", "max-age=60"),) * 2, "no-store", "*"),
+    ],
+)
+def test_repeated_fields(
+    came: tuple[tuple[str, str], ...], cache_control: str, vary: str, in_front_of: Callable[..., int]
+) -> None:
+    """
+    Nothing that one of several fields forbids is lost: two are put together, for more of them stands what is safe.
+    """
+    fields = "".join(f"{name}: {value}\r\n" for name, value in came)
+    with answering(f"HTTP/1.1 404 Not Found\r\n{fields}X-RateLimit-Limit: 1\r\nX-RateLimit-Limit: 2\r\n\r\n".encode()) as behind:
+        answer = ask(in_front_of(behind), "/")
+    found = [answer.every(name) for name in ("cache-control", "vary", "x-ratelimit-limit")]
+    assert [(cache_control,), (vary,), ("2",)] == found
 
 
 @pytest.mark.parametrize("to", ["google.rpc", "json:api", "problem+xml", "graphql", "oauth"])

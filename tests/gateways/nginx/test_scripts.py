@@ -5,6 +5,7 @@ What the scripts make of odd bodies, of secrets and of mistakes in the configura
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -203,6 +204,97 @@ def test_delay(host: Host, status: int, fields: dict[str, str], wait: str | None
     """
     with answering(b"{}", status, tuple(fields.items())) as upstream:
         assert wait == asked(host, upstream).header("retry-after")
+
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "MKCOL", "UNLOCK")
+NAMELESS = ("PURGE", "QUERY", "REPORT", "SEARCH", "LINK", "CREATED", "OK")  # the last ones: nginx has constants called so
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_methods(host: Host, fleet: Fleet) -> None:
+    """
+    No request reaches the upstream with another method than the caller's; where Lua cannot send it, a 501 says so.
+    """
+    port, sent = fleet.port(host, Settings()), {}
+    for method in (*METHODS, *NAMELESS):
+        path = f"/gopoints/ok/{method}"
+        answer = ask(port, path, method=method)
+        came = [way for way, asked_for, _ in fleet.upstream.received if asked_for == path]
+        fleet.upstream.received.clear()
+        sent[method] = (answer.status, came)
+        if answer.status != 200:
+            assert ("application/problem+json", 501) == (answer.header("content-type"), json.loads(answer.body)["status"])
+    unsent = NAMELESS if host is LUA_EXACT else ()
+    assert {method: (501, []) if method in unsent else (200, [method]) for method in sent} == sent
+
+
+IN_PIECES = (("Vary", "Origin"), ("Vary", "X-Tenant"), ("Cache-Control", "private, no-store"), ("Cache-Control", "max-age=60"))
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_repeated_fields(host: Host) -> None:
+    """
+    Nothing that one of several fields forbids is lost.
+    """
+    assert ("private, no-store, max-age=60", "Origin, X-Tenant") == for_caches(host, IN_PIECES)
+
+
+def test_repeated_fields_where_the_first_is_all_there_is() -> None:
+    """
+    Where the status is the code, a version that shows only the first of several fields says what is safe.
+    """
+    command = ["nginx", "-v"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    is_old = [int(number) for number in re.findall(r"\d+", told)[:2]] < [1, 23]
+    whole = ("private, no-store, max-age=60", "Origin, X-Tenant")
+    assert (("no-store", "*") if is_old else whole) == for_caches(NJS, IN_PIECES, "/authrocket/x")
+    assert (None, None) == for_caches(NJS, (), "/authrocket/x")
+    empty_first = (("Cache-Control", ""), ("Cache-Control", "no-store"))
+    assert "no-store" == (for_caches(NJS, empty_first, "/authrocket/x")[0] or "").lstrip(", ")
+    assert whole == for_caches(LUA, IN_PIECES, "/authrocket/x")
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+@pytest.mark.parametrize(
+    ("length", "vary"),
+    [(257, "x" * 257), (4096, "x" * 4096), (4097, "*")],
+)
+def test_long_vary(host: Host, length: int, vary: str) -> None:
+    """
+    A long Vary is not lost beside a Cache-Control that allows much.
+    """
+    fields = (("Cache-Control", "public, max-age=600"), ("Vary", "x" * length))
+    assert ("public, max-age=600", vary) == for_caches(host, fields)
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_long_cache_control(host: Host) -> None:
+    """
+    A long Cache-Control is not lost, and one that is far too long says that nothing may be stored.
+    """
+    for length, expected in ((300, "private, " + "x" * 291), (4097, "no-store")):
+        assert (expected, None) == for_caches(host, (("Cache-Control", "private, ".ljust(length, "x")),))
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_long_fields_are_left_out(host: Host) -> None:
+    """
+    Of other fields only short ones pass.
+    """
+    with answering(EXPIRED, 401, (("Allow", "x" * 257), ("X-RateLimit-Limit", "1" * 256))) as upstream:
+        answer = asked(host, upstream)
+    assert (None, "1" * 256) == (answer.header("allow"), answer.header("x-ratelimit-limit"))
+
+
+def for_caches(host: Host, fields: tuple[tuple[str, str], ...], path: str = "/gopoints/x") -> tuple[str | None, str | None]:
+    """Return Cache-Control and Vary of the answer to an error with such *fields*, each comma with one blank."""
+    changes = {"access_log off;": "access_log off; proxy_buffer_size 16k; proxy_buffers 8 16k;"}
+    with answering(EXPIRED, 401, fields) as upstream:
+        answer = asked(host, upstream, path, changes)
+    names = ("cache-control", "vary")
+    assert all(len(answer.every(name)) <= 1 for name in names)
+    cache_control, vary = (value and re.sub(", *", ", ", value) for value in map(answer.header, names))
+    return cache_control, vary
 
 
 KONG = """
