@@ -111,7 +111,12 @@ def test_said_twice(tmp_path: Path) -> None:
         ("grace = inf", "#/grace: inf is not a number of seconds; write a number of seconds"),
         ("grace = true", "#/grace: True is not a number of seconds; write a number of seconds"),
         ('route = "/a/"', "#/route: '/a/' is not a table of paths and hosts with the names of vendors; write a table"),
+        (
+            '[route]\n"/a" = "http"\n"/a/" = "gopoints"',
+            "#/route: '/a' and '/a/' are the same route, of http and of gopoints; keep one of them",
+        ),
         ("to = ", ": is no TOML; correct it: "),
+        ("to = " + "[" * 5_000, ": is no TOML; correct it: "),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, said: str) -> None:

@@ -153,7 +153,10 @@ class Configuration:
                     raise self._refused_at(key, entry, problem) from error
                 except (TypeError, ValueError, ImportError) as error:
                     raise self._refused_at(key, entry, str(error).removeprefix(f"{name}: ")) from error
-        return Translator(registry=registry, **given)
+        try:
+            return Translator(registry=registry, **given)
+        except ValueError as error:  # two entries of a table contradict each other
+            raise self.refused("route", str(error).removeprefix("vendor: ")) from error
 
     def _refused_at(self, key: str, entry: str | None, problem: str) -> ConfigurationError:
         """Return the exception for an *entry* of the table of that key; the command line says it all in one place."""
@@ -194,7 +197,7 @@ def _read(path: Path) -> dict[str, Any]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(str(path), f"cannot be read ({error.strerror}); name a readable file") from error
-    except ValueError as error:  # no TOML, or no UTF-8
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, or nested without end
         raise ConfigurationError(str(path), f"is no TOML; correct it: {error}") from error
     for key, value in document.items():
         if key not in _KEYS:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -28,17 +29,20 @@ SECONDS = 60.0
 Until = Callable[[str], str]
 
 
-def answer(address: str, path: str = "/points/x", status: int = 401) -> messages.ImmediateResponse | None:
-    """Return what the processor answers instead of an upstream's response, or None where that passes."""
+def exchange(path: str, status: int, body: bytes) -> Iterator[messages.ProcessingRequest]:
+    """Yield what Envoy sends about a request and its response."""
     fields = [HeaderValue(key=":path", value=path)]
     upstream = [HeaderValue(key=":status", value=str(status))]
-    requests = [
-        messages.ProcessingRequest(request_headers=messages.HttpHeaders(headers=HeaderMap(headers=fields))),
-        messages.ProcessingRequest(response_headers=messages.HttpHeaders(headers=HeaderMap(headers=upstream))),
-        messages.ProcessingRequest(response_body=messages.HttpBody(body=EXPIRED, end_of_stream=True)),
-    ]
+    yield messages.ProcessingRequest(request_headers=messages.HttpHeaders(headers=HeaderMap(headers=fields)))
+    yield messages.ProcessingRequest(response_headers=messages.HttpHeaders(headers=HeaderMap(headers=upstream)))
+    yield messages.ProcessingRequest(response_body=messages.HttpBody(body=body, end_of_stream=True))
+
+
+def answer(address: str, path: str = "/points/x", status: int = 401, body: bytes = EXPIRED) -> messages.ImmediateResponse | None:
+    """Return what the processor answers instead of an upstream's response, or None where that passes."""
+    requests = exchange(path, status, body)
     with grpc.insecure_channel(address) as channel:
-        *_, last = ExternalProcessorStub(channel).Process(iter(requests), timeout=SECONDS)
+        *_, last = ExternalProcessorStub(channel).Process(requests, timeout=SECONDS)
     return last.immediate_response if last.WhichOneof("response") == "immediate_response" else None
 
 
@@ -284,6 +288,39 @@ def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme:
     running(use, *ROUTES, "--registry", path, "--route", "/acme/=acme")
 
 
+def test_reload_of_routes(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
+    """
+    Routes that contradict each other leave the old ones in force.
+    """
+    path = written('listen = "127.0.0.1:0"\n[route]\n"/points/" = "gopoints"')
+
+    def use(address: str, until: Until) -> None:
+        written('to = "oauth"\n[route]\n"/points" = "http"\n"/points/" = "gopoints"')
+        os.kill(os.getpid(), signal.SIGHUP)
+        said = f"{path}#/route: '/points' and '/points/' are the same route, of http and of gopoints; keep one of them"
+        assert said == until("not reloaded, all stays as it was: ")
+        assert "application/problem+json" == media_type(address)
+
+    running(use, "--config", path)
+
+
+def test_reload_that_nobody_foresaw(
+    running: Callable[..., Result], written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Whatever goes wrong in a reload, the old configuration stays in force, and the log says what it was.
+    """
+    path = written('to = "oauth"')
+
+    def use(address: str, until: Until) -> None:
+        monkeypatch.setattr("errortax.cli.serving._made", lambda _: 1 / 0)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert "division by zero" in until("not reloaded, all stays as it was:")
+        assert "application/json" == media_type(address)
+
+    running(use, "--config", path, "--route", "/points/=gopoints", "--listen", "127.0.0.1:0")
+
+
 @pytest.fixture
 def acme() -> str:
     """Return a vendor file."""
@@ -319,6 +356,52 @@ def test_metrics(running: Callable[..., Result], written: Callable[[str], Path])
         assert "errortax_translation_seconds_count 2.0" in lines
 
     running(use, "--config", path)
+
+
+def test_metrics_of_vendors_that_nobody_knows(running: Callable[..., Result]) -> None:
+    """
+    However many vendors an upstream that speaks our formats names, they are one.
+    """
+
+    def use(address: str, until: Until) -> None:
+        at = until("metrics at")
+        for number in range(3):
+            problem = {"category": "not_found", "retryability": "never", "vendor": f"v{number}"}
+            assert answer(address, "/ours/", 404, json.dumps(problem).encode()) is not None
+        lines = [line for line in page(at).splitlines() if line.startswith("errortax_responses_total")]
+        assert ['errortax_responses_total{category="not_found",outcome="translated",vendor=""} 3.0'] == lines
+
+    running(use, "--route", "/ours/=problem+json", "--metrics", "127.0.0.1:0", "--listen", "127.0.0.1:0")
+
+
+def test_metrics_after_a_vendor_is_gone(running: Callable[..., Result], tmp_path: Path, acme: str) -> None:
+    """
+    A response that began before a reload took its vendor away is counted, and its stream ends as it should.
+    """
+    config, reloaded = tmp_path / "gateway.toml", threading.Event()
+    (tmp_path / "acme.json").write_text(acme)
+    config.write_text('registry = ["acme.json"]\nmetrics = "127.0.0.1:0"\nlisten = "127.0.0.1:0"\n[route]\n"/acme/" = "acme"')
+
+    def use(address: str, until: Until) -> None:
+        at = until("metrics at")
+
+        def requests() -> Iterator[messages.ProcessingRequest]:
+            *heads, body = exchange("/acme/", 401, b"{}")
+            yield from heads
+            assert reloaded.wait(SECONDS)
+            yield body
+
+        with grpc.insecure_channel(address) as channel:
+            stream = ExternalProcessorStub(channel).Process(requests(), timeout=SECONDS)
+            assert ["request_headers", "response_headers"] == [next(stream).WhichOneof("response") for _ in range(2)]
+            config.write_text('listen = "127.0.0.1:0"\nmetrics = "127.0.0.1:0"')
+            os.kill(os.getpid(), signal.SIGHUP)
+            until("reloaded in")
+            reloaded.set()
+            assert ["immediate_response"] == [response.WhichOneof("response") for response in stream]
+        assert 'errortax_responses_total{category="credentials_invalid",outcome="translated",vendor="http"} 1.0' in page(at)
+
+    running(use, "--config", config)
 
 
 def test_metrics_of_errors_inside_successes(running: Callable[..., Result]) -> None:

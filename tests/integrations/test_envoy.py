@@ -551,3 +551,20 @@ def test_path_left_behind(tmp_path: Path) -> None:
         return await health(address, "")
 
     assert 1 == served(Processor(GOPOINTS), f"unix:{path}", use)
+
+
+def test_whoever_observes_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    What goes wrong in an observer is logged, and the stream ends as it should.
+    """
+
+    def observe(_: Judged) -> None:
+        raise RuntimeError("not my day")
+
+    async def use(address: str, _: Server) -> None:
+        *_, last = await asked(address, head(401), body(EXPIRED))
+        assert 401 == immediate(last).status
+
+    served(Processor(GOPOINTS, observe=observe), "127.0.0.1:0", use)
+    assert "cannot observe a response" in caplog.text
+    assert "not my day" in caplog.text

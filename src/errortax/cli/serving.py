@@ -20,7 +20,7 @@ from errortax.cli import options
 from errortax.cli.screen import printable, talk
 from errortax.configuration import Configuration, address_of, configuration
 from errortax.exceptions import ConfigurationError, ErrortaxError
-from errortax.rendering import AUDIENCES
+from errortax.rendering import AUDIENCES, COMMON_FORMATS
 
 if TYPE_CHECKING:
     from errortax.integrations.envoy import Judged
@@ -169,8 +169,9 @@ async def _reloaded(
     try:
         settings = await asyncio.to_thread(read)
         translator = await asyncio.to_thread(_made, settings)
-    except ErrortaxError as error:
-        _LOGGER.error("not reloaded, all stays as it was: %s", error)  # the message tells it all
+    except Exception as error:
+        is_explained = isinstance(error, ErrortaxError)  # by its message
+        _LOGGER.error("not reloaded, all stays as it was: %s", error, exc_info=None if is_explained else error)
         if metrics is not None:
             metrics.reloads.labels("refused").inc()
         return before
@@ -213,10 +214,13 @@ class _Metrics:
 
     def observe(self, judged: Judged) -> None:
         """
-        Count a response, under the vendor and category that it is judged to have.
+        Count a response, under the vendor and category that it is judged to have; vendors that nobody knows are one.
         """
-        error = self.translator.error_of(judged.raw, judged.vendor)
+        registry = self.translator.registry
+        known = judged.vendor in registry.names or judged.vendor in COMMON_FORMATS  # a reload may have taken it away
+        error = self.translator.error_of(judged.raw, judged.vendor if known else None)
         vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
+        vendor = vendor if vendor in registry.names else ""  # an upstream that speaks our formats may name any
         self._answers.labels(vendor, judged.failure or category, judged.outcome).inc()
         self._seconds.observe(judged.seconds)
 

@@ -366,8 +366,16 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
                 if exchange.is_held:
                     _ = exchange.asked  # while the body is on its way
         finally:  # Envoy may have hung up meanwhile
-            if self._observe is not None and (judged := exchange.judged) is not None:
-                self._observe(judged)
+            self._tell(exchange.judged)
+
+    def _tell(self, judged: Judged | None) -> None:
+        """Tell who observes; what happens there changes no answer."""
+        if self._observe is None or judged is None:
+            return
+        try:
+            self._observe(judged)
+        except Exception:
+            _LOGGER.exception("cannot observe a response")
 
 
 class Server:
