@@ -437,3 +437,39 @@ def test_missing_library(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "grpc", None)
     with pytest.raises(ImportError, match=r"grpcio .*pip install 'errortax\[grpc\]'"):
         make()
+
+
+def test_trailing_metadata_of_the_handler():
+    """
+    What a handler has told the client already arrives beside what we tell.
+    """
+
+    def telling(_, context):
+        context.set_trailing_metadata((("trace-id", "t1"),))
+        fail()
+
+    with calling("unary_unary", telling) as call, pytest.raises(grpc.RpcError) as caught:
+        call(b"", timeout=GENEROUS)
+    found = dict(caught.value.trailing_metadata())
+    assert "t1" == found["trace-id"]
+    assert "grpc-status-details-bin" in found
+
+
+def test_trailing_metadata_of_an_asynchronous_handler():
+    """
+    The same is true of an asynchronous server.
+    """
+
+    async def telling(_, context):
+        context.set_trailing_metadata((("trace-id", "t1"),))
+        fail()
+
+    async def main():
+        async with calling_async("unary_unary", telling) as call:
+            await call(b"", timeout=GENEROUS)
+
+    with pytest.raises(grpc.RpcError) as caught:
+        asyncio.run(main())
+    found = dict(caught.value.trailing_metadata())
+    assert "t1" == found["trace-id"]
+    assert "grpc-status-details-bin" in found

@@ -593,3 +593,21 @@ def test_path_in_the_log(caplog):
     odd = environ(SCRIPT_NAME="/shop", PATH_INFO="/caf\xc3\xa9\n\u20ac", QUERY_STRING="key=s3cret")
     Middleware(answering(EXPIRED.body), Broken(vendor=VENDOR))(odd, lambda *_: None).__iter__().__next__()
     assert [rf"cannot translate a response to GET '/shop/café\n?' (vendor: {VENDOR}); it passes as it came"] == caplog.messages
+
+
+def test_write_after_a_new_start():
+    """
+    What the first ``write`` is given after a start that passes took the place of the one it belongs to goes on.
+    """
+
+    def app(_environ, start_response):
+        write = start_response("404 Not Found", JSON)
+        try:
+            raise RuntimeError("lost")
+        except RuntimeError:
+            start_response("200 OK", JSON, sys.exc_info())
+        write(b"late")
+        return [b" and later"]
+
+    raw = served(checked(app, vendor=VENDOR))
+    assert (200, b"late and later") == (raw.status, raw.body)

@@ -5,7 +5,7 @@ gRPC: a `VendorError` that a handler raised becomes the status of the call, and 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction
@@ -144,7 +144,8 @@ class _Guarding:
         except Exception:
             _LOGGER.exception("cannot render an error; it is raised again")
             return None
-        context.set_trailing_metadata(ending.trailing_metadata)  # not all contexts have `abort_with_status`
+        before: Iterable[Any] = getattr(context, "trailing_metadata", tuple)() or ()  # of the handler's own
+        context.set_trailing_metadata((*before, *ending.trailing_metadata))  # not all contexts have `abort_with_status`
         return ending.code, ending.details
 
 

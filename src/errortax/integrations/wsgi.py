@@ -84,8 +84,8 @@ class _Exchange:
                 return write
             self._passes = False
         elif not self._is_held(status, headers):
-            self._passes, self._held = True, None
-            return self._forward(status, headers, exc_info)
+            self._release(status, headers, exc_info)
+            return self._write
         self._held, self._pieces = (status, headers, exc_info), bytearray()
         return self._collect
 
