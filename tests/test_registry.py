@@ -398,3 +398,26 @@ def test_registries_are_portable(save):
     assert (registry.names, registry.documentation_url) == (again.names, again.documentation_url)
     assert again.examples("acme") == ()
     assert "x" == again.vendor("acme").entry("x").code
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "docs.example",
+        "/errors",
+        "ftp://docs.example",
+        "https://",
+        "https://h/a b",
+        'https://h/"',
+        "https://h/?q",
+        "https://h\n",
+        7,
+    ],
+)
+def test_documentation_url_that_is_none(address):
+    """
+    What is no absolute address of pages is told at once.
+    """
+    with pytest.raises(ValueError, match="documentation_url must be an absolute address such as 'https://errortax"):
+        load_registry(documentation_url=address)

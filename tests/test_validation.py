@@ -5,6 +5,7 @@ What is said about vendor files that break the rules.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -280,3 +281,21 @@ def test_misfits():
         ("/n", "null may not stand here"),
     ] == sorted(validation.misfits({"a/b": 3, "n": None, "c": 2}, schema))
     assert [] == list(validation.misfits({"code": 1}, schema))
+
+
+@pytest.mark.usefixtures("_fast")
+@pytest.mark.parametrize(
+    ("member", "value", "where"),
+    [
+        ("vendor", "acme\n", "/vendor"),
+        ("request_id_headers", ["X-Id\n"], "/request_id_headers/0"),
+        ("hosts", ["api.acme.example\n"], "/hosts/0"),
+        ("rate_limit", {"limit": "X-Limit\n"}, "/rate_limit/limit"),
+    ],
+)
+def test_line_after_a_name(save, member, value, where):
+    """
+    The end of a line after a name is no part of it, with either validator.
+    """
+    with pytest.raises(InvalidFileError, match=re.escape(f"#{where}: ")):
+        load_registry(save({**VALID, member: value}))

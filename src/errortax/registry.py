@@ -4,6 +4,7 @@ The registry: the immutable set of vendors in force, with its indexes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from operator import itemgetter
@@ -31,6 +32,9 @@ DOCUMENTATION_URL: Final = "https://errortax.readthedocs.io/codes"
 """Where the pages about vendors and codes stand unless a registry says otherwise."""
 
 
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?")
+
+
 class Registry:
     """
     Hold vendors and find them by name, by host and by code.
@@ -52,7 +56,7 @@ class Registry:
         self._documents = {document["vendor"]: document for document in documents}
         self._hosts = _hosts(self._documents.values())
         self._vendors: dict[str, Vendor] = {}
-        self.documentation_url = documentation_url.rstrip("/")
+        self.documentation_url = _address(documentation_url)
         self.prepared: dict[str | None, Any] = {}  # what the parser works out per vendor, once
 
     def __reduce__(self) -> tuple[Callable[..., Registry], tuple[Any, ...]]:
@@ -225,7 +229,8 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
 
     A file whose vendor is bundled too takes the place of the bundled one. *validate* may be False for files that are
     known to be good. Raise an error of the `errortax.exceptions.RegistryError` family and load nothing where a file
-    cannot be read, is not valid, or names the vendor of another one.
+    cannot be read, is not valid, or names the vendor of another one, and `ValueError` for a *documentation_url* that is no
+    absolute address.
     """
     documents = {name: _bundled(name) for name in _bundled_names()}
     origins = {name: partial(loading.read_bundled, f"vendors/{name}.json") for name in documents}
@@ -240,6 +245,13 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
     if GENERIC in own:
         _check_generic(documents[GENERIC], own[GENERIC])
     return Registry(documents.values(), documentation_url=documentation_url, origins=origins)
+
+
+def _address(root: Any) -> str:
+    """Return the *root* of our pages; other addresses are made from it, in header fields and identifiers, too."""
+    if not isinstance(root, str) or not _ADDRESS.fullmatch(root):
+        raise ValueError(f"documentation_url must be an absolute address such as {DOCUMENTATION_URL!r}, not {root!r}")
+    return root.rstrip("/")
 
 
 def _bundled_names() -> Iterator[str]:

@@ -147,11 +147,20 @@ def _without(document: Any, unknown: list[ValidationError], path: Path) -> Any:
 
 @cache
 def _validator(schemas: Schemas) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # 40 ms to import; nobody pays who loads no file of his own
+    from jsonschema import Draft202012Validator, validators  # 40 ms to import; nobody pays who loads no file of his own
     from referencing import Registry, Resource
 
     registry: Registry[Any] = [Resource.from_contents(schema) for schema in schemas().values()] @ Registry[Any]()
-    return Draft202012Validator(schemas()["vendor"], registry=registry)
+    strict: type[Draft202012Validator] = validators.extend(Draft202012Validator, {"pattern": _pattern})
+    return strict(schemas()["vendor"], registry=registry)
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """Judge as JSON Schema does, in whose dialect (ECMA-262) ``$`` is the very end; in Python's a line may end after it."""
+    from jsonschema import ValidationError as Failure
+
+    if isinstance(instance, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), instance):
+        yield Failure(f"{instance!r} does not match {pattern!r}")
 
 
 @cache
