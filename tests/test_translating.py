@@ -185,6 +185,17 @@ def test_statuses_that_no_answer_has(status):
     assert 500 == Translator(restatus=False).translate(RawResponse(status), "http").status
 
 
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_statuses_without_body(status):
+    """
+    An error inside a success that cannot have a body gets the category's status, for the answer has one.
+    """
+    raw = evolve(REFUSED, status=status)
+    answer = Translator(restatus=False, inspect_success=True).translate(raw, "gopoints")
+    assert 401 == answer.status
+    assert answer.body
+
+
 # Header fields
 
 
@@ -293,9 +304,45 @@ def test_texts_in_headers_that_pass(name, value):
     A text of the upstream's does not pass in a field that passes by default, unless the whole name of another one is given.
     """
     raw = evolve(REFUSED, headers=[(name, value)])
+    strictest = {"cache-control": ["no-store"], "vary": ["*"]}.get(name.lower())
     for patterns in (PASSED_HEADERS, [name], ["*"]):
         found = headers_of(raw, locale="en", pass_headers=patterns)
-        assert (patterns == [name] and name.lower() not in PASSED_HEADERS) == (name.lower() in found)
+        passes = patterns == [name] and name.lower() not in PASSED_HEADERS
+        assert ([value] if passes else strictest) == found.get(name.lower())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Cache-Control", "no-store, no-cache, must-revalidate, post-check=0, pre-check=0"), ("Cache-Control", "private, x-a=1"),
+        ("Cache-Control", 'private="Set-Cookie", max-age=0'), ("Cache-Control", "max-age=0, private,"), ("Cache-Control", ""),
+        ("Vary", "Origin,, X-Tenant"), ("Vary", "X-Tenant,"), ("Vary", "Cookie, X-Long-a8f7d6e5c4b3a2918070605040302010"),
+    ],
+)  # fmt: skip
+def test_caches_are_never_told_less(name, value):
+    """
+    Where a field that restricts caches cannot pass as it is, the strictest one takes its place.
+    """
+    expected = {"Cache-Control": "no-store", "Vary": "*"}[name]
+    raw = evolve(REFUSED, headers=[("Cache-Control", "public, max-age=600"), (name, value)])
+    assert [expected] == headers_of(raw)[name.lower()]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "passes"),
+    [
+        ("RateLimit-Policy", '"gopoints-basic";q=100;w=60', False), ("X-RateLimit-Resource", '"gopoints.members"', False),
+        ("RateLimit", 'policy="gopoints"', False), ("RateLimit", "limit=10, remaining=0", True),
+        ("X-RateLimit-Reset", "6m0s", True),
+    ],
+)  # fmt: skip
+def test_names_of_limits(name, value, passes):
+    """
+    A limit's name may be the vendor's, which not every audience may know.
+    """
+    raw = evolve(REFUSED, headers=[(name, value)])
+    assert passes == (name.lower() in headers_of(raw, expose="public"))
+    assert [value] == headers_of(raw, expose="developer")[name.lower()]
 
 
 @pytest.mark.parametrize("name", ["x-ratelimit-a\r\nset-cookie: b", "x-ratelimit-a b", "x-ratelimit-\xe9", "x-ratelimit-", ""])
@@ -314,12 +361,18 @@ def test_letters_that_look_alike():
     assert "x-ratelimit-limit" not in headers_of(upstream(X_RateLimit_Limit="no-\u017ftore"))
 
 
-@pytest.mark.parametrize("name", ["Authorization", "Set-Cookie", "X-Api-Key", "X-Session-Token"])
-def test_secret_headers(name):
+@pytest.mark.parametrize("value", ["a=b", "123456", "public", '"hunter2hunter2"'])
+@pytest.mark.parametrize(
+    "name",
+    ["Authorization", "Set-Cookie", "X-Api-Key", "X-Session-Token", "X-OTP", "X-RateLimit-Token", "Access-Control-X-Otp"],
+)
+def test_secret_headers(name, value):
     """
-    Fields whose values are secret stay behind, also where the pattern fits.
+    Fields whose values are secret stay behind, whatever they look like, also where the pattern fits.
     """
-    assert name.lower() not in headers_of(evolve(REFUSED, headers=[(name, "a=b")]), pass_headers=["*"])
+    raw = evolve(REFUSED, headers=[(name, value)])
+    for patterns in (PASSED_HEADERS, ["*"], [name]):
+        assert name.lower() not in headers_of(raw, pass_headers=patterns)
 
 
 def test_own_headers_go_first():
@@ -350,7 +403,14 @@ def test_repeated_headers():
 
 
 @pytest.mark.parametrize(
-    ("theirs", "expected"), [(None, "Accept-Language"), ("Origin", "Origin, Accept-Language"), ("*", "*, Accept-Language")]
+    ("theirs", "expected"),
+    [
+        (None, "Accept-Language"),
+        ("Origin", "Origin, Accept-Language"),
+        ("*", "*"),
+        ("accept-language", "accept-language"),
+        ("X-Accept-Language", "X-Accept-Language, Accept-Language"),
+    ],
 )
 def test_vary(theirs, expected):
     """

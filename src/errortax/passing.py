@@ -62,6 +62,16 @@ _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
 }
 """What fields that pass by default hold, the first that fits the name; anything else there is a text of the upstream's."""
 
+_NAMED: Final = re.compile(r'"|[A-Za-z][\w-]*=(?!-?[0-9])')
+_STANDARD: Final = frozenset({
+    "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age", "allow", "cache-control", "vary",
+})  # fmt: skip
+"""Fields whose names tell what they hold, even if they sound as if it were a secret."""
+
+_STRICTEST: Final = {"cache-control": "no-store", "vary": "*"}
+"""What takes the place of a value that cannot pass: without any, caches would keep what they must not keep."""
+
 _NAME: Final = re.compile(_WORD)
 _PATTERN: Final = re.compile(r"[!#$%&'+.^_`|~0-9a-z-]+\*?|\*")
 
@@ -86,24 +96,28 @@ class AllowList:
     def __init__(self, patterns: object) -> None:
         self._shape_of = _shapes_of(patterns)
 
-    def passing(self, headers: Headers, redactor: Callable[[], Redactor]) -> Iterator[tuple[str, str]]:
+    def passing(
+        self, headers: Headers, redactor: Callable[[], Redactor], *, tells_names: bool = True
+    ) -> Iterator[tuple[str, str]]:
         """
         Yield the fields that may pass and hold nothing that the *redactor* would take out; it is asked for where it is needed.
+
+        Unless *tells_names*, limits that have names, which may be the vendor's, stay behind. Where a field that restricts
+        caches cannot pass, its strictest value does.
         """
         for name, values in headers.grouped():
             shape = self._shape_of(name)
-            if shape is not None:
-                value = values[0] if len(values) == 1 else ", ".join(values)  # lists may be joined (RFC 9110, section 5.2)
-                if _HARMLESS.fullmatch(value) or (shape.fullmatch(value) and _is_harmless(name, value, shape, redactor)):
-                    yield name, value
-
-
-def _is_harmless(name: str, value: str, shape: re.Pattern[str], redactor: Callable[[], Redactor]) -> bool:
-    if shape is _ORIGIN:
-        return True
-    if shape is _FIELD_VALUE and redactor().is_secret_name(name):  # Access-Control-Allow-Credentials holds no secret
-        return False
-    return redactor().text(value) == value
+            if shape is None:
+                continue
+            value = values[0] if len(values) == 1 else ", ".join(values)  # lists may be joined (RFC 9110, section 5.2)
+            if name not in _STANDARD and redactor().is_secret_name(name):
+                continue
+            if shape is _LIMITS and not tells_names and _NAMED.search(value):
+                continue
+            if _HARMLESS.fullmatch(value) or (shape.fullmatch(value) and (shape is _ORIGIN or redactor().text(value) == value)):
+                yield name, value
+            elif name in _STRICTEST:
+                yield name, _STRICTEST[name]
 
 
 def _shapes_of(patterns: Any) -> Callable[[str], re.Pattern[str] | None]:

@@ -15,6 +15,7 @@ from attrs import evolve
 from errortax.api import parse
 from errortax.decoding import BODY_CAP, is_short_json, is_too_long
 from errortax.error import CanonicalError
+from errortax.headers import Headers
 from errortax.model import RawResponse
 from errortax.parsing import parser_of
 from errortax.passing import PASSED_HEADERS, AllowList
@@ -22,7 +23,7 @@ from errortax.registry import Registry, in_force
 from errortax.rendering import (
     COMMON_FORMATS,
     DEFAULT,
-    FINAL_STATUSES,
+    STATUSES,
     Audience,
     Exposure,
     exposure_of,
@@ -162,7 +163,7 @@ class Translator:
             locale=negotiate_locale(accept_language) if locale is None else locale,
             exposure=exposure,
             registry=self.registry,
-            status=None if self._restatus or upstream is None or upstream.status not in FINAL_STATUSES else upstream.status,
+            status=None if self._restatus or upstream is None or upstream.status not in STATUSES else upstream.status,
             problem=self._problem(upstream, error.vendor) if self._format.enriches and exposure.texts and upstream else {},
         )
         status, fields, body = written(view, self._format, self.registry)
@@ -171,21 +172,24 @@ class Translator:
             del headers["content-language"]  # they are in the upstream's language, whichever that is
         if self._is_for_one:
             headers["cache-control"] = "no-store"
-        vary = "Accept-Language" if locale is None else ""
-        passing = () if upstream is None else self._allowed.passing(upstream.headers, partial(self._redactor, error.vendor))
-        for name, value in passing:
-            if name == "vary":
-                names = [each.strip().lower() for each in value.split(",")]
-                vary = f"{value}, {vary}" if vary and vary.lower() not in names else value
-            elif name == _CHALLENGE or name not in headers:  # the operator knows better than we how callers identify themselves
-                headers[name] = value
-        if vary:
-            headers["vary"] = vary
+        if locale is None:
+            headers["vary"] = "Accept-Language"
+        if upstream is not None:
+            self._pass(upstream.headers, headers, error.vendor, tells_names=exposure.vendor)
         is_head = method == "HEAD"
         is_guess = is_head and upstream is not None and not upstream.body
         if not is_guess:  # else GET's answer may have another length (RFC 9110, section 8.6)
             headers["content-length"] = str(len(body))
         return response_of(status, [*headers.items()], b"" if is_head else body)
+
+    def _pass(self, upstream: Headers, headers: dict[str, str], vendor: str, *, tells_names: bool) -> None:
+        """Add what may pass of the *upstream*'s fields to our *headers*."""
+        for name, value in self._allowed.passing(upstream, partial(self._redactor, vendor), tells_names=tells_names):
+            if name == "vary" and name in headers:
+                names = {each.strip().lower() for each in value.split(",")}
+                headers[name] = value if names & {headers[name].lower(), "*"} else f"{value}, {headers[name]}"
+            elif name == _CHALLENGE or name not in headers:  # the operator knows better than we how callers identify themselves
+                headers[name] = value
 
     def _seen_from_outside(self, error: CanonicalError) -> CanonicalError:
         if error.match.level is not Level.TRANSPORT:

@@ -28,7 +28,7 @@ __all__ = [
     "AUDIENCES",
     "COMMON_FORMATS",
     "DEFAULT",
-    "FINAL_STATUSES",
+    "STATUSES",
     "Audience",
     "Exposure",
     "Format",
@@ -56,10 +56,9 @@ _FORMATS: Final[Mapping[str, tuple[str, str]]] = {  # module and attribute: a pr
 COMMON_FORMATS: Final = frozenset(_FORMATS)
 """The names of the formats that are no vendor's own."""
 
-FINAL_STATUSES: Final = range(200, 600)
-"""The HTTP statuses that an answer can have (:rfc:`9110#section-15`)."""
+STATUSES: Final = frozenset(range(200, 600)) - {204, 205, 304}
+"""The HTTP statuses that an answer with a body can have (:rfc:`9110#section-15`)."""
 
-_WITHOUT_BODY: Final = frozenset({204, 205, 304})
 _MUST_CHALLENGE: Final = 401
 _loaded: dict[str, Format] = {}
 
@@ -115,14 +114,14 @@ def render(
     library that is not installed.
     """
     registry = in_force(registry)
-    if status is not None and not _has_body(status):
+    if status is not None and not _is_status(status):
         raise ValueError(f"status must be that of an answer with a body, an int from 200 to 599, or None, not {status!r}")
     view = view_of(error, locale=locale, exposure=exposure_of(expose), registry=registry, status=status)
     return response_of(*written(view, format_of(format, registry), registry))
 
 
-def _has_body(status: object) -> bool:
-    return isinstance(status, int) and status in FINAL_STATUSES and status not in _WITHOUT_BODY
+def _is_status(status: object) -> bool:
+    return isinstance(status, int) and status in STATUSES
 
 
 def written(view: View, format: Format, registry: Registry) -> tuple[int, list[tuple[str, str]], bytes]:  # noqa: A002  # as above

@@ -25,7 +25,9 @@ CATEGORIES: Final = "categories"
 
 _NOTHING: Final[Mapping[str, str]] = {}
 _MOST_PREPARED: Final = 4096
-_FIELD: Final = re.compile(r"\S{0,200}")
+_FIELD: Final = re.compile(r"[\w.\[\]/$~%#*-]{0,100}", re.ASCII)
+"""What names of fields are made of, and texts and addresses in their place are not."""
+
 _new: Final = tuple.__new__  # what `View._make` calls
 _PUBLIC_ACTORS: Final = frozenset({Actor.CLIENT, Actor.END_USER})
 
