@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from attrs import evolve
 
 from errortax.export import MARK, envoy
 from errortax.export.rows import lookups, rows
@@ -76,6 +77,18 @@ def test_hosts(text):
     assert "\nignore_port_in_host_matching: true\n" in text
     assert '- name: "gopoints"\n  domains: ["*.gopoints.net"]' in text
     assert '- name: "http"\n  domains: ["*"]' in text
+
+
+@pytest.mark.parametrize(("vendors", "rest"), [(("acme", "http", "zeta"), "http"), (("acme", "zeta"), "acme")])
+def test_several_vendors_without_hosts(vendors, rest):
+    """
+    One of them stands for all other hosts, the generic one if it is there; the others wait for a host.
+    """
+    known = [evolve(lookups()[0], vendor=vendor, hosts=()) for vendor in vendors]
+    (content,) = envoy.files([], known, command="").values()
+    found = dict(re.findall(r'^- name: "(\w+)"\n(?:  # .*\n)?  domains: (.*)$', content, re.MULTILINE))
+    assert {vendor: json.dumps(["*" if vendor == rest else f"{vendor}.invalid"]) for vendor in vendors} == found
+    assert len(vendors) - 1 == content.count("write here under which one you route to it")
 
 
 def test_nothing_to_repeat():

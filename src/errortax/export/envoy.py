@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from errortax.export import heading
 from errortax.export.rows import Lookup, Row
+from errortax.registry import GENERIC
 from errortax.retry import BASE_DELAY, IDEMPOTENT_METHODS
 from errortax.taxonomy import Retryability
 
@@ -42,12 +43,14 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     Return the routes as YAML.
     """
     lines = ["name: errortax", "ignore_port_in_host_matching: true", "virtual_hosts:"]
+    without_hosts = sorted((lookup.vendor for lookup in lookups if not lookup.hosts), key=lambda vendor: vendor != GENERIC)
     for lookup in lookups:
-        lines += _virtual_host(lookup, [row for row in rows if row.vendor == lookup.vendor])
+        takes_the_rest = lookup.vendor in without_hosts[:1]  # Envoy takes one of them
+        lines += _virtual_host(lookup, [row for row in rows if row.vendor == lookup.vendor], takes_the_rest=takes_the_rest)
     return {ROUTES: f"{heading(command, LIMITS)}\n" + "".join(f"{line}\n" for line in lines)}
 
 
-def _virtual_host(lookup: Lookup, rows: Sequence[Row]) -> Iterator[str]:
+def _virtual_host(lookup: Lookup, rows: Sequence[Row], *, takes_the_rest: bool) -> Iterator[str]:
     refused = _statuses(rows, {Retryability.AFTER_DELAY})
     failed = _statuses(rows, {Retryability.AFTER_DELAY, Retryability.BACKOFF})
     idempotent = _policy(lookup, (*_UNSENT, *_LOST), failed)
@@ -57,7 +60,9 @@ def _virtual_host(lookup: Lookup, rows: Sequence[Row]) -> Iterator[str]:
         ("other methods: only what was refused before it was processed", {}, _policy(lookup, _UNSENT, refused)),
     )
     yield f"- name: {_yaml(lookup.vendor)}"
-    yield f"  domains: {_yaml(lookup.hosts or ('*',))}"
+    if not lookup.hosts and not takes_the_rest:
+        yield "  # its file names no host: write here under which one you route to it"
+    yield f"  domains: {_yaml(lookup.hosts or ['*' if takes_the_rest else f'{lookup.vendor}.invalid'])}"
     yield "  routes:"
     for comment, match, policy in routes:
         yield f"  # {comment}"
