@@ -56,7 +56,9 @@ class Headers(Mapping[str, str]):
                     texts = tuple(_text(one).strip() for one in value)
                 else:
                     texts = (_text(value).strip(),)
-                index[key] = index[key] + texts if key in index else texts
+                if key in index:
+                    texts = index[key] + texts
+                index[key] = texts
             self._index = index
         return index
 

@@ -155,7 +155,7 @@ class Translator:
 
         That there was no connection is told as the failure of something behind us: the caller's network is fine.
         """
-        if getattr(error, "category", None) in _SEEN_FROM_OUTSIDE:  # what is no error is told below
+        if upstream is None and isinstance(error, CanonicalError):  # what is no error is told below
             error = self._seen_from_outside(error)
         exposure, locale = self._exposure_of(request), self._locale
         view = view_of(
@@ -192,7 +192,7 @@ class Translator:
                 headers[name] = value
 
     def _seen_from_outside(self, error: CanonicalError) -> CanonicalError:
-        if error.match.level is not Level.TRANSPORT:
+        if error.category not in _SEEN_FROM_OUTSIDE or error.match.level is not Level.TRANSPORT:
             return error
         parser = parser_of(self.registry, error.vendor if error.vendor in self.registry.names else None, None)
         ruling = {"category": _SEEN_FROM_OUTSIDE[error.category].value, "retryability": error.retryability.value}
