@@ -551,13 +551,17 @@ def test_problem_details_are_enriched():
 
 
 @pytest.mark.parametrize(
-    "address", ["/a/7", "probs/7", "not an address", f"https://up.example/?key={SECRET}", "urn:x:[a]<", "https://h/a b", "x:é"]
-)
-def test_addresses_of_problems(address):
+    ("address", "url"),
+    [
+        ("/a/7", None), ("probs/7", None), ("not an address", None), (f"https://up.example/?key={SECRET}", None),
+        ("urn:x:[a]<", None), ("https://h/a b", None), ("x:é", None), ("//[h/a", "https://up.example/"), ("", "https://h/"),
+    ],
+)  # fmt: skip
+def test_addresses_of_problems(address, url):
     """
     An address is kept as it is or not at all: a relative one has another base here, and half of a redacted one leads nowhere.
     """
-    found = enriched({**THEIRS, "type": address, "instance": address}, "operator")
+    found = enriched({**THEIRS, "type": address, "instance": address}, "operator", url=url)
     assert "https://errortax.readthedocs.io/codes/categories/permission_denied" == found["type"]
     assert "instance" not in found
 

@@ -77,12 +77,18 @@ def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
     if not isinstance(theirs, dict):
         return {}
     texts = {name: text for name in _OWN_TEXTS if isinstance(text := theirs.get(name), str) and text}
-    kept = {name: redactor.text(text) for name, text in texts.items()}
-    for name in _ADDRESSES & texts.keys():
-        address = urljoin(raw.url or "", texts[name])
-        if kept.pop(name) == texts[name] and _ADDRESS.fullmatch(address):
-            kept[name] = address
-    return kept
+    kept = {name: _kept(name, text, redactor.text(text), raw.url) for name, text in texts.items()}
+    return {name: text for name, text in kept.items() if text is not None}
+
+
+def _kept(name: str, text: str, clean: str, base: str | None) -> str | None:
+    if name not in _ADDRESSES:
+        return clean
+    try:
+        address = urljoin(base or "", text)
+    except ValueError:  # a host in brackets that is none
+        return None
+    return address if clean == text and _ADDRESS.fullmatch(address) else None
 
 
 def _write(view: View, _: Registry) -> Written:
