@@ -5,6 +5,7 @@ Bodies: what they are and what they hold.
 from __future__ import annotations
 
 import _thread
+import gc
 import gzip
 import inspect
 import json
@@ -471,11 +472,14 @@ def verdicts_near_the_limit(body):
             verdicts.append(None)
 
     limit = sys.getrecursionlimit()
+    gc.collect()
+    gc.disable()  # what other tests left has finalisers that would find no room
     sys.setrecursionlimit(frames() + 250)
     try:
         descend()
     finally:
         sys.setrecursionlimit(limit)
+        gc.enable()
     return verdicts
 
 
