@@ -19,7 +19,7 @@ def main(results: str) -> None:
     """
     for name, environment in json.loads(Path(results).read_text(encoding="utf-8"))["testenvs"].items():
         for command in (*environment.get("setup", ()), *environment.get("test", ())):
-            if command["retcode"] == 0:
+            if not command["retcode"]:  # None: a build backend, which goes on
                 continue
             lines = (command["output"] + command["err"]).splitlines()
             print(f"\n=== {name}: {' '.join(command['command'])} ended with {command['retcode']}; its last lines:")

@@ -45,16 +45,13 @@ class Detail(NamedTuple):
 
 def packed(view: View, registry: Registry) -> Iterator[Detail]:
     """
-    Yield the details of *view*; what no message of its type can hold, such as a wait of 10,000 years, is left out.
+    Yield the details of *view*.
     """
     for detail in details(view, registry):
         name = _PACKAGE + detail["@type"].removeprefix(TYPES)
         members = {member: value for member, value in detail.items() if member != "@type"}
         message = _MESSAGES[name]()
-        try:
-            json_format.Parse(encode(members), message)  # encoded, for a message takes no half of a surrogate pair
-        except json_format.ParseError:
-            continue
+        json_format.Parse(encode(members), message)  # encoded, for a message takes no half of a surrogate pair
         yield Detail(name, members, message.SerializeToString(deterministic=True))
 
 
