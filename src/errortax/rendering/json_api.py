@@ -14,9 +14,6 @@ from errortax.rendering.formats import Format, Written
 from errortax.rendering.members import error_from, field_at, members_of, misread_name, pointer_to, tell_a_verdict
 from errortax.rendering.view import View
 
-_PLACED: Final = ("request_id", "documentation")
-"""Members that error objects have a place for."""
-
 
 def _write(view: View, _: Registry) -> Written:
     meta = members_of(view)
