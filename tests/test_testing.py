@@ -451,7 +451,7 @@ def test_the_end_leaves_nothing(capfd):
             rude.sendall(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n")
             assert b"" == rude.recv(1)
             begin = time.monotonic()
-        assert time.monotonic() - begin < 4  # the clients would wait for five
+        assert time.monotonic() - begin < 2
         assert threads == threading.active_count()
         assert [b"", b""] == [kept.recv(1), silent.recv(1)]
     with pytest.raises(OSError, match="refused"):

@@ -255,7 +255,7 @@ def test_streaming(client: Client, inspect_success: bool, server: Server) -> Non
     A success arrives as it is sent: the server holds its second half back until the first was read.
     """
     read = server.first_chunk_was_read.set
-    call = Call(url=server.url("/stream"), vendor=SLUGS, inspect_success=inspect_success, on_first_chunk=read)
+    call = Call(url=server.url("/stream"), vendor=SLUGS, seconds=5, inspect_success=inspect_success, on_first_chunk=read)
     assert b'{"status": "session-expired"}' == client.raises(call).body
     if client.attaches is not None:
         assert b'{"status": "session-expired"}' == client.attaches(call).body
@@ -267,7 +267,7 @@ def test_long_body(client: Client, server: Server) -> None:
     An error that declares more than 256 KiB is raised by its status, and its body left where it is.
     """
     url = server.url(f"/large?length={CAP + 1}&status=404&withheld")
-    exception = raised(client, Call(url=url, vendor=SLUGS))
+    exception = raised(client, Call(url=url, vendor=SLUGS, seconds=2))
     assert (404, BodyKind.UNREAD) == (exception.error.status, exception.error.match.body)
 
 

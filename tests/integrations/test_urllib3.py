@@ -830,4 +830,4 @@ def test_connection_of_a_long_body_is_given_back():
     with serve(large, FINE) as server, pool(maxsize=1, block=True) as manager:
         with pytest.raises(VendorError):
             hook("planoauth")(manager.request("GET", server.url, preload_content=False))
-        assert 200 == manager.request("GET", server.url, timeout=20, pool_timeout=20).status
+        assert 200 == manager.request("GET", server.url, timeout=1, pool_timeout=1).status
