@@ -473,3 +473,29 @@ def test_trailing_metadata_of_an_asynchronous_handler():
     found = dict([*caught.value.trailing_metadata()])  # of asyncio it is no mapping in old releases
     assert "t1" == found["trace-id"]
     assert "grpc-status-details-bin" in found
+
+
+@pytest.mark.parametrize("absent", [AttributeError, NotImplementedError])
+def test_context_that_tells_no_metadata(absent):
+    """
+    A context that does not tell what the handler has set, such as one of a test framework, gets ours.
+    """
+
+    class Context:
+        def invocation_metadata(self):
+            return ()
+
+        def trailing_metadata(self):
+            raise absent
+
+        def set_trailing_metadata(self, metadata):
+            self.metadata = dict(metadata)
+
+        def abort(self, *ending):
+            raise RuntimeError(ending)
+
+    context = Context()
+    handlers = interceptor().guarded(grpc.unary_unary_rpc_method_handler(function))
+    with pytest.raises(RuntimeError, match="RESOURCE_EXHAUSTED"):
+        handlers.unary_unary(b"", context)
+    assert "20000" == context.metadata["grpc-retry-pushback-ms"]

@@ -144,8 +144,7 @@ class _Guarding:
         except Exception:
             _LOGGER.exception("cannot render an error; it is raised again")
             return None
-        before: Iterable[Any] = getattr(context, "trailing_metadata", tuple)() or ()  # of the handler's own
-        context.set_trailing_metadata((*before, *ending.trailing_metadata))  # not all contexts have `abort_with_status`
+        context.set_trailing_metadata((*_told(context), *ending.trailing_metadata))  # not all have `abort_with_status`
         return ending.code, ending.details
 
 
@@ -167,6 +166,14 @@ class AsyncInterceptor(_Guarding):
         Return the guarded handler of the method that is called.
         """
         return self.guarded(await continuation(handler_call_details))
+
+
+def _told(context: Any) -> Iterable[Any]:
+    """Return the trailing metadata that the handler has set itself, where the *context* tells."""
+    try:
+        return context.trailing_metadata() or ()
+    except (AttributeError, NotImplementedError):  # the latter: gRPC's own class for contexts of others
+        return ()
 
 
 _Behavior: TypeAlias = Callable[[Any, Any], Any]
