@@ -63,6 +63,8 @@ _SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
 """What fields that pass by default hold, the first that fits the name; anything else there is a text of the upstream's."""
 
 _NAMED: Final = re.compile(r'"|[A-Za-z][\w-]*=(?!-?[0-9])')
+"""What tells that a limit has a name: a quoted text, or anything else than a number after an equals sign."""
+
 _STANDARD: Final = frozenset({
     "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
     "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age", "allow", "cache-control", "vary",

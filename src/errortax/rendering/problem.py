@@ -82,6 +82,7 @@ def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
 
 
 def _kept(name: str, text: str, clean: str, base: str | None) -> str | None:
+    """Return what is kept of the member called *name*: the *clean* text, or the whole address at *base* if it holds no secret."""
     if name not in _ADDRESSES:
         return clean
     try:
