@@ -100,12 +100,12 @@ if way == "held":
 else:
     registry = errortax.load_registry(path, validate=False) if way == "typed" else None
     if way == "validated":
-        import errortax.validation, jsonschema_rs
+        import errortax.registry.validation, jsonschema_rs
     gc.collect(); start = perf_counter()
     if way == "json":
         with open(path, "rb") as file: json.load(file)
     elif way == "typed":
-        registry.vendor("large")
+        registry["large"]
     else:
         errortax.load_registry(path, validate=way == "validated")
     print((perf_counter() - start) / parameter * 1e6)
@@ -146,7 +146,7 @@ def loading_rows(scale: Scale) -> Iterator[Row]:
             )
             yield Row(f"memory held, {of}, per entry", figure(found["held"]), "B", bars["held"])
             yield Row(
-                f"the typed view `registry.vendor(name)`, {of}, per entry",
+                f"the typed view `registry[name]`, {of}, per entry",
                 least(found["typed"]),
                 "µs",
                 note="Made by cattrs when it is first asked for; the parser reads the plain documents.",
@@ -161,18 +161,18 @@ def lookup_rows(scale: Scale) -> Iterator[Row]:
     codes = [code(number) for number in numbers]
     raws = [RawResponse(400, HEADERS, json.dumps({"error": code}).encode()) for code in codes]
     large = vendor_file(slim, range(scale.catalogue))
-    vendors = [default_registry().document(name) for name in default_registry().names]
+    vendors = [default_registry().document(name) for name in default_registry()]
     few = Registry([*vendors, {**large, "entries": [slim(number) for number in islice(numbers, 10)]}])
     many = Registry([*vendors, large])
     jobs = {
-        "entry": Job("for code in codes: entry(code)", {"entry": many.vendor("large").entry, "codes": codes}),
+        "entry": Job("for code in codes: entry(code)", {"entry": many["large"].__getitem__, "codes": codes}),
         "many": Job("for raw in raws: parse(raw, 'large', registry=many)", {"parse": parse, "raws": raws, "many": many}),
         "few": Job("for raw in raws: parse(raw, 'large', registry=few)", {"parse": parse, "raws": raws[:10] * 100, "few": few}),
     }
     times = interleave(jobs, scale)
     per_code = [seconds / len(codes) * 1e6 for seconds in times["entry"]]
     size = f"{scale.catalogue:,} entries"
-    yield Row(f"look-up by `vendor.entry(code)`, {size}", least(per_code), "µs", 1.0)
+    yield Row(f"look-up by `vendor[code]`, {size}", least(per_code), "µs", 1.0)
     more = [(one / len(raws) - other / 1000) * 1e6 for one, other in zip(times["many"], times["few"], strict=True)]
     note = f"What `parse` takes longer with {size} than with 10, a thousand codes in turn against ten."
     yield Row(f"look-up by `parse`, {size}", figure(more), "µs", 1.0, note)

@@ -23,8 +23,7 @@ from typing import Final
 from measuring import Scale, ratio
 from table import Row
 
-from errortax.export import haproxy
-from errortax.export.rows import lookups, rows
+from errortax.export import haproxy, lookups, rows
 
 _BARS: Final = {"error": 1.3}
 HAPROXY: Final = os.environ.get("HAPROXY") or which("haproxy")

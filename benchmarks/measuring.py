@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from errortax import decoding
+from errortax.parsing import decoding
 from errortax.rendering import encoding
 
 FAST: Callable[[bytes], object] | None = decoding._fast

@@ -17,9 +17,9 @@ from typing import is_typeddict
 import attrs
 
 import errortax
-from errortax import Category, Group, catalogue, checking, exceptions, integrations, testing, texts
-from errortax.catalogue import CategoryDefaults
+from errortax import Category, Group, checking, exceptions, export, integrations, rendering, testing
 from errortax.exceptions import VendorError
+from errortax.registry import CategoryDefaults, documents
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH = 100
@@ -28,11 +28,11 @@ GENERATED = "<!-- Written by tests/api_reference.py; do not edit. -->"
 START, END = "<!-- family: written by tests/api_reference.py; do not edit -->", "<!-- /family -->"
 """What stands around the generated part of a page that is otherwise written by hand."""
 
-ELSEWHERE = (texts.hint_texts, texts.category_text, texts.match_locale, texts.locales, checking.check)
-"""Functions that are public in their modules only: most programs need none of them."""
+ELSEWHERE = (checking, export, rendering)
+"""Packages that are public, but needed by few programs."""
 
-CATALOGUE = tuple(
-    thing for thing in vars(catalogue).values() if isinstance(thing, type) and thing.__module__ == catalogue.__name__
+DOCUMENTS = tuple(
+    thing for thing in vars(documents).values() if isinstance(thing, type) and thing.__module__ == documents.__name__
 )
 
 
@@ -84,21 +84,21 @@ def _api() -> Iterator[str]:
     yield from ("", "## Values")
     for name, kind in classes.items():
         yield from _class(f"errortax.{name}", kind)
-    yield from ("", "## In the modules", "")
-    yield "Public too, but needed by few programs, so that their modules have to be imported."
-    for function in ELSEWHERE:
-        yield from _function(f"{function.__module__}.{function.__name__}", function)
+    yield from ("", "## In the packages", "")
+    yield "Public too, but needed by few programs, so that they have to be imported by name."
+    for package in ELSEWHERE:
+        yield from _module(package)
     yield from ("", "## The integrations", "")
     yield "One module for each library, to be imported by its name; those of HTTP clients look alike."
     for module in _integrations():
         yield from _module(module)
     yield from ("", "## For tests")
     yield from _module(testing)
-    yield from ("", "## The catalogue's objects", "")
-    yield "What `Registry.vendor`, `Registry.entries` and `Registry.taxonomy` return: one class of `errortax.catalogue` for each"
-    yield "kind of object in [the data](data.md), one attribute for each member."
-    for kind in CATALOGUE:
-        yield from _class(f"errortax.catalogue.{kind.__name__}", kind)
+    yield from ("", "## The data's objects", "")
+    yield "What a registry maps names to, and what `Registry.entries` and `Registry.taxonomy` return: one class of"
+    yield "`errortax.registry` for each kind of object in [the data](data.md), one attribute for each member."
+    for kind in DOCUMENTS:
+        yield from _class(f"errortax.registry.{kind.__name__}", kind)
 
 
 def _integrations() -> Iterator[ModuleType]:

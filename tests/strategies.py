@@ -10,10 +10,10 @@ import zlib
 
 from hypothesis import strategies as st
 
-from errortax import BodyKind, CanonicalError, RawResponse, default_registry, loading
-from errortax.taxonomy import Action, Actor, Basis, Category, Level, Retryability
+from errortax import Action, Actor, Basis, BodyKind, CanonicalError, Category, Level, RawResponse, Retryability, default_registry
+from errortax.registry import loading
 
-VENDORS = default_registry().names
+VENDORS = tuple(default_registry())
 EXAMPLES = [(vendor, example) for vendor in VENDORS for example in default_registry().examples(vendor)]
 ABSURD_STATUSES = (None, 0, -1, 99, 600, 999, 2**31, 10**5000, -(10**5000))
 

@@ -210,7 +210,7 @@ def test_the_default_registry_is_made_once():
     The default registry is one object, of bundled vendors alone, compared by identity.
     """
     assert default_registry() is default_registry()
-    assert ("authrocket", "gopoints", "http", "planoauth", "youforce") == default_registry().names
+    assert ("authrocket", "gopoints", "http", "planoauth", "youforce") == tuple(default_registry())
     assert default_registry() != Registry(full_vendor_documents())
 
 

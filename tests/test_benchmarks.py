@@ -72,7 +72,7 @@ def rows() -> dict[str, list[str]]:
         ("loading without validation, 50 full entries, per entry", 30),
         ("loading with `fast` validation, 50 full entries, per entry", 35),
         ("memory held, 50 full entries, per entry", 2000),
-        ("look-up by `vendor.entry(code)`, 1,000 entries", 1),
+        ("look-up by `vendor[code]`, 1,000 entries", 1),
         ("look-up by `parse`, 1,000 entries", 1),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 import errortax
 from errortax import RawResponse, Retryability
-from errortax.calls import Call, call_of, exception_of
+from errortax.http import Call, call_of, exception_of
 
 
 def request(method, **headers):

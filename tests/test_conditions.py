@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from errortax.conditions import KEYWORDS, compile_condition, required_members
+from errortax.parsing import KEYWORDS, compile_condition, required_members
 
 TYPES = ["object", "array", "string", "boolean", "null", "number", "integer"]
 

@@ -13,10 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from errortax.delays import MAX_DELAY, delay, http_date, rate_limit, reference_time, retry_after, telling_names
-from errortax.headers import Headers
-from errortax.model import RateLimit
-from errortax.taxonomy import Category
+from errortax import Category, Headers, RateLimit
+from errortax.http.delays import MAX_DELAY, delay, delay_header_names, http_date, rate_limit, reference_time, retry_after
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC).timestamp()
 
@@ -411,4 +409,4 @@ def test_telling_names(name: str) -> None:
     """
     The header fields that a delay can be read from are known by name, whatever its case and the vendor's dialect.
     """
-    assert not telling_names({"reset": "My-Reset"}).isdisjoint(Headers({name: "1"}))
+    assert not delay_header_names({"reset": "My-Reset"}).isdisjoint(Headers({name: "1"}))

@@ -66,7 +66,7 @@ def test_tie():
 
 def test_no_response():
     """
-    What is no response is the caller's mistake.
+    What is not a response is the caller's mistake.
     """
-    with pytest.raises(TypeError, match="no response"):
+    with pytest.raises(TypeError, match="not a response"):
         detect_vendor(object())

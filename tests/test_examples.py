@@ -7,9 +7,10 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from errortax import Kind, classify, default_registry, loading, parse
-from errortax.checking import observed
+from errortax import Kind, classify, default_registry, parse
+from errortax.checking.checks import observed
 from errortax.exceptions import UnknownVendorError
+from errortax.registry import loading
 from fuzz.target import examine
 from strategies import EXAMPLES, VENDORS
 
@@ -58,7 +59,7 @@ def test_the_body_of_an_example_fits_its_envelope(vendor, example):
     """
     envelope = classify(example.raw, vendor).match.envelope
     if envelope is not None and "json" in example.response:
-        schemas = {each.name: each.schema for each in default_registry().vendor(vendor).envelopes}
+        schemas = {each.name: each.schema for each in default_registry()[vendor].envelopes}
         assert [] == list(Draft202012Validator(schemas[envelope]).iter_errors(example.response["json"]))
 
 
@@ -67,7 +68,7 @@ def test_each_entry_has_an_example_of_itself(vendor):
     """
     Each entry has an example, and what it matches is that very entry.
     """
-    for entry in default_registry().vendor(vendor).entries:
+    for entry in default_registry()[vendor].entries:
         own = [example for example in default_registry().examples(vendor) if example.code == entry.code]
         assert own, entry.code
         assert {entry.code} == {classify(example.raw, vendor).match.entry for example in own}
@@ -80,7 +81,7 @@ def test_all_documented_outcomes_are_there(vendor, entries, failures):
     """
     The entries are as many as the vendors' documents tell of: 88 outcomes, 76 of them errors.
     """
-    found = default_registry().vendor(vendor).entries
+    found = default_registry()[vendor].entries
     assert (entries, failures) == (len(found), sum(entry.outcome in {None, Kind.ERROR} for entry in found))
 
 

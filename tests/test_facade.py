@@ -26,8 +26,8 @@ from errortax import (
     Scheme,
     default_registry,
     exceptions,
-    loading,
 )
+from errortax.registry import loading
 
 FUNCTIONS = (
     "parse", "classify", "raise_for_error", "decide_retry", "transport_error", "hint_text", "detect_vendor", "default_registry",
@@ -73,7 +73,7 @@ def modules_after(code):
 
 FIRST_USE = """
 import errortax
-for vendor in errortax.default_registry().names:
+for vendor in errortax.default_registry():
     for body in (b'', b'<html>', b'{"status": "session-expired"}', b'{"status": "error", "messages": {"a": ["b"]}}'):
         error = errortax.parse(errortax.RawResponse(401, {}, body), vendor)
         error.to_dict(), str(error), repr(error)
@@ -259,7 +259,7 @@ def test_exceptions_are_of_one_family():
     lambda registry: errortax.raise_for_error(errortax.RawResponse(500), registry=registry),
     lambda registry: errortax.transport_error("timeout", registry=registry),
     lambda registry: errortax.detect_vendor(errortax.RawResponse(500), registry=registry),
-    lambda registry: errortax.explain("409", registry=registry),
+    lambda registry: errortax.explain(None, "409", registry=registry),
 ])  # fmt: skip
 def test_what_is_no_registry_is_refused(call):
     """

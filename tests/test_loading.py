@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import errortax
-from errortax import loading
 from errortax.exceptions import InvalidFileError, RegistryError, UnknownSchemaError, UnreadableFileError
+from errortax.registry import loading
 
 VALID = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "entries": []}
 
@@ -187,7 +187,7 @@ def test_names_without_a_folder(monkeypatch, tmp_path):
     (tmp_path / "schemas" / "vendors").mkdir(parents=True)
     for name in ("b.json", "a.json", "README.md"):
         (tmp_path / "schemas" / "vendors" / name).touch()
-    monkeypatch.setattr(loading, "_ROOTS", ())
+    monkeypatch.setattr("os.path.isdir", lambda _: False)
     monkeypatch.setattr("importlib.resources.files", {"errortax": tmp_path}.__getitem__)
     assert ("a.json", "b.json") == loading.names.__wrapped__("vendors")
 
@@ -204,7 +204,7 @@ def test_zip(tmp_path):
         for folder in ("", "vendors/", "locales/"):
             for name in loading.names(folder.rstrip("/")):
                 file.writestr(f"errortax/schemas/{folder}{name}", json.dumps(loading.bundled(folder + name)))
-    probe = "from errortax import registry; r = registry.load_registry(); print(registry.__file__, *r.names)"
+    probe = "from errortax import registry; r = registry.load_registry(); print(registry.__file__, *r)"
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(archive)!r}); {probe}"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split()
     assert printed[0].startswith(str(archive))

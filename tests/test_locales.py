@@ -1,17 +1,18 @@
 import json
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from errortax import loading
-from errortax.taxonomy import Action, Category
-from errortax.texts import locales
+from errortax import Action, Category, locales
+from errortax.registry import loading
 
 LANGUAGES = ("de", "en", "es", "fr", "ja", "nl")
 TAXONOMY = loading.bundled("taxonomy.json")
+LOCALES = Path(__file__).parents[1] / "schemas" / "locales"
 
 every_locale = pytest.mark.parametrize("tag", LANGUAGES)
 every_translation = pytest.mark.parametrize("tag", [tag for tag in LANGUAGES if tag != "en"])
@@ -201,5 +202,5 @@ def test_readable_files(tag):
         assert len(pairs) == len(dict(pairs))
         return dict(pairs)
 
-    text = loading._read_bundled(f"locales/{tag}.json").decode()
+    text = (LOCALES / f"{tag}.json").read_text(encoding="utf-8")
     assert json.dumps(json.loads(text, object_pairs_hook=members), ensure_ascii=False, indent=2) + "\n" == text

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import pytest
 
-from errortax import BodyKind, Category, Kind, Level, Registry, Retryability, classify, loading, parse
+from errortax import BodyKind, Category, Kind, Level, Registry, Retryability, classify, parse
+from errortax.registry import loading
 from fuzz.target import examine
+from noting import noted
 from strategies import ABSURD_STATUSES, MEMBERS, ODD_VALUES, SLUG, TRAPS, VENDORS, full_vendor_documents, response
 
 CRITICAL = {"status": "error", "error_code": "critical.auth.required", "critical_auth_method": "otp"}
 CONFLICT = "conflict"
 HTML = TRAPS["html"]
+
+each_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
 def dotted(code, **members):
@@ -160,6 +164,18 @@ def test_a_prefix_never_makes_an_error_retryable():
     assert (Level.PREFIX, True) == (error.match.level, error.match.status_conflict)
 
 
+def test_siblings_make_no_error_of_a_success():
+    """
+    An undocumented dotted code under a success is not an error, unless the envelope says that something failed.
+    """
+    documents = full_vendor_documents()
+    vendor = next(document for document in documents if document["vendor"] == "gopoints")
+    vendor["envelopes"] = [
+        {"name": "any", "description": "Any.", "recognise": {"required": ["error_code"]}, "code": ["/error_code"], "schema": {}}
+    ]
+    assert parse(response(200, dotted("auth.token.new")), "gopoints", registry=Registry(documents)) is None
+
+
 def test_only_dotted_codes_have_prefixes():
     """
     A slug with dots in it has no siblings.
@@ -242,7 +258,7 @@ def test_an_http_status_outranks_the_one_in_the_body():
     assert ("generic_status", "not_found") == verdict("planoauth", 404, {"status": "brand-new", "code": 401})
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@each_vendor
 @pytest.mark.parametrize(("status", "kind"), [
     (100, Kind.SUCCESS), (101, Kind.SUCCESS), (199, Kind.SUCCESS), (200, Kind.SUCCESS), (204, Kind.SUCCESS),
     (299, Kind.SUCCESS), (202, Kind.PENDING), (304, Kind.SUCCESS), (300, Kind.REDIRECT), (302, Kind.REDIRECT),
@@ -281,20 +297,17 @@ def test_the_generic_statuses(status, category):
     assert category == parse(response(status)).category
 
 
-@pytest.mark.parametrize("status", ABSURD_STATUSES, ids=lambda status: "none" if status is None else hex(status)[:9])
-@pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize(
-    "body",
-    [b"", SLUG, b'{"status": "error"}', b'{"title": "a", "status": 10000}', HTML],
-    ids=["blank", "slug", "error", "problem", "html"],
-)
-def test_an_absurd_status_is_an_error_like_any_other(status, vendor, body):
+@each_vendor
+def test_an_absurd_status_is_an_error_like_any_other(vendor):
     """
     A number that is no HTTP status is unknown and never repeated, unless the body says more; nothing raises.
     """
-    error = examine(response(status, body), vendor)
-    expected = Category.CREDENTIALS_EXPIRED if vendor == "planoauth" and body == SLUG else Category.UNKNOWN
-    assert (expected, False) == (error.category, error.retryable)
+    for status in ABSURD_STATUSES:
+        for body in (b"", SLUG, b'{"status": "error"}', b'{"title": "a", "status": 10000}', HTML):
+            with noted("no status" if status is None else hex(status)[:9], body):
+                error = examine(response(status, body), vendor)
+                expected = Category.CREDENTIALS_EXPIRED if vendor == "planoauth" and body == SLUG else Category.UNKNOWN
+                assert (expected, False) == (error.category, error.retryable)
 
 
 @pytest.mark.parametrize("vendor", ["authrocket", "planoauth", "youforce", "gopoints"])
@@ -409,27 +422,29 @@ def test_a_verdict_points_to_its_page(vendor, status, document, page):
     assert (page and f"https://docs.example/{page}") == url
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("trap", TRAPS)
-def test_no_body_is_a_trap(trap, vendor):
+@each_vendor
+def test_no_body_is_a_trap(vendor):
     """
     Whatever the body is, there is a verdict, and all of it can be read and written.
     """
-    examine(response(401, TRAPS[trap], {"Content-Type": "application/json"}), vendor)
-    examine(response(200, TRAPS[trap], {"Content-Type": "text/html", "Content-Encoding": "gzip"}), vendor)
-    examine(response(None, TRAPS[trap]), vendor)
+    for trap, body in TRAPS.items():
+        with noted(trap):
+            examine(response(401, body, {"Content-Type": "application/json"}), vendor)
+            examine(response(200, body, {"Content-Type": "text/html", "Content-Encoding": "gzip"}), vendor)
+            examine(response(None, body), vendor)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("member", MEMBERS)
-def test_no_member_is_a_trap(member, vendor):
+@each_vendor
+def test_no_member_is_a_trap(vendor):
     """
     Any member may hold any JSON value.
     """
-    for value in ODD_VALUES:
-        for rest in ({}, {"status": "error"}, {"error": {member: value}}, {"errors": value, "messages": value}):
-            examine(response(400, rest | {member: value}), vendor)
-            examine(response(None, rest | {member: value}), vendor)
+    for number, value in enumerate(ODD_VALUES):  # some of which cannot be printed
+        for member in MEMBERS:
+            with noted(member, f"ODD_VALUES[{number}]"):
+                for rest in ({}, {"status": "error"}, {"error": {member: value}}, {"errors": value, "messages": value}):
+                    examine(response(400, rest | {member: value}), vendor)
+                    examine(response(None, rest | {member: value}), vendor)
 
 
 @pytest.mark.parametrize(("trap", "body"), [
@@ -475,6 +490,21 @@ def test_a_status_may_have_variants_too(status, body, expected):
     vendor["statuses"] = {"451": {"category": "policy_blocked", "variants": [old | {"category": "declined"}]}}
     error = parse(response(status, body), "authrocket", registry=Registry(documents))
     assert expected == (error.match.level, error.category, error.match.envelope)
+
+
+def test_a_status_in_the_body_may_have_variants():
+    """
+    A status that only the body states is refined by the rest of that body.
+    """
+    documents = full_vendor_documents()
+    vendor = next(document for document in documents if document["vendor"] == "authrocket")
+    vendor["envelopes"] = [
+        {"name": "any", "description": "Any.", "recognise": {"required": ["status"]}, "status": ["/status"], "schema": {}}
+    ]
+    entry = next(entry for entry in vendor["entries"] if entry["code"] == "403")
+    entry["variants"] = [{"name": "old", "when": {"required": ["old"]}, "category": "credentials_expired"}]
+    error = parse(response(None, {"status": 403, "old": True}), "authrocket", registry=Registry(documents))
+    assert ("403", "variant", "credentials_expired") == (error.code, error.match.level, error.category)
 
 
 @pytest.mark.parametrize(("code", "path"), [("a b", "a%20b"), ("né", "n%C3%A9"), ("a?b#c", "a%3Fb%23c"), ("a-b_c.d", "a-b_c.d")])

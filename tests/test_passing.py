@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from errortax import RawResponse, Translator, parse
-from errortax.passing import PASSED_HEADERS
+from errortax.gateway import PASSED_HEADERS
 
 REFUSED = RawResponse(401, {"X-RateLimit-Limit": "17"}, b'{"status": "error", "error_code": "auth.token.expired"}')
 SECRET = "sk_live_51HabcdefGhijklmnopqrstuv"
@@ -17,7 +17,7 @@ SECRET = "sk_live_51HabcdefGhijklmnopqrstuv"
 def headers_of(raw, vendor="gopoints", **choices):
     """Return the header fields that an answer to the upstream's *raw* response has, with lists of values."""
     answer = Translator(**choices).translate(raw, vendor)
-    return {name: list(answer.headers.every(name)) for name in answer.headers}
+    return {name: list(answer.headers.get_all(name)) for name in answer.headers}
 
 
 def upstream(**fields):

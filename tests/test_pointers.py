@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.pointers import compile_pointer, parse_pointer, resolve
+from errortax.model import parse_pointer
+from errortax.parsing import compile_pointer, resolve
 
 RFC_DOCUMENT = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5, 'k"l': 6, " ": 7, "m~n": 8}
 NESTED = {"error": {"code": "a.b", "items": [{"name": "x"}, None]}, "0": {"0": "zero"}, "null": None}

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from anew import imported_anew
 from errortax import (
     CanonicalError,
     Category,
@@ -25,11 +26,11 @@ from errortax import (
     Retryability,
     classify,
     decide_retry,
-    decoding,
-    loading,
     parse,
     transport_error,
 )
+from errortax.parsing import deciding, decoding, details
+from errortax.registry import loading
 from fuzz.target import examine, one_input
 from strategies import (
     EXAMPLES,
@@ -48,7 +49,7 @@ from timing import least_times
 
 SEEDS = sorted((Path(__file__).parent / "fuzz" / "corpus").iterdir())
 VALID = Draft202012Validator(loading.schema("canonical-error"))
-FAST = decoding._fast_decoder()
+DECODERS = [decoding.decode, imported_anew(decoding, {"msgspec": None, "msgspec.json": None}).decode]
 
 
 @settings(max_examples=500)
@@ -233,8 +234,9 @@ def test_either_decoder_leads_to_the_same_error(raw, vendor):
     """
     with pytest.MonkeyPatch.context() as patch:
         outcomes = []
-        for decoder in (FAST, None):
-            patch.setattr(decoding, "_fast", decoder)
+        for decode in DECODERS:
+            patch.setattr(deciding, "decode", decode)
+            patch.setattr(details, "decode", decode)
             outcomes.append(classify(raw, vendor, now=0.0))
     assert outcomes[0] == outcomes[1]
     assert outcomes[0].error is None or outcomes[0].error.preserved == outcomes[1].error.preserved

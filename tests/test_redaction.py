@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.redaction import MAX_TEXT, REDACTED, Redactor
+from errortax.parsing.redaction import MAX_TEXT, REDACTED, Redactor
 from secrets_corpus import CODES, FIELDS, IDENTIFIERS, VENDOR_MEMBERS, VENDOR_PATTERNS, planted
 from timing import least_times
 

@@ -9,7 +9,7 @@ import pickle
 
 import pytest
 
-from errortax import RawResponse, loading, parse, registry
+from errortax import RawResponse, Registry, default_registry, load_registry, parse, registry
 from errortax.exceptions import (
     AmbiguousCodeError,
     DuplicateHostError,
@@ -17,11 +17,13 @@ from errortax.exceptions import (
     InvalidFileError,
     RegistryError,
     UnknownCodeError,
+    UnknownVariantError,
     UnknownVendorError,
     UnreadableFileError,
     WireFormError,
 )
-from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, load_registry
+from errortax.registry import DOCUMENTATION_URL, loading
+from errortax.rendering import format_of
 
 VENDORS = ("authrocket", "gopoints", "http", "planoauth", "youforce")
 
@@ -49,7 +51,7 @@ def test_default_registry():
     """
     The default registry holds the bundled vendors and is the same each time.
     """
-    assert VENDORS == default_registry().names
+    assert VENDORS == tuple(default_registry())
     assert default_registry() is default_registry()
     assert "<Registry of authrocket, gopoints, http, planoauth, youforce>" == repr(default_registry())
 
@@ -69,10 +71,10 @@ def test_vendors():
     """
     Vendors are listed by name, each made once, with what their files say.
     """
-    vendors = default_registry().vendors()
+    vendors = [*default_registry().values()]
     assert VENDORS == tuple(vendor.name for vendor in vendors)
-    assert vendors[1] is default_registry().vendor("gopoints")
-    assert "GoPoints" == default_registry().vendor("gopoints").title
+    assert vendors[1] is default_registry()["gopoints"]
+    assert "GoPoints" == default_registry()["gopoints"].title
     assert default_registry().document("gopoints")["title"] == vendors[1].title
 
 
@@ -84,7 +86,7 @@ def test_documents_without_examples():
         assert not any("examples" in entry for entry in default_registry().document(name)["entries"])
 
 
-@pytest.mark.parametrize("look_up", [default_registry().vendor, default_registry().document, default_registry().examples])
+@pytest.mark.parametrize("look_up", [default_registry().__getitem__, default_registry().document, default_registry().examples])
 def test_unknown_vendor(look_up):
     """
     A name that no vendor bears is told the nearest, whoever asks, as a KeyError of the family.
@@ -106,7 +108,7 @@ def test_vendor_that_is_no_name():
     """
     for name in (None, 3, ()):
         with pytest.raises(UnknownVendorError):
-            default_registry().vendor(name)
+            default_registry()[name]
     with pytest.raises(UnknownVendorError):
         default_registry().document([])
 
@@ -174,7 +176,7 @@ def test_unknown_code():
     A code that a vendor does not have is told the nearest ones, of that vendor or of all.
     """
     with pytest.raises(UnknownCodeError, match=r"^unknown code 'sesion_expired'; did you mean 'session-expired'") as caught:
-        default_registry().vendor("planoauth").entry("sesion_expired")
+        default_registry()["planoauth"]["sesion_expired"]
     assert isinstance(caught.value, KeyError)
     with pytest.raises(UnknownCodeError, match=r"did you mean 'auth\.token\.expired'"):
         default_registry().find("auth.token.expire")
@@ -182,7 +184,7 @@ def test_unknown_code():
         default_registry().find("session-expired", "gopoints")
     with pytest.raises(UnknownVendorError):
         default_registry().find("session-expired", "plano")
-    assert default_registry().vendor("planoauth").get("sesion_expired") is None
+    assert default_registry()["planoauth"].get("sesion_expired") is None
 
 
 def test_find():
@@ -244,10 +246,10 @@ def test_load_registry(save):
     Users' files join the bundled vendors; one about a bundled vendor takes its place, and the default registry stays.
     """
     ours = load_registry(save(vendor("acme", "x")), str(save(vendor("gopoints", "y"))), documentation_url="https://docs.example/")
-    assert ("acme", *VENDORS) == ours.names
-    assert ["y"] == [*ours.vendor("gopoints").codes]
-    assert 37 == len(default_registry().vendor("gopoints").entries)
-    assert VENDORS == default_registry().names
+    assert ("acme", *VENDORS) == tuple(ours)
+    assert ["y"] == [*ours["gopoints"]]
+    assert 37 == len(default_registry()["gopoints"].entries)
+    assert VENDORS == tuple(default_registry())
     assert "https://docs.example" == ours.documentation_url
     assert DOCUMENTATION_URL == default_registry().documentation_url
 
@@ -266,7 +268,7 @@ def test_load_registry_without_examples(save):
     path = save(document)
     with pytest.raises(InvalidFileError, match="member 'expect' is missing"):
         load_registry(path)
-    assert "acme" in load_registry(path, validate=False).names
+    assert "acme" in tuple(load_registry(path, validate=False))
 
 
 def test_load_registry_twice_the_same_vendor(save):
@@ -290,7 +292,7 @@ def test_load_registry_loads_all_or_nothing(save, tmp_path):
         with pytest.raises(kind) as caught:
             load_registry(good, other)
         assert isinstance(caught.value, RegistryError)
-    assert VENDORS == default_registry().names == load_registry().names
+    assert VENDORS == tuple(default_registry()) == tuple(load_registry())
 
 
 @pytest.mark.parametrize("name", VENDORS)
@@ -302,7 +304,7 @@ def test_examples(name):
     found = default_registry().examples(name)
     assert sum(len(entry.get("examples", ())) for entry in raw["entries"]) == len(found)
     assert all(example.name for example in found)
-    assert {example.code for example in found} <= set(default_registry().vendor(name).codes)
+    assert {example.code for example in found} <= set(default_registry()[name])
 
 
 ERRORS = [
@@ -332,7 +334,7 @@ def test_generic_vendor():
     """
     The generic vendor is there under its name.
     """
-    assert "http" == default_registry().vendor(registry.GENERIC).name
+    assert "http" == default_registry()[registry.GENERIC].name
 
 
 def test_host_claimed_twice(save):
@@ -363,7 +365,7 @@ def test_generic_vendor_without_classes(save):
         == caught.value.violations
     )
     whole = vendor("http", "1xx", "2xx", "3xx", "4xx", "5xx") | {"scheme": "http_status"}
-    assert load_registry(save(whole)).vendor("http").title == "Http"
+    assert load_registry(save(whole))["http"].title == "Http"
 
 
 def test_suggestions_by_a_word():
@@ -380,12 +382,12 @@ def test_spellings():
     """
     Where a vendor's hyphens and underscores are alike, an entry is found by either spelling, as the parser finds it.
     """
-    planoauth, gopoints = default_registry().vendor("planoauth"), default_registry().vendor("gopoints")
-    assert planoauth.entry("session-expired") is planoauth.entry("session_expired")
-    assert planoauth.get("record-not-found") is planoauth.entry("record_not_found")
+    planoauth, gopoints = default_registry()["planoauth"], default_registry()["gopoints"]
+    assert planoauth["session-expired"] is planoauth["session_expired"]
+    assert planoauth.get("record-not-found") is planoauth["record_not_found"]
     assert gopoints.get("auth_token") is None
     with pytest.raises(TypeError, match=r"code must be text such as '404', not 404"):
-        planoauth.entry(404)
+        planoauth[404]
 
 
 def test_registries_are_portable(save):
@@ -395,9 +397,9 @@ def test_registries_are_portable(save):
     registry = load_registry(save(vendor("acme", "x")), documentation_url="https://docs.example")
     parse(RawResponse(500, {}, b'{"code": "x"}'), "acme", registry=registry)
     again = pickle.loads(pickle.dumps(registry))  # noqa: S301  # our own bytes
-    assert (registry.names, registry.documentation_url) == (again.names, again.documentation_url)
+    assert (tuple(registry), registry.documentation_url) == (tuple(again), again.documentation_url)
     assert again.examples("acme") == ()
-    assert "x" == again.vendor("acme").entry("x").code
+    assert "x" == again["acme"]["x"].code
 
 
 @pytest.mark.parametrize(
@@ -421,3 +423,81 @@ def test_documentation_url_that_is_none(address):
     """
     with pytest.raises(ValueError, match="documentation_url must be an absolute address such as 'https://errortax"):
         load_registry(documentation_url=address)
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_verdicts(name):
+    """
+    The verdict of a code is its entry with the defaults of its category filled in.
+    """
+    registry = default_registry()
+    for code, entry in registry[name].items():
+        verdict = registry.verdict(name, code)
+        assert (name, code, entry.category) == (verdict.vendor, verdict.entry, verdict.category)
+        assert (entry.title or verdict.title, set(entry.statuses)) == (verdict.title, verdict.statuses)
+        assert sorted(variant.name for variant in entry.variants) == [variant.variant for variant in verdict.variants]
+        if verdict.category is not None:
+            defaults = registry.taxonomy.categories[verdict.category]
+            assert (entry.retryability or defaults.retryability) is verdict.retryability
+            assert (entry.emitted_status or defaults.http_status) == verdict.emitted_status
+            assert verdict.hints
+
+
+def test_verdicts_of_variants():
+    """
+    A variant of a code has a verdict of its own, with the condition under which it holds.
+    """
+    registry = default_registry()
+    names = [variant.variant for variant in registry.verdict("gopoints", "critical.auth.required").variants]
+    assert names
+    for name in names:
+        variant = registry.verdict("gopoints", "critical.auth.required", name)
+        assert (name, "critical.auth.required") == (variant.variant, variant.entry)
+        assert variant.when
+
+
+def test_verdicts_of_nothing():
+    """
+    A verdict is asked for by names that exist; the near misses are told.
+    """
+    registry = default_registry()
+    with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
+        registry.verdict("gopoint", "auth.token.expired")
+    with pytest.raises(UnknownCodeError, match=r"did you mean 'auth\.token\.expired'"):
+        registry.verdict("gopoints", "auth.token.expird")
+    with pytest.raises(UnknownVariantError, match="unknown variant 'otp!'"):
+        registry.verdict("gopoints", "critical.auth.required", "otp!")
+
+
+def test_mapping():
+    """
+    A registry is a mapping from vendors' names to vendors, and a vendor one from codes to entries.
+    """
+    registry = default_registry()
+    assert (5, True, False, False) == (len(registry), "gopoints" in registry, "gopoint" in registry, 7 in registry)
+    assert registry["gopoints"] is registry.get("gopoints")
+    assert registry.get("gopoint") is None
+    vendor = registry["gopoints"]
+    assert (37, True, False, False) == (len(vendor), "auth.token.expired" in vendor, "auth" in vendor, 7 in vendor)
+    assert vendor.entries == tuple(vendor.values())
+
+
+@pytest.mark.parametrize("name", [["gopoints"], 7, b"gopoints"])
+def test_names_that_are_none(name):
+    """
+    What cannot be the name of a vendor is told like an unknown name.
+    """
+    for look_up in (default_registry().__getitem__, default_registry().document, lambda it: parse(RawResponse(401), it)):
+        with pytest.raises(UnknownVendorError, match="unknown vendor "):
+            look_up(name)
+
+
+def test_two_registries_in_turn():
+    """
+    What one registry has worked out stays, however often another one is used in between.
+    """
+    registries = [load_registry(), load_registry()]
+    formats = [[format_of("planoauth", registry) for registry in registries] for _ in range(3)]
+    assert formats[0] == formats[1] == formats[2]
+    assert formats[0][0] is formats[2][0] is not formats[0][1]
+    assert formats[0][1] is formats[2][1]

@@ -24,7 +24,7 @@ import starlette.responses
 import urllib3
 
 from errortax import BodyKind, Headers, RawResponse, classify, parse
-from errortax.responses import raw_response
+from errortax.http import raw_response
 
 SLUG = b'{"status": "session-expired", "code": 401}'
 FIELDS = {"Content-Type": "application/json", "X-Request-ID": "rq_1"}
@@ -95,7 +95,7 @@ def test_httpx_response_keeps_repeated_fields():
     Fields of one name that httpx keeps apart stay apart.
     """
     response = httpx.Response(503, headers=[("Retry-After", "soon"), ("Retry-After", "7")], content=b"")
-    assert ("soon", "7") == raw_response(response).headers.every("retry-after")
+    assert ("soon", "7") == raw_response(response).headers.get_all("retry-after")
     assert 7.0 == parse(response).retry_after
 
 
@@ -312,7 +312,7 @@ def test_what_is_no_response_is_the_callers_mistake(function, response):
     """
     An object without a status and headers is refused, with what is missing and what to pass.
     """
-    with pytest.raises(TypeError, match=r"object is no response: it needs a status and headers; pass an errortax.RawResponse"):
+    with pytest.raises(TypeError, match=r"object is not a response: it needs a status and headers; pass an errortax.RawResponse"):
         function(response)
 
 

@@ -11,18 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.error import CanonicalError
+from errortax import Action, Actor, CanonicalError, Category, Hint, Level, Match, Retryability, Verdict, decide_retry
+from errortax.advice import BASE_DELAY, IDEMPOTENT_METHODS, MAX_BACKOFF
 from errortax.exceptions import exception_for
-from errortax.model import Details, Hint, Judgement, Match
-from errortax.retry import BASE_DELAY, IDEMPOTENT_METHODS, MAX_BACKOFF, decide_retry
-from errortax.taxonomy import Action, Actor, Category, Level, Retryability
+from errortax.model import Details
 
 REPEATABLE = (Retryability.AFTER_DELAY, Retryability.BACKOFF)
 
 
 def failure(retryability: Retryability, *, retry_after: float | None = None, min_delay: float | None = None) -> CanonicalError:
     """Return an error about which only the repeating matters."""
-    judgement = Judgement(
+    verdict = Verdict(
         vendor="example",
         category=Category.UNAVAILABLE,
         title="Out of order",
@@ -32,7 +31,7 @@ def failure(retryability: Retryability, *, retry_after: float | None = None, min
         emitted_status=503,
         min_delay=min_delay,
     )
-    return CanonicalError("out-of-order", 503, judgement, Details(Match(Level.CODE), retry_after=retry_after))
+    return CanonicalError("out-of-order", 503, verdict, Details(Match(Level.CODE), retry_after=retry_after))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from errortax import default_registry
 from errortax.exceptions import UnknownVendorError
-from errortax.routing import Routes
+from errortax.gateway import Routes
 
 REGISTRY = default_registry()
 MAPPING = {
@@ -98,7 +98,7 @@ def test_the_host_decides():
     """
     Without anything the hosts in the vendors' files decide; with a mapping they do not.
     """
-    known = next(vendor for vendor in REGISTRY.vendors() if vendor.hosts)
+    known = next(vendor for vendor in REGISTRY.values() if vendor.hosts)
     host = known.hosts[0].replace("*", "api")
     assert known.name == vendor_of(None, "/", host) == vendor_of(None, "/", f"{host.upper()}:443")
     assert vendor_of(None, "/", "unknown.example") is None

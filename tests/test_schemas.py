@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from errortax import loading
+from errortax.registry import loading
 
 CLOSED = ("locale", "problem", "taxonomy", "vendor")
 DATA = {

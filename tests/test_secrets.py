@@ -13,6 +13,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from errortax import RawResponse, classify, parse
+from errortax.model import details_of, verdict_of
 from secrets_corpus import CODES, IDENTIFIERS, planted
 from strategies import VENDORS, response
 
@@ -34,7 +35,7 @@ def visible(error):
     logger = logging.Logger("secrets")  # a logger of its own, which no configuration reaches
     logger.addHandler(handler)
     logger.warning("%s %r %s", error, error, {"error": error})
-    shown = [str(error), repr(error), f"{error:}", stream.getvalue(), repr(error.details), repr(error.judgement)]
+    shown = [str(error), repr(error), f"{error:}", stream.getvalue(), repr(details_of(error)), repr(verdict_of(error))]
     shown += [json.dumps(error.to_dict(), ensure_ascii=False), json.dumps(error.to_dict())]
     if not error.preserved:
         shown.append(pickle.dumps(error).decode("latin-1"))

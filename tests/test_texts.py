@@ -7,12 +7,31 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax import default_registry, load_registry, loading, parse, transport_error
-from errortax.error import CanonicalError
-from errortax.model import Details, Hint, Judgement, Match, RawResponse
-from errortax.taxonomy import Action, Actor, Category, Level, Retryability
-from errortax.texts import category_text, hint_text, hint_texts, locales, match_locale, negotiate_locale
-from errortax.verdicts import Verdicts
+from errortax import (
+    Action,
+    Actor,
+    CanonicalError,
+    Category,
+    Hint,
+    Level,
+    Match,
+    RawResponse,
+    Retryability,
+    Verdict,
+    category_text,
+    default_registry,
+    hint_text,
+    hint_texts,
+    load_registry,
+    locales,
+    negotiate_locale,
+    parse,
+    transport_error,
+)
+from errortax.advice import match_locale
+from errortax.model import Details, verdict_of
+from errortax.registry import loading
+from errortax.registry.registry import verdicts_of
 from strategies import EXAMPLES
 
 LANGUAGES = locales()
@@ -26,7 +45,7 @@ def hint(action=Action.FIX_INPUT, actor=Actor.END_USER, text="", target=None):
 
 def error(*hints, retry_after=None, min_delay=None, message=None):
     """Return an error with these hints."""
-    judgement = Judgement(
+    verdict = Verdict(
         vendor="example",
         category=Category.INVALID_ARGUMENT,
         title="Invalid input",
@@ -36,7 +55,7 @@ def error(*hints, retry_after=None, min_delay=None, message=None):
         emitted_status=422,
         min_delay=min_delay,
     )
-    return CanonicalError("bad", 422, judgement, Details(Match(Level.CODE), message=message, retry_after=retry_after))
+    return CanonicalError("bad", 422, verdict, Details(Match(Level.CODE), message=message, retry_after=retry_after))
 
 
 def waiting(**delays):
@@ -293,7 +312,7 @@ def test_unknown_actor():
     """
     An unknown actor is a mistake of the caller's; the message names the near miss and the choices.
     """
-    with pytest.raises(ValueError, match=r"^unknown actor 'enduser'; did you mean 'end_user'\? known: client, developer, "):
+    with pytest.raises(ValueError, match=r"^unknown actor 'enduser'; did you mean 'end_user'\?$"):
         hint_text(error(hint()), actor="enduser")
     with pytest.raises(ValueError, match=r"^unknown actor 'zzz'; known: client, "):
         hint_text(error(hint()), actor="zzz")
@@ -363,22 +382,22 @@ def test_two_seconds_and_one(tag):
     assert "2" in two
 
 
-def rulings():
+def all_verdicts():
     """Yield a name and the verdict of each entry, status and variant of the bundled data, and of each category's defaults."""
-    for name in default_registry().names:
-        verdicts = Verdicts(loading.bundled(f"vendors/{name}.json"), "https://example.test")
+    for name in default_registry():
+        verdicts = verdicts_of(default_registry(), name)
         document = loading.bundled(f"vendors/{name}.json")
-        found = [(f"{name} {entry['code']}", verdicts.of(entry)) for entry in document["entries"]]
-        found += [(f"{name} status {status}", verdicts.of(ruling)) for status, ruling in document.get("statuses", {}).items()]
-        found += [(f"{name} {category}", verdicts.of({"category": category.value})) for category in Category]
+        found = [(f"{name} {entry['code']}", verdicts.of_code(entry["code"])) for entry in document["entries"]]
+        found += [(f"{name} status {status}", verdicts.at_status(int(status))[0]) for status in document.get("statuses", {})]
+        found += [(f"{name} {category}", verdicts.of_category(category)) for category in Category]
         for place, verdict in found:
             yield place, verdict
-            yield from ((f"{place} {variant}", refined) for variant, _, refined in verdict.variants)
+            yield from ((f"{place} {refined.variant}", refined) for refined in verdict.variants)
 
 
 def hints_in_the_data():
     """Yield the hints of all verdicts and of what else they could have meant, each with a name."""
-    for place, verdict in rulings():
+    for place, verdict in all_verdicts():
         yield from ((f"{place} #{number}", found) for number, found in enumerate(verdict.hints))
         for rank, alternative in enumerate(verdict.alternatives):
             yield from ((f"{place} or {rank} #{number}", found) for number, found in enumerate(alternative.hints))
@@ -392,7 +411,7 @@ def test_the_data_speaks_to_people():
     """
     Each bundled vendor has hints for end users, with own sentences in English for some of them.
     """
-    assert set(default_registry().names) == {place.partition(" ")[0] for place in FOR_PEOPLE}
+    assert set(default_registry()) == {place.partition(" ")[0] for place in FOR_PEOPLE}
     assert len({found.action for found in FOR_PEOPLE.values()}) > 15
     assert len(OWN_SENTENCES) > 40
 
@@ -497,7 +516,7 @@ def test_sentences_follow_from_the_data_and_the_delay(case, message, tag):
     for document in planted(document_of(example.raw), message):
         error = parse(RawResponse(example.raw.status, example.raw.headers, json.dumps(document).encode()), vendor)
         if error is not None:
-            bare = CanonicalError(None, None, error.judgement, Details(error.match, retry_after=error.retry_after))
+            bare = CanonicalError(None, None, verdict_of(error), Details(error.match, retry_after=error.retry_after))
             assert hint_texts(bare, locale=tag) == hint_texts(error, locale=tag)
             assert set(error.hints) <= set(HINTS.values())
 

@@ -21,17 +21,17 @@ from errortax import (
     Translator,
     default_registry,
     load_registry,
+    locales,
     parse,
     read,
     render,
     transport_error,
 )
-from errortax.decoding import BODY_CAP
 from errortax.exceptions import UnknownFormatError, UnknownVendorError
-from errortax.passing import PASSED_HEADERS
+from errortax.gateway import PASSED_HEADERS
+from errortax.http import BODY_CAP
 from errortax.rendering import AUDIENCES, COMMON_FORMATS, formats
 from errortax.testing import documented_errors, fake
-from errortax.texts import locales
 from strategies import EXAMPLES, TRAPS, responses
 
 TRANSLATOR = Translator()
@@ -82,7 +82,7 @@ def test_traps(trap):
     """
     The bodies that bring down readers are answered by the status; only what is larger than can be held back passes.
     """
-    for vendor in default_registry().names:
+    for vendor in default_registry():
         answer = TRANSLATOR.translate(RawResponse(502, {"Content-Encoding": "gzip"}, TRAPS[trap]), vendor)
         assert (answer is None) == (len(TRAPS[trap]) > BODY_CAP)
         assert answer is None or "content-encoding" not in answer.headers
@@ -128,7 +128,7 @@ def test_own_failures():
     answer = TRANSLATOR.answer(lost, accept_language="de")
     assert (502, "de") == (answer.status, answer.headers["content-language"])
     assert b"" == TRANSLATOR.answer(lost, method="HEAD").body
-    assert 502 == Translator(restatus=False).answer(lost).status
+    assert 502 == Translator(keep_status=True).answer(lost).status
 
 
 # Statuses
@@ -142,7 +142,7 @@ def test_statuses_by_category():
     assert (400, 404, 400) == (
         raw.status,
         TRANSLATOR.translate(raw, "planoauth").status,
-        Translator(restatus=False).translate(raw, "planoauth").status,
+        Translator(keep_status=True).translate(raw, "planoauth").status,
     )
 
 
@@ -151,7 +151,7 @@ def test_statuses_that_stay(name):
     """
     Without restatusing each error keeps the upstream's status, in body and status line alike.
     """
-    translator = Translator(name, restatus=False)
+    translator = Translator(name, keep_status=True)
     for vendor, code in documented_errors():
         raw = fake(vendor, code)
         if raw.status is not None:
@@ -163,7 +163,7 @@ def test_status_that_nobody_knows():
     Where the upstream's status is not known, the category's is taken.
     """
     raw = RawResponse(None, {}, REFUSED.body)
-    assert 401 == Translator(restatus=False).translate(raw, "gopoints").status
+    assert 401 == Translator(keep_status=True).translate(raw, "gopoints").status
 
 
 @pytest.mark.parametrize("status", [0, 99, 600, 999, 1000])
@@ -171,7 +171,7 @@ def test_statuses_that_no_answer_has(status):
     """
     A status that HTTP does not have cannot stay; the category's is taken.
     """
-    assert 500 == Translator(restatus=False).translate(RawResponse(status), "http").status
+    assert 500 == Translator(keep_status=True).translate(RawResponse(status), "http").status
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
@@ -180,7 +180,7 @@ def test_statuses_without_body(status):
     An error inside a success that cannot have a body gets the category's status, for the answer has one.
     """
     raw = evolve(REFUSED, status=status)
-    answer = Translator(restatus=False, inspect_success=True).translate(raw, "gopoints")
+    answer = Translator(keep_status=True, inspect_success=True).translate(raw, "gopoints")
     assert 401 == answer.status
     assert answer.body
 
@@ -210,7 +210,7 @@ def planted(value, mark):
 
 def written(answer):
     """Return all that an answer says."""
-    return repr([(name, answer.headers.every(name)) for name in answer.headers]) + answer.body.decode()
+    return repr([(name, answer.headers.get_all(name)) for name in answer.headers]) + answer.body.decode()
 
 
 def answers(translator, mark):
@@ -498,7 +498,7 @@ MISTAKES = [
     ({"locale": 5}, TypeError, "must be a language tag"),
     ({"registry": "mine"}, TypeError, "errortax.load_registry makes one"),
     ({"inspect_success": 1}, TypeError, "inspect_success must be True or False"),
-    ({"restatus": None}, TypeError, "restatus must be True or False"),
+    ({"keep_status": None}, TypeError, "keep_status must be True or False"),
     ({"pass_headers": "allow"}, TypeError, "such as \\('access-control-\\*', 'allow'"),
     ({"pass_headers": None}, TypeError, "must be names of header fields"),
     ({"pass_headers": 5}, TypeError, "must be names of header fields"),

@@ -9,8 +9,7 @@ from typing import assert_never, assert_type
 import pytest
 
 import errortax
-from errortax.error import CanonicalError, Outcome
-from errortax.taxonomy import Category, Group, Retryability
+from errortax import CanonicalError, Category, Group, Outcome, Retryability
 
 
 def advice(retryability: Retryability) -> str:

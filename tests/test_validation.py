@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax import loading, validation
+from errortax import Category, load_registry
 from errortax.exceptions import DataFormatWarning, InvalidFileError
-from errortax.registry import load_registry
-from errortax.taxonomy import Category
+from errortax.registry import loading, validation
 
 INVALID = Path(__file__).parent / "invalid" / "vendor"
 VALID = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "entries": [{"code": "a", "category": "internal"}]}
@@ -156,7 +155,7 @@ def test_many_names(save):
     entries = [{"code": f"{i:03}", "category": "internal"} for i in range(100)]
     entries[0]["deprecated"] = {"since": "1.1", "replaced_by": "x"}
     [line] = violations(save({**VALID, "entries": entries}))
-    assert "no entry has the code 'x'; use one of 000, 001," in line
+    assert "no entry has the code 'x'; known: 000, 001," in line
     assert line.endswith("038, 039, …")
 
 
@@ -237,7 +236,7 @@ def test_newer_minor(save):
     ] == str(warning.message).replace(str(path), "").splitlines()
     known = [{"code": "a", "category": "overheated", "hints": [{"action": "cool"}]}]
     assert {**VALID, "format": "1.3", "entries": known} == registry.document("acme")
-    assert Category.UNKNOWN == registry.vendor("acme").entry("a").category
+    assert Category.UNKNOWN == registry["acme"]["a"].category
 
 
 def test_newer_minor_without_news(save, recwarn):
@@ -252,10 +251,10 @@ def test_newer_minor_without_news(save, recwarn):
     ("change", "expected"),
     [
         ({"title": ""}, "#/title: '' is empty; fill it in: the vendor's name as people write it"),
-        ({"scheme": "numeric"}, "#/scheme: 'numeric' is not among the names allowed; use one of http_status, slug, dotted"),
+        ({"scheme": "numeric"}, "#/scheme: 'numeric' is not among the names allowed; known: http_status, slug, dotted"),
         (
             {"envelopes": [{**ENVELOPE, "recognise": {"pattern": "x"}}]},
-            "#/envelopes/0/recognise: unknown member 'pattern'; use one of anyOf, const, enum, properties, required, type",
+            "#/envelopes/0/recognise: unknown member 'pattern'; known: anyOf, const, enum, properties, required, type",
         ),
     ],
 )

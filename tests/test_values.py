@@ -33,11 +33,12 @@ from errortax import (
     Source,
     classify,
     exceptions,
-    loading,
     parse,
     transport_error,
 )
 from errortax.exceptions import WireFormError
+from errortax.model import verdict_of
+from errortax.registry import loading
 from strategies import EXAMPLES, response
 
 HINT = Hint(Action.FIX_INPUT, Actor.END_USER, "Correct it.", target="email", url="https://example.test")
@@ -56,7 +57,7 @@ VALUES = [
     classify(response(202, b"", {"Retry-After": "7"})),
     classify(response(403, b"")),
     transport_error("timeout"),
-    transport_error("timeout").judgement,
+    verdict_of(transport_error("timeout")),
 ]
 EXCEPTIONS = [
     exceptions.ErrortaxError("a"),
@@ -67,6 +68,7 @@ EXCEPTIONS = [
     exceptions.UnknownVendorError("gopoint", ["gopoints", "http"]),
     exceptions.UnknownCodeError("a", ["b"]),
     exceptions.UnknownSchemaError("a", ["b"]),
+    exceptions.UnknownVariantError("a", ["b"]),
     exceptions.UnknownFormatError("a", ["b"]),
     exceptions.ConfigurationError("gateway.toml#/to", "is wrong"),
     exceptions.DuplicateVendorError("a", ["b", "c"]),
@@ -145,7 +147,7 @@ def test_headers_take_any_spelling(fields, name, values):
     A field is found by any spelling of its name; `every` returns all of that name, a look-up the first.
     """
     headers = Headers(fields)
-    assert values == headers.every(name)
+    assert values == headers.get_all(name)
     assert (values[0] if values else None) == headers.get(name)
     assert bool(values) == (name in headers)
 
@@ -465,4 +467,4 @@ def test_lists_of_header_values():
     A list of values stands for as many fields of that name.
     """
     headers = Headers({"Retry-After": ["5", b"7"], "Vary": "a"})
-    assert ("5", ("5", "7"), ("a",)) == (headers["retry-after"], headers.every("Retry-After"), headers.every("vary"))
+    assert ("5", ("5", "7"), ("a",)) == (headers["retry-after"], headers.get_all("Retry-After"), headers.get_all("vary"))

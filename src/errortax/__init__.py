@@ -5,20 +5,45 @@ One canonical error for every API: what went wrong, whether to repeat, who has t
 from typing import TYPE_CHECKING
 
 from errortax import exceptions
+from errortax.advice import (
+    RetryDecision,
+    category_text,
+    decide_retry,
+    explain,
+    hint_text,
+    hint_texts,
+    locales,
+    negotiate_locale,
+)
 from errortax.api import classify, parse, raise_for_error, transport_error
-from errortax.detection import detect_vendor
-from errortax.error import CanonicalError, Outcome
-from errortax.explaining import explain
-from errortax.headers import Headers
-from errortax.model import Alternative, Details, FieldError, Hint, Judgement, Match, RateLimit, RawResponse, RetryDecision, Source
+from errortax.http import Headers, RawResponse
+from errortax.model import (
+    Action,
+    Actor,
+    Alternative,
+    Basis,
+    BodyKind,
+    CanonicalError,
+    Category,
+    FieldError,
+    Group,
+    Hint,
+    Kind,
+    Level,
+    Match,
+    Outcome,
+    RateLimit,
+    Retryability,
+    Scheme,
+    Source,
+    Verdict,
+)
+from errortax.parsing import detect_vendor
 from errortax.registry import Registry, default_registry, load_registry
-from errortax.retry import decide_retry
-from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Group, Kind, Level, Retryability, Scheme
-from errortax.texts import hint_text
 
 if TYPE_CHECKING:
+    from errortax.gateway import Translator
     from errortax.rendering import Exposure, read, render
-    from errortax.translating import Translator
 
 __all__ = [
     "Action",
@@ -28,13 +53,11 @@ __all__ = [
     "BodyKind",
     "CanonicalError",
     "Category",
-    "Details",
     "Exposure",
     "FieldError",
     "Group",
     "Headers",
     "Hint",
-    "Judgement",
     "Kind",
     "Level",
     "Match",
@@ -47,6 +70,8 @@ __all__ = [
     "Scheme",
     "Source",
     "Translator",
+    "Verdict",
+    "category_text",
     "classify",
     "decide_retry",
     "default_registry",
@@ -54,7 +79,10 @@ __all__ = [
     "exceptions",
     "explain",
     "hint_text",
+    "hint_texts",
     "load_registry",
+    "locales",
+    "negotiate_locale",
     "parse",
     "raise_for_error",
     "read",
@@ -67,8 +95,8 @@ def __getattr__(name: str) -> object:
     """Import what gateways need when it is asked for: a client's start does not pay for it."""
     if name not in ("Exposure", "Translator", "read", "render"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from errortax import rendering, translating
+    from errortax import gateway, rendering
 
-    value: object = getattr(translating if name == "Translator" else rendering, name)
+    value: object = getattr(gateway if name == "Translator" else rendering, name)
     globals()[name] = value
     return value

@@ -8,15 +8,12 @@ from math import isfinite
 from time import time
 from typing import TYPE_CHECKING
 
-from errortax.calls import call_of, exception_of
-from errortax.error import CanonicalError, Outcome
-from errortax.model import Details, Match, RawResponse
+from errortax.advice import check_request
+from errortax.http import RawResponse, call_of, exception_of, raw_response
+from errortax.model import BodyKind, CanonicalError, Category, Group, Level, Outcome, Retryability, documented_error, named
 from errortax.parsing import Parser, parser_of
-from errortax.registry import GENERIC, Registry, default_registry, in_force
-from errortax.responses import raw_response
-from errortax.retry import check_request
-from errortax.taxonomy import BodyKind, Category, Group, Level, Retryability
-from errortax.verdicts import Verdicts
+from errortax.registry import GENERIC, Registry, default_registry
+from errortax.registry.registry import derived_from, in_force, verdicts_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,8 +32,16 @@ def parse(
     `errortax.exceptions.UnknownVendorError` for a vendor that the registry does not hold.
     """
     raw = response if isinstance(response, RawResponse) else raw_response(response)
-    registry = default_registry() if registry is None else in_force(registry)
-    parser: Parser = registry.prepared.get(vendor) or parser_of(registry, vendor, raw.url)
+    if registry is None:
+        registry = default_registry()
+    elif not isinstance(registry, Registry):
+        in_force(registry)
+    try:
+        parser: Parser | None = derived_from(registry)[Parser].get(vendor)  # a look-up, not a call: this is the hot path
+    except TypeError:  # a list, for instance
+        parser = None
+    if parser is None:
+        parser = parser_of(registry, vendor, raw.url)
     if now is None:
         return parser.parse(raw, None, time())
     return parser.parse(raw, _seconds(now), None)
@@ -90,11 +95,11 @@ def transport_error(
     if category not in possible:
         raise ValueError(f"transport_error: category is {category!r}; pass one of {', '.join(possible)}")
     registry = in_force(registry)
-    verdicts = Verdicts(registry.document(GENERIC if vendor is None else vendor), registry.documentation_url)
-    judgement = verdicts.error({"category": str(category)})
-    if sent is False and judgement.retryability is Retryability.BACKOFF:
-        judgement = verdicts.error({"category": str(category), "retryability": Retryability.AFTER_DELAY.value})
-    return CanonicalError(None, None, judgement, Details(match=Match(level=Level.TRANSPORT, body=BodyKind.UNREAD)))
+    verdicts = verdicts_of(registry, GENERIC if vendor is None else vendor)
+    verdict = verdicts.of_category(named(Category, category))
+    if sent is False and verdict.retryability is Retryability.BACKOFF:
+        verdict = verdicts.of_category(named(Category, category), retryability=Retryability.AFTER_DELAY.value)
+    return documented_error(verdict, level=Level.TRANSPORT, body=BodyKind.UNREAD)
 
 
 def _seconds(now: datetime | float) -> float:

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from errortax import rendering
+from anew import errortax_without
+from errortax import Category
 from errortax.cli import commands, options
-from errortax.loading import schemas
-from errortax.taxonomy import Category
+from errortax.registry.loading import schemas
 
 EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "error_id": "e-1", "messages": ["Old"]}'
 ACME = {
@@ -256,17 +257,13 @@ def test_translate_to_nothing_known(run):
     assert "unknown format 'problem-json'; did you mean 'problem+json'" in result.stderr
 
 
-def test_translate_without_the_library(run, monkeypatch):
+def test_translate_without_the_library():
     """
     A format whose library is missing says what to install.
     """
-    for module in ("grpc", "rpc_status"):
-        import_module(f"errortax.rendering.{module}")
-        monkeypatch.delitem(sys.modules, f"errortax.rendering.{module}")
-        monkeypatch.delattr(rendering, module)
-    monkeypatch.setitem(sys.modules, "google.rpc", None)
-    monkeypatch.setattr(rendering, "_loaded", {})
-    result = run("translate", "--to", "grpc", "--vendor", "gopoints", "--status", "404", stdin="")
+    with errortax_without("google.rpc"):
+        app = import_module("errortax.cli.commands").app
+        result = CliRunner().invoke(app, ["translate", "--to", "grpc", "--vendor", "gopoints", "--status", "404"], input="")
     assert 2 == result.exit_code
     assert "errortax[grpc]" in result.stderr
 
@@ -305,13 +302,13 @@ def test_parse_locale(run):
     [
         (["parse", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
         (["parse", "--locale", "x_"], "'x_' is no language tag"),
-        (["parse", "--fail-on", "rate_limitd"], "no category or group named 'rate_limitd'; take rate_limited"),
-        (["parse", "--fail-on", "?"], "no category or group named '?'; take error, authentication"),
+        (["parse", "--fail-on", "rate_limitd"], "no category or group named 'rate_limitd'; did you mean 'rate_limited'?"),
+        (["parse", "--fail-on", "?"], "no category or group named '?'; known: error, authentication"),
         (["parse", "--status", "9"], "9 is not in the range"),
         (["explain", "--vendor", "gopoint", "a"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
         (["explain", "sesion-expired"], "unknown code 'sesion-expired'; did you mean 'session-expired'"),
         (["list", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
-        (["schema", "vendors"], "no schema named 'vendors'; take vendor"),
+        (["schema", "vendors"], "no schema named 'vendors'; did you mean 'vendor'"),
         (["completion", "powershell"], "'powershell' is not one of 'bash', 'zsh', 'fish'"),
         (["prase"], "No such command 'prase'"),
     ],

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errortax import RawResponse
 from errortax.cli.http_message import last_response, read_http
 from errortax.cli.readings import Assumptions, Complaint, Source
-from errortax.model import RawResponse
 
 BODY = b'{"status": "session-expired"}'
 
@@ -45,7 +45,7 @@ def test_repeated_header():
     """
     Header fields of the same name are all kept.
     """
-    assert ("1", "2") == response(b"HTTP/1.1 400 Bad\r\nA: 1\r\na: 2\r\n\r\n").headers.every("a")
+    assert ("1", "2") == response(b"HTTP/1.1 400 Bad\r\nA: 1\r\na: 2\r\n\r\n").headers.get_all("a")
 
 
 def test_line_without_colon():

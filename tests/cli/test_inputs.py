@@ -7,12 +7,12 @@ import tracemalloc
 from contextlib import contextmanager
 from io import BytesIO
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
-from errortax.cli import inputs
 from errortax.cli.inputs import readings
-from errortax.cli.readings import Assumptions, Complaint, Source
+from errortax.cli.readings import Assumptions, Complaint
 
 HTTP = b"HTTP/1.1 404 Not Found\r\n\r\n{}"
 HAR = {"log": {"entries": [{"request": {}, "response": {"status": 404}}]}}
@@ -171,14 +171,10 @@ def test_failure_while_reading(monkeypatch):
                 raise OSError("the disk is on fire")
             return super().readline(size)
 
-    @contextmanager
-    def opened(name):
-        yield inputs._peeked(Source(name, Failing(b'{"status": 404, "body": ""}\n')))
-
-    monkeypatch.setattr(inputs, "_opened", opened)
-    reading, complaint = readings(["a"], "auto", Assumptions(), Bar())
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Failing(b'{"status": 404, "body": ""}\n')))
+    reading, complaint = readings(["-"], "auto", Assumptions(), Bar())
     assert 404 == reading.response.status
-    assert "a: cannot be read (the disk is on fire); name a readable file, or - for standard input" == str(complaint)
+    assert "-: cannot be read (the disk is on fire); name a readable file, or - for standard input" == str(complaint)
 
 
 def test_pipe_has_no_size(tmp_path):

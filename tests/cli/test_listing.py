@@ -29,7 +29,7 @@ def test_cells():
     A row shows the entry with its category's defaults filled in.
     """
     assert [
-        ("acme", "ok", "-", "success", "never", "client", ""),
+        ("acme", "ok", "-", "success", "never", "client", "Success"),
         ("acme", "too-fast", "429,503", "rate_limited", "after_delay", "client", "Too fast"),
         ("acme", "404", "404", "not_found", "never", "end_user", "Not found"),
     ] == [found.cells() for found in rows(REGISTRY)]

@@ -11,9 +11,8 @@ from time import monotonic
 import pytest
 from click.shell_completion import ShellComplete
 
-from errortax import default_registry
+from errortax import Category, default_registry
 from errortax.cli.commands import SHELLS, app
-from errortax.taxonomy import Category
 
 ACME = {
     "format": "1.0",
@@ -85,7 +84,7 @@ def test_own_vendors_are_offered(tmp_path):
     path = tmp_path / "acme.json"
     path.write_text(json.dumps(ACME))
     bundled = complete("list", "--registry", str(tmp_path / "missing.json"), "--vendor", "")
-    assert list(default_registry().names) == bundled
+    assert list(default_registry()) == bundled
     assert ["acme"] == complete("list", "--registry", str(path), "--vendor", "ac")
     assert ["tea"] == complete("explain", "--registry", str(path), "te")
 

@@ -2,14 +2,32 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from errortax import CanonicalError, Outcome, RawResponse
+from errortax import (
+    Action,
+    Actor,
+    Alternative,
+    Basis,
+    BodyKind,
+    CanonicalError,
+    Category,
+    FieldError,
+    Hint,
+    Kind,
+    Level,
+    Match,
+    Outcome,
+    RateLimit,
+    RawResponse,
+    Retryability,
+    Source,
+    Verdict,
+)
 from errortax.cli import reports
 from errortax.cli.readings import Reading
-from errortax.model import Alternative, Details, FieldError, Hint, Judgement, Match, RateLimit, Source
-from errortax.taxonomy import Action, Actor, Basis, BodyKind, Category, Kind, Level, Retryability
+from errortax.model import Details
 
 HINT = Hint(Action.FIX_INPUT, Actor.END_USER, "Give another address.", "email", "https://acme.example/help")
-JUDGEMENT = Judgement(
+VERDICT = Verdict(
     vendor="acme",
     category=Category.INVALID_ARGUMENT,
     title="Address taken",
@@ -35,9 +53,9 @@ def outcome(kind, error=None, **members):
     return Outcome(kind=kind, error=error, **{**defaults, **members})
 
 
-def failure(code="address-taken", status=422, judgement=JUDGEMENT, **details):
+def failure(code="address-taken", status=422, verdict=VERDICT, **details):
     """Return the outcome of an error."""
-    return outcome(Kind.ERROR, CanonicalError(code, status, judgement, Details(**{"match": MATCH, **details})))
+    return outcome(Kind.ERROR, CanonicalError(code, status, verdict, Details(**{"match": MATCH, **details})))
 
 
 def reading(status=422):
@@ -92,8 +110,8 @@ def test_all_rows():
     """
     All that is known has a row, of preserved members only the names.
     """
-    judgement = evolve(
-        JUDGEMENT,
+    verdict = evolve(
+        VERDICT,
         source=Source("Acme's errors", "Codes", "https://acme.example/errors"),
         basis=Basis.DOCUMENTED,
         documentation_url="https://docs.example/acme/address-taken",
@@ -109,7 +127,7 @@ def test_all_rows():
     )
     found = rows(
         failure(
-            judgement=judgement,
+            verdict=verdict,
             match=match,
             message="Sorry",
             field_errors=(FieldError("email", "is taken"), FieldError(None, "is odd")),
@@ -161,22 +179,22 @@ def test_waits():
     """
     The server's own delay is told; where there is none, the least that the document asks for.
     """
-    patient = evolve(JUDGEMENT, min_delay=120)
-    assert dict(rows(failure(judgement=patient)))["retry"].endswith("Wait at least 120 s.")
-    assert dict(rows(failure(judgement=patient, retry_after=30.0)))["retry"].endswith("The server asks to wait 30 s.")
+    patient = evolve(VERDICT, min_delay=120)
+    assert dict(rows(failure(verdict=patient)))["retry"].endswith("Wait at least 120 s.")
+    assert dict(rows(failure(verdict=patient, retry_after=30.0)))["retry"].endswith("The server asks to wait 30 s.")
 
 
 def test_locale():
     """
     In another language title, description and hints are those of the language.
     """
-    hintless = evolve(JUDGEMENT, hints=(Hint(Action.ACCEPT_TERMS, Actor.END_USER, ""),))
-    english, german = rows(failure(judgement=hintless)), rows(failure(judgement=hintless), "de-CH")
+    hintless = evolve(VERDICT, hints=(Hint(Action.ACCEPT_TERMS, Actor.END_USER, ""),))
+    english, german = rows(failure(verdict=hintless)), rows(failure(verdict=hintless), "de-CH")
     assert [label for label, _ in english] == [label for label, _ in german]
     assert "Address taken (invalid_argument, request)" != german[0][1]
     assert "Somebody else has this address." != german[1][1]
     assert english[3] != german[3]
-    found = reports.document(reading(), failure(judgement=hintless), locale="de")["error"]
+    found = reports.document(reading(), failure(verdict=hintless), locale="de")["error"]
     assert german[0][1] == f"{found['title']} (invalid_argument, request)"
     assert german[1][1] == found["description"]
     assert german[3][1] == f"end_user: {found['hints'][0]['text']}"

@@ -21,6 +21,7 @@ from envoy.service.ext_proc.v3 import external_processor_pb2 as messages
 from envoy.service.ext_proc.v3.external_processor_pb2_grpc import ExternalProcessorStub
 
 from errortax.cli.serving import serve
+from errortax.gateway.configuration import Configuration
 
 EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["s3cret"]}'
 ROUTES = ("--listen", "127.0.0.1:0", "--route", "/points/=gopoints")
@@ -213,7 +214,7 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
         written('to = "outh"')
         os.kill(os.getpid(), signal.SIGHUP)
         reason = until("not reloaded, all stays as it was:")
-        assert reason.startswith(f"{path}#/to: unknown format 'outh'; did you mean 'oauth'? choose one of ")
+        assert reason.startswith(f"{path}#/to: unknown format 'outh'; did you mean 'oauth'?")
         assert "application/json" == media_type(address)
         written('to = "json:api"\nlisten = "127.0.0.1:1"')
         os.kill(os.getpid(), signal.SIGHUP)
@@ -313,7 +314,7 @@ def test_reload_that_nobody_foresaw(
     path = written('to = "oauth"')
 
     def use(address: str, until: Until) -> None:
-        monkeypatch.setattr("errortax.cli.serving._made", lambda _: 1 / 0)
+        monkeypatch.setattr(Configuration, "translator", lambda *_: 1 / 0)
         os.kill(os.getpid(), signal.SIGHUP)
         assert "division by zero" in until("not reloaded, all stays as it was:")
         assert "application/json" == media_type(address)
@@ -470,13 +471,10 @@ def test_bad_route(route: str) -> None:
 
 def test_bad_vendor(written: Callable[[str], Path]) -> None:
     """
-    An unknown vendor stops the start; the message names the file, the key and the choices.
+    An unknown vendor stops the start; the message names the file, the key and the near miss.
     """
     path = written('vendor = "gopoint"')
-    choices = "authrocket, gopoints, http, planoauth, youforce"
-    assert f"{path}#/vendor: unknown vendor 'gopoint'; did you mean 'gopoints'? choose one of {choices}\n" == (
-        refused("--config", path)
-    )
+    assert f"{path}#/vendor: unknown vendor 'gopoint'; did you mean 'gopoints'?\n" == (refused("--config", path))
 
 
 @pytest.mark.parametrize("missing", ["grpc", "envoy.service.ext_proc.v3", "prometheus_client"])
@@ -494,8 +492,8 @@ def test_other_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:
     A module that is missing for another reason is not blamed on the extra.
     """
     monkeypatch.delitem(sys.modules, "errortax.integrations.envoy", raising=False)
-    monkeypatch.setitem(sys.modules, "errortax.integrations._serving", None)
-    with pytest.raises(ModuleNotFoundError):
+    monkeypatch.setitem(sys.modules, "errortax.gateway.configuration", None)
+    with pytest.raises(ModuleNotFoundError, match=r"errortax\.gateway\.configuration"):
         refused("--listen", "127.0.0.1:0")
 
 

@@ -200,7 +200,7 @@ def _misbehaved(server: Server) -> dict[str, _Handler]:
 async def _send(request: web.Request, raw: RawResponse, how: str) -> web.StreamResponse:
     assert raw.status is not None
     body = raw.body if isinstance(raw.body, bytes) else b""
-    headers = [(name, value) for name in raw.headers for value in raw.headers.every(name)]
+    headers = [(name, value) for name in raw.headers for value in raw.headers.get_all(name)]
     if how == "gzip":
         body = gzip.compress(body)
         headers.append(("Content-Encoding", "gzip"))

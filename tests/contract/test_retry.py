@@ -27,8 +27,8 @@ import errortax
 from contract.rules import RULES, Exchange
 from contract.server import Server, examples
 from errortax import RawResponse, Registry
-from errortax.delays import MAX_DELAY
 from errortax.exceptions import VendorError
+from errortax.http.delays import MAX_DELAY
 from errortax.integrations import stamina as for_stamina
 from errortax.integrations import tenacity as for_tenacity
 from errortax.integrations import urllib3 as for_urllib3

@@ -37,13 +37,16 @@ def test_each_exception_is_described(name):
     assert f"`{name}`" in text("docs/reference/errors.md")
 
 
-def test_the_layers_are_those_that_are_checked():
+def test_the_rooms_are_those_that_are_checked():
     """
-    The design names the modules of each layer as the checker of imports has them.
+    The design and the map for contributors have the rooms in the order that the checker of imports demands.
     """
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contract = settings["tool"]["importlinter"]["contracts"][0]
     layers = [{name for name in re.split(r"\W+", layer) if f"({name})" not in layer and name} for layer in contract["layers"]]
     [shown] = [block.code for block in blocks("docs/explanation/design.md") if block.language == "text"]
-    described = [set(line.partition("   ")[0].split(" · ")) for line in shown.splitlines()]
-    assert [layer for layer in layers if layer - {"__main__"}] == described
+    place = {name: number for number, layer in enumerate(layers) for name in layer}
+    rooms = [line.split()[0] for line in shown.splitlines()]
+    assert place.keys() - {"__main__", "exceptions"} == set(rooms)
+    assert rooms == sorted(rooms, key=lambda room: place[room])
+    assert shown in text("CONTRIBUTING.md")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from errortax.export import Row, lookups, rows
 from errortax.export.answers import answers
-from errortax.export.rows import Row, lookups, rows
 
 TABLE = answers(rows(), lookups())
 

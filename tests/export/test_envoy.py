@@ -6,8 +6,7 @@ import re
 import pytest
 from attrs import evolve
 
-from errortax.export import MARK, envoy
-from errortax.export.rows import lookups, rows
+from errortax.export import MARK, envoy, lookups, rows
 
 VENDORS = ("authrocket", "gopoints", "http", "planoauth", "youforce")
 

@@ -6,8 +6,7 @@ import pytest
 from attrs import evolve
 
 from errortax import Headers
-from errortax.export import MARK, haproxy
-from errortax.export.rows import lookups, rows
+from errortax.export import MARK, haproxy, lookups, rows
 
 ROWS, LOOKUPS = rows(), lookups()
 

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError
 
-from errortax import export
+from errortax.export import headings
 
 
 def test_heading(monkeypatch):
     """
     A generated file tells the version, the command, and what cannot be done with it.
     """
-    monkeypatch.setattr(export, "version", lambda name: {"errortax": "1.2"}[name])
+    monkeypatch.setattr(headings, "version", lambda name: {"errortax": "1.2"}[name])
     assert (
         "-- Made by errortax 1.2 with `errortax export x`; change the data or the options and run that again.\n"
         "-- What this cannot do:\n-- - fly\n"
-    ) == export.heading("errortax export x", ["fly"], comment="-- ")
-    assert 1 == len(export.heading("errortax export x").splitlines())
+    ) == headings.heading("errortax export x", ["fly"], comment="-- ")
+    assert 1 == len(headings.heading("errortax export x").splitlines())
 
 
 def test_checkout(monkeypatch):
@@ -25,5 +25,5 @@ def test_checkout(monkeypatch):
     def missing(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(export, "version", missing)
-    assert export.heading("x").startswith("# Made by errortax (not installed) with `x`;")
+    monkeypatch.setattr(headings, "version", missing)
+    assert headings.heading("x").startswith("# Made by errortax (not installed) with `x`;")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from errortax.export import lookups, rows
 from errortax.export.lua import LIMITS, files
-from errortax.export.rows import lookups, rows
 
 FILES = files(rows(), lookups(), command="errortax export lua")
 

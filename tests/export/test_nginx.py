@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 import re
 
+from errortax.export import lookups, rows
 from errortax.export.nginx import LIMITS, files
-from errortax.export.rows import lookups, rows
 
 FILES = files(rows(), lookups(), command="errortax export nginx --to problem+json")
 

@@ -7,7 +7,8 @@ import pytest
 import errortax
 from errortax import Category, RawResponse, Registry, Retryability
 from errortax.exceptions import UnknownVendorError
-from errortax.export.rows import STATUSES, Lookup, lookups, rows
+from errortax.export import Lookup, lookups, rows
+from errortax.http import ERRORS
 
 OURS = ("authrocket", "gopoints", "planoauth", "youforce")
 
@@ -44,7 +45,7 @@ def test_statuses(table, vendor):
     """
     in_body = any(lookup.pointers for lookup in lookups(vendors=[vendor]))
     found = [(status, row) for row in table if row.vendor == vendor and not (in_body and row.code) for status in row.statuses]
-    assert list(STATUSES) == sorted(status for status, _ in found)
+    assert list(ERRORS) == sorted(status for status, _ in found)
     for status, row in found:
         error = errortax.parse(RawResponse(status), vendor)
         assert (error.category, error.retryability, error.title) == (row.category, row.retryability, row.title)
@@ -154,4 +155,4 @@ def test_status_that_is_no_failure():
     generic = errortax.default_registry().document("http")
     table = rows(Registry([document, generic]), ["odd"])
     assert ("odd/wrong", (400, 422)) == (table[0].key, table[0].statuses)
-    assert {*STATUSES} - {404} == {status for row in table[1:] for status in row.statuses}
+    assert {*ERRORS} - {404} == {status for row in table[1:] for status in row.statuses}

@@ -9,8 +9,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from errortax.export import MARK, table
-from errortax.export.rows import lookups, rows
+from errortax.export import MARK, lookups, rows, table
 
 ROWS, LOOKUPS = rows(), lookups()
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, Registry, meta
 
-from errortax import loading, validation
+from errortax.registry import loading, validation
 
 DOCUMENTS = [loading.bundled(f"vendors/{name}") for name in ("planoauth.json", "gopoints.json")]
 ODD = [None, True, 0, -1, 404, 404.0, 10**30, 1.5, "", "x", "internal", "a b", "é" * 129, [], {}, ["x"], ["x", "x"], {"a": 1}]

@@ -11,7 +11,7 @@ import pickle
 
 from errortax import CanonicalError, Kind, RawResponse, classify, default_registry, parse
 
-VENDORS = default_registry().names
+VENDORS = tuple(default_registry())
 LATER = 1_800_000_000.0
 
 

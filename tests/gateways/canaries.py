@@ -17,6 +17,7 @@ from attrs import evolve
 
 import errortax
 from errortax import CanonicalError, RawResponse
+from errortax.model import verdict_of
 from gateways.upstream import CANARY, Reply
 
 HEADERS = (
@@ -80,7 +81,7 @@ def _with_canaries(reply: Reply, vendor: str) -> bytes:
 
 def _verdict(error: CanonicalError | None) -> object:
     """Return what must not change: the judgement, what it stands on, and how many complaints there are about what."""
-    return error and (error.judgement, error.code, error.request_id, error.match, [each.field for each in error.field_errors])
+    return error and (verdict_of(error), error.code, error.request_id, error.match, [each.field for each in error.field_errors])
 
 
 def _places(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

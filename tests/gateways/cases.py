@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 import errortax
 from errortax import RawResponse, Translator
-from errortax.decoding import BODY_CAP
+from errortax.http import BODY_CAP
 from gateways.client import Answer, ask
 from gateways.hosts import DOWN, Ability, Fleet, Host, Instead, Settings
 from gateways.upstream import BREAKING, EVENTS, TRAPS, VENDORS, Reply, examples, reply_to
@@ -167,7 +167,7 @@ def check_untouched(answer: Answer, case: Case) -> None:
     assert answer.complete
     assert (b"" if case.method == "HEAD" or reply.status in {204, 304} else reply.body) == answer.body
     for name in {name for name, _ in reply.fields if name.lower() not in OF_THE_HOST}:
-        assert reply.raw.headers.every(name) == answer.every(name), name
+        assert reply.raw.headers.get_all(name) == answer.get_all(name), name
 
 
 def check_translated(answer: Answer, wanted: RawResponse, case: Case, host: Host, *, less: bool = False) -> None:
@@ -177,8 +177,8 @@ def check_translated(answer: Answer, wanted: RawResponse, case: Case, host: Host
     assert answer.complete
     assert wanted.status == answer.status
     assert wanted.headers["content-type"] == answer.header("content-type")
-    assert len(answer.every("content-type")) == 1
-    assert len(answer.every("content-length")) <= 1
+    assert len(answer.get_all("content-type")) == 1
+    assert len(answer.get_all("content-length")) <= 1
     _check_body(answer, wanted, case, host, less=less)
     if host.fields:
         _check_fields(answer, wanted, less=less)
@@ -207,8 +207,8 @@ def _check_fields(answer: Answer, wanted: RawResponse, *, less: bool) -> None:
     for name in wanted.headers:
         if name in OF_THE_HOST or (less and name not in dict(answer.fields)):
             continue
-        found = answer.every(name)
-        assert wanted.headers.every(name) == found or (name in _TIMED and _nearly(wanted.headers[name], found[0])), name
+        found = answer.get_all(name)
+        assert wanted.headers.get_all(name) == found or (name in _TIMED and _nearly(wanted.headers[name], found[0])), name
 
 
 def _nearly(wanted: Any, found: Any) -> bool:

@@ -33,13 +33,13 @@ class Answer:
     trailers: Fields = ()
     interim: tuple[int, ...] = ()
 
-    def every(self, name: str) -> tuple[str, ...]:
+    def get_all(self, name: str) -> tuple[str, ...]:
         """Return the values of all fields called *name*."""
         return tuple(value for key, value in self.fields if key == name.lower())
 
     def header(self, name: str) -> str | None:
         """Return the first field called *name*."""
-        return next(iter(self.every(name)), None)
+        return next(iter(self.get_all(name)), None)
 
 
 def ask(

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 import errortax
+from errortax.model import verdict_of
 from gateways.canaries import HEADERS, canary
 from gateways.upstream import BREAKING, CANARY, EVENTS, TRAPS, VENDORS, Upstream, examples, reply_to, serving
 
@@ -100,7 +101,7 @@ def test_canaries(vendor: str) -> None:
     for number, raw in enumerate(examples(vendor)):
         reply = reply_to(f"/{vendor}/canary/{number}")
         error, before = errortax.parse(reply.raw, vendor), errortax.parse(raw, vendor)
-        assert (before and before.judgement) == (error and error.judgement)
+        assert (before and verdict_of(before)) == (error and verdict_of(error))
         assert (before and before.request_id) == (error and error.request_id)
         assert all(canary(name.lower()) in (reply.header(name) or "") for name in HEADERS if name not in raw.headers)
         if error and raw.body not in (b"", b"{}"):

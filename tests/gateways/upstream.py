@@ -111,7 +111,7 @@ def reply_to(path: str) -> Reply:
 def _reply_of(raw: RawResponse) -> Reply:
     body = raw.body.encode() if isinstance(raw.body, str) else raw.body or b""
     assert raw.status is not None
-    fields = tuple((name.title(), value) for name in raw.headers for value in raw.headers.every(name))
+    fields = tuple((name.title(), value) for name in raw.headers for value in raw.headers.get_all(name))
     return Reply(raw.status, fields, body)
 
 

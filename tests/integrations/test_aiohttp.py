@@ -502,7 +502,7 @@ def test_neither_response_nor_exception():
     """
     `error_of` says what it wants where it gets something else, and has none for other people's exceptions.
     """
-    with pytest.raises(TypeError, match="no response"):
+    with pytest.raises(TypeError, match="not a response"):
         error_of(7)
     assert error_of(ValueError("mine")) is None
     assert errortax.transport_error("timeout", sent=True) == error_of(aiohttp.ServerTimeoutError())

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import errortax
-from errortax import Category, RawResponse, transport_error
-from errortax.decoding import BODY_CAP
+from errortax import Category, RawResponse, Translator, transport_error
 from errortax.exceptions import CredentialsExpired, UnknownVendorError, VendorError, exception_for
+from errortax.http import BODY_CAP
 from errortax.integrations.asgi import Middleware
 from errortax.testing import fake
-from errortax.translating import Translator
 
 VENDOR = "gopoints"
 EXPIRED = fake(VENDOR, "auth.token.expired")
@@ -504,8 +503,8 @@ def test_middleware_in_middleware():
     expired = exception_for(errortax.parse(EXPIRED, VENDOR))
     inside_a_200 = [start(200, [*JSON, (b"content-length", b"%d" % len(EXPIRED.body))]), body(EXPIRED.body)]
     for app in (sending(*error_messages()), sending(raises=expired), sending(*inside_a_200)):
-        for restatus in (True, False):
-            inner = Middleware(app, vendor=VENDOR, inspect_success=True, restatus=restatus)
+        for keep_status in (True, False):
+            inner = Middleware(app, vendor=VENDOR, inspect_success=True, keep_status=keep_status)
             outer = Middleware(Middleware(inner, vendor="youforce"), to="json:api", vendor="http", inspect_success=True)
             assert served(inner) == served(outer)
             assert "auth.token.expired" == document(answered(outer))["code"]

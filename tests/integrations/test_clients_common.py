@@ -11,8 +11,8 @@ import pytest
 
 import errortax
 from errortax import Category, exceptions
-from errortax.decoding import is_too_long
 from errortax.exceptions import UnknownVendorError, VendorError
+from errortax.http import is_too_long
 from errortax.integrations._clients import Failures, Judge, Raising, attached, status_given_up_on
 
 FAILURES = Failures(
@@ -187,7 +187,7 @@ def test_what_is_no_response():
     """
     An object that is neither response nor exception is the caller's mistake.
     """
-    with pytest.raises(TypeError, match="str object is no response"):
+    with pytest.raises(TypeError, match="str object is not a response"):
         Judge("gopoints", None).error_behind("401", FAILURES)
 
 
@@ -195,7 +195,7 @@ def test_what_is_no_response():
     ("vendor", "request_", "expected"),
     [
         ("planoauth", Request(), "planoauth"),
-        (None, Request(url=errortax.default_registry().vendor("gopoints").hosts[0].join(["https://", "/v1"])), "gopoints"),
+        (None, Request(url=errortax.default_registry()["gopoints"].hosts[0].join(["https://", "/v1"])), "gopoints"),
         (None, Request(url="https://nobody.invalid/"), "http"),
         (None, None, "http"),
     ],

@@ -16,10 +16,10 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 
 import errortax
+from errortax import Translator
 from errortax.integrations import asgi, wsgi
 from errortax.integrations.django import Middleware
 from errortax.testing import fake
-from errortax.translating import Translator
 
 VENDOR = "gopoints"
 EXPIRED = fake(VENDOR, "auth.token.expired")

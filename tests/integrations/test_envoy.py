@@ -21,8 +21,8 @@ from google.protobuf.struct_pb2 import Struct
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from errortax import RawResponse, Translator, load_registry
-from errortax.decoding import BODY_CAP
 from errortax.exceptions import UnknownVendorError
+from errortax.http import BODY_CAP
 from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Asked, Exchange, Judged, Processor, Server
 
 EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["Token of anna@example.com expired"]}'

@@ -4,11 +4,11 @@ import flask
 import pytest
 
 import errortax
+from errortax import Translator
 from errortax.exceptions import UnknownVendorError, VendorError
 from errortax.integrations import wsgi
 from errortax.integrations.flask import handler
 from errortax.testing import fake
-from errortax.translating import Translator
 
 VENDOR = "gopoints"
 EXPIRED = fake(VENDOR, "auth.token.expired")

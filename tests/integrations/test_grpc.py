@@ -9,13 +9,15 @@ from types import SimpleNamespace
 
 import grpc
 import pytest
+from attrs import evolve
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 import errortax
-from errortax import Category, RawResponse
+from errortax import Category, Level, RawResponse, transport_error
 from errortax.exceptions import RateLimited, VendorError, exception_for
 from errortax.integrations.grpc import async_interceptor, error_of, interceptor, status
+from errortax.model import documented_error, verdict_of
 from errortax.testing import fake
 
 SERVICE = "errortax.Test"
@@ -360,8 +362,8 @@ def test_failure_of_ours(kind, caplog):
     """
     What cannot be told of is logged and raised again, so that the server answers as it would have done without us.
     """
-    hint = SimpleNamespace(actor="nobody", text="")
-    odd = VendorError(SimpleNamespace(judgement=None, hints=[hint], request_id=None, documentation_url=None))
+    verdict = evolve(verdict_of(transport_error("timeout")), category="odd")
+    odd = VendorError(documented_error(verdict, level=Level.UNKNOWN))
 
     def function(_, __):
         raise odd

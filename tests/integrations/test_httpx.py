@@ -29,7 +29,7 @@ def answering(library, *responses):
 
     def answer(_):
         raw = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        headers = [(name, value) for name in raw.headers for value in raw.headers.every(name)]
+        headers = [(name, value) for name in raw.headers for value in raw.headers.get_all(name)]
         return library.Response(raw.status, headers=headers, content=raw.body or b"")
 
     return library.MockTransport(answer)
@@ -127,7 +127,7 @@ def test_inspected_success(library):
 
 def moved_to_vendor():
     """Return a redirect to the vendor's host, with a body that must not be taken for an error."""
-    [host, *_] = errortax.default_registry().vendor(VENDOR).hosts
+    [host, *_] = errortax.default_registry()[VENDOR].hosts
     headers = {"Location": f"https://{host}/", "Content-Type": "application/json"}
     return RawResponse(303, headers, EXPIRED.body)
 
@@ -318,7 +318,7 @@ def test_error_of(library):
     assert "auth.token.expired" == error_of(library.Response(401, json=FAILING), VENDOR).code
     assert error_of(ValueError("not of httpx"), VENDOR) is None
     assert error_of(exceptions.exception_for(errortax.parse(EXPIRED, VENDOR))) is not None
-    with pytest.raises(TypeError, match="str object is no response"):
+    with pytest.raises(TypeError, match="str object is not a response"):
         error_of("401", VENDOR)
 
 
@@ -354,7 +354,7 @@ def test_transport_as_a_mount(library):
     """
     As a mount, the transport judges the addresses that it is mounted for, by their hosts.
     """
-    [host, *_] = errortax.default_registry().vendor(VENDOR).hosts
+    [host, *_] = errortax.default_registry()[VENDOR].hosts
     mounts = {f"all://{host}": transport(answering(library, EXPIRED))}
     with library.Client(transport=answering(library, EXPIRED), mounts=mounts) as client:
         assert VENDOR == client.get(f"https://{host}/").canonical_error.vendor

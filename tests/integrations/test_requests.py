@@ -398,7 +398,7 @@ def test_vendor_of_the_address():
     """
     Without a vendor the host of the request decides, also where no response came.
     """
-    host = errortax.default_registry().vendor("gopoints").hosts[0].replace("*", "api")
+    host = errortax.default_registry()["gopoints"].hosts[0].replace("*", "api")
     request = requests.Request("GET", f"https://{host}/").prepare()
     assert "gopoints" == error_of(requests.ConnectionError("lost", request=request)).vendor
     assert "http" == error_of(requests.ConnectionError("lost")).vendor

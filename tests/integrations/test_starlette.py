@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 
 import errortax
+from errortax import Translator
 from errortax.exceptions import UnknownVendorError, VendorError
 from errortax.integrations import asgi
 from errortax.integrations.starlette import handler
 from errortax.testing import fake
-from errortax.translating import Translator
 
 VENDOR = "gopoints"
 EXPIRED = fake(VENDOR, "auth.token.expired")

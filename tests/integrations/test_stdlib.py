@@ -449,7 +449,7 @@ def test_unread_response():
         error = error_of(response, "planoauth")
         assert (500, BodyKind.UNREAD) == (error.status, error.match.body)
         assert NO_ROUTE.body == response.read()
-    with pytest.raises(TypeError, match="is no response"):
+    with pytest.raises(TypeError, match="is not a response"):
         error_of("https://api.example")
 
 

@@ -5,16 +5,16 @@ Documents to JSON, with the standard library or with msgspec.
 from __future__ import annotations
 
 import json
-import sys
-from importlib.util import module_from_spec
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from anew import imported_anew
 from errortax.rendering import encoding
-from errortax.rendering.encoding import encode, encode_members
+from errortax.rendering.encoding import encode
+from errortax.rendering.problem import encode_members
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -26,20 +26,10 @@ values = st.recursive(
 )
 
 
-def fresh_module():
-    """Return the module as it is where it is imported for the first time."""
-    module = module_from_spec(encoding.__spec__)
-    encoding.__spec__.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def plain():
     """The encoder of an environment without msgspec."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "msgspec", None)
-        patch.setitem(sys.modules, "msgspec.json", None)
-        return fresh_module()
+    return imported_anew(encoding, {"msgspec": None, "msgspec.json": None})
 
 
 class Encoder:
@@ -53,11 +43,8 @@ class Encoder:
 @pytest.fixture(scope="module")
 def fast():
     """The encoder of an environment with msgspec."""
-    with pytest.MonkeyPatch.context() as patch:
-        module = SimpleNamespace(Encoder=Encoder)
-        patch.setitem(sys.modules, "msgspec", SimpleNamespace(json=module))
-        patch.setitem(sys.modules, "msgspec.json", module)
-        return fresh_module()
+    module = SimpleNamespace(Encoder=Encoder)
+    return imported_anew(encoding, {"msgspec": SimpleNamespace(json=module), "msgspec.json": module})
 
 
 def is_json(text):
@@ -122,4 +109,6 @@ def test_without_msgspec(plain):
     """
     Without msgspec the standard library does the work.
     """
-    assert plain._fast is None
+    assert b'"fast"' == plain.encode("fast")
+    with pytest.raises(TypeError, match="set is not JSON serializable"):  # msgspec writes a list
+        plain.encode({1})

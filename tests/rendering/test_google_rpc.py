@@ -11,12 +11,10 @@ import pytest
 import requests
 from google.api_core.exceptions import from_http_response
 
-from errortax import RawResponse, load_registry, parse, read, render, transport_error
-from errortax.delays import MAX_DELAY
-from errortax.error import CanonicalError
+from errortax import CanonicalError, Category, RawResponse, load_registry, parse, read, render, transport_error
+from errortax.http.delays import MAX_DELAY
 from errortax.rendering import AUDIENCES
 from errortax.rendering.names import names_of
-from errortax.taxonomy import Category
 from errortax.testing import documented_errors, fake
 
 DOCUMENTED = [parse(fake(vendor, code), vendor) for vendor, code in documented_errors()]

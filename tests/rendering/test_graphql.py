@@ -8,8 +8,7 @@ import json
 
 import pytest
 
-from errortax import RawResponse, parse, read, render
-from errortax.error import CanonicalError
+from errortax import CanonicalError, RawResponse, parse, read, render
 from errortax.rendering import AUDIENCES
 from errortax.testing import documented_errors, fake
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import importlib
 import socket
-import sys
 from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import errortax
+from anew import errortax_without
 from changing import LIMITED, changed
-from errortax import CanonicalError, RawResponse, Translator, rendering
+from errortax import CanonicalError, RawResponse, Translator
 from strategies import errors
 
 GENEROUS = 60  # seconds, for a busy machine
@@ -129,7 +128,7 @@ class TrailersOnly:
     def block(self):
         """Return the header fields as HPACK literals (:rfc:`7541#section-6.2.2`)."""
         headers = self.response.headers
-        fields = [(":status", str(self.response.status)), *((name, value) for name in headers for value in headers.every(name))]
+        fields = [(":status", str(self.response.status)), *((name, value) for name in headers for value in headers.get_all(name))]
         return b"".join(b"\0" + literal(name) + literal(value) for name, value in fields)
 
 
@@ -274,16 +273,12 @@ def test_hostile_bytes(data, text):
 
 @pytest.mark.parametrize("name", ["grpc", "connect"])
 @pytest.mark.parametrize("missing", ["google.protobuf", "google.rpc"])
-def test_missing_library(name, missing, monkeypatch):
+def test_missing_library(name, missing):
     """
     A library that is missing is missed when the format is chosen, and the message says what to install.
     """
-    monkeypatch.setattr(rendering, "_loaded", {})
-    for module in ("connect", "grpc", "rpc_status"):  # the last is imported by the others
-        importlib.import_module(f"errortax.rendering.{module}")
-        monkeypatch.delitem(sys.modules, f"errortax.rendering.{module}")
-        monkeypatch.delattr(rendering, module)
-    monkeypatch.setitem(sys.modules, missing, None)
-    for use in (lambda: errortax.render(LIMITED, name), lambda: Translator(name), lambda: errortax.read(RawResponse(200), name)):
-        with pytest.raises(ImportError, match=r"need googleapis-common-protos .*pip install 'errortax\[grpc\]'"):
-            use()
+    with errortax_without(missing) as anew:
+        limited, told = anew.CanonicalError.from_dict(LIMITED.to_dict()), anew.RawResponse(200)
+        for use in (lambda: anew.render(limited, name), lambda: anew.Translator(name), lambda: anew.read(told, name)):
+            with pytest.raises(ImportError, match=r"need googleapis-common-protos .*pip install 'errortax\[grpc\]'"):
+                use()

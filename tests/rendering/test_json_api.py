@@ -9,8 +9,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from errortax import RawResponse, parse, read, render
-from errortax.error import CanonicalError
+from errortax import CanonicalError, RawResponse, parse, read, render
 from errortax.rendering import AUDIENCES
 from errortax.testing import documented_errors, fake
 from strategies import EXAMPLES

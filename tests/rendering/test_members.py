@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax import default_registry, parse
-from errortax.delays import MAX_DELAY
-from errortax.model import FieldError
-from errortax.pointers import parse_pointer, resolve
+from errortax import Action, Actor, Category, FieldError, Level, Retryability, default_registry, parse
+from errortax.http.delays import MAX_DELAY
+from errortax.model import parse_pointer, verdict_of
+from errortax.parsing import resolve
 from errortax.rendering.members import (
     complaints_in,
     complaints_of,
@@ -19,11 +19,10 @@ from errortax.rendering.members import (
     field_at,
     field_in,
     fragment_to,
-    pointer_to,
+    pointer_to_field,
     seconds,
     seconds_in,
 )
-from errortax.taxonomy import Action, Actor, Category, Level, Retryability
 from errortax.testing import fake
 
 REGISTRY = default_registry()
@@ -41,7 +40,7 @@ def test_pointers_lead_back(name):
     A pointer, and its fragment, lead back to the name, unless that is itself a pointer.
     """
     if not name.startswith("/"):
-        assert name == field_at(pointer_to(name)) == field_in(fragment_to(name))
+        assert name == field_at(pointer_to_field(name)) == field_in(fragment_to(name))
     assert fragment_to(name).isascii()
 
 
@@ -61,7 +60,7 @@ def test_pointers_are_pointers(name):
     document = "here"
     for step in reversed(name.split(".")):
         document = {step: document}
-    assert "here" == resolve(document, parse_pointer(pointer_to(name)))
+    assert "here" == resolve(document, parse_pointer(pointer_to_field(name)))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_pointers(name, pointer):
     """
     Dots become steps, what means something to pointers is escaped, and pointers stay as they are.
     """
-    assert pointer == pointer_to(name)
+    assert pointer == pointer_to_field(name)
 
 
 @pytest.mark.parametrize("pointer", [None, 7, "", "a", "#/a", [], {}])
@@ -127,7 +126,7 @@ def test_documented_code():
     A documented code brings what its entry says; the level says how it was found.
     """
     error = told({"vendor": "gopoints", "code": "auth.token.expired"})
-    assert parse(fake("gopoints", "auth.token.expired"), "gopoints").judgement is error.judgement
+    assert verdict_of(parse(fake("gopoints", "auth.token.expired"), "gopoints")) is verdict_of(error)
     assert (Level.CODE, "auth.token.expired") == (error.match.level, error.match.entry)
 
 

@@ -11,13 +11,22 @@ import pytest
 from attrs import evolve
 from werkzeug.datastructures import WWWAuthenticate
 
-from errortax import RawResponse, load_registry, parse, read, render, transport_error
-from errortax.error import CanonicalError
+from errortax import (
+    CanonicalError,
+    Category,
+    RawResponse,
+    Retryability,
+    load_registry,
+    locales,
+    parse,
+    read,
+    render,
+    transport_error,
+)
+from errortax.model import details_of, verdict_of
 from errortax.rendering import AUDIENCES, formats
 from errortax.rendering.names import names_of
-from errortax.taxonomy import Category, Retryability
 from errortax.testing import documented_errors, fake
-from errortax.texts import locales
 
 DOCUMENTED = [parse(fake(vendor, code), vendor) for vendor, code in documented_errors()]
 PAGES = "https://errortax.readthedocs.io/codes"
@@ -73,7 +82,7 @@ def test_descriptions(text, expected):
     error = error_with(category="credentials_expired", emitted_status=401, hints=hints)
     if text:
         error = CanonicalError(
-            error.code, error.status, error.judgement, evolve(error.details, foreign={"/hints/0/action": "newer"})
+            error.code, error.status, verdict_of(error), evolve(details_of(error), foreign={"/hints/0/action": "newer"})
         )
         assert expected == document_of(error).get("error_description")
         assert expected == challenge_of(error).get("error_description")

@@ -6,17 +6,27 @@ from __future__ import annotations
 
 import json
 import threading
+from weakref import ref
 
 import pytest
 from attrs import evolve
 
-from errortax import Exposure, RawResponse, load_registry, parse, render
-from errortax.error import CanonicalError
-from errortax.rendering import AUDIENCES, exposure_of, view
-from errortax.rendering.view import category_page, view_of
-from errortax.taxonomy import Category
+from errortax import (
+    CanonicalError,
+    Category,
+    Exposure,
+    RawResponse,
+    category_text,
+    hint_text,
+    load_registry,
+    locales,
+    parse,
+    render,
+)
+from errortax.model import details_of, verdict_of
+from errortax.rendering import AUDIENCES, exposure_of
+from errortax.rendering.view import PerValueCache, category_page, view_of
 from errortax.testing import documented_errors, fake
-from errortax.texts import category_text, hint_text, locales
 
 DOCUMENTED = [parse(fake(vendor, code), vendor) for vendor, code in documented_errors()]
 ONE, OTHER = load_registry(documentation_url="https://one.example"), load_registry(documentation_url="https://other.example/")
@@ -54,57 +64,59 @@ def test_languages_and_audiences_do_not_mix():
                         assert hint_text(error, locale=locale) == found.detail
 
 
-def test_thousands_of_judgements(monkeypatch):
+def test_thousands_of_verdicts():
     """
-    What is remembered has a bound, and is never taken for something else, even where an id comes again.
+    What is remembered is never taken for something else, even where an id comes again.
     """
-    monkeypatch.setattr(view, "_prepared", {})
     codes = list(Category)
     for number in range(10_000):
         category = codes[number % len(codes)]
-        judgement = evolve(DOCUMENTED[0].judgement, category=category, vendor=f"vendor{number}")
-        found = viewed(CanonicalError(None, None, judgement, DOCUMENTED[0].details))
+        verdict = evolve(verdict_of(DOCUMENTED[0]), category=category, vendor=f"vendor{number}")
+        found = viewed(CanonicalError(None, None, verdict, details_of(DOCUMENTED[0])))
         assert (category, f"vendor{number}") == (found.category, found.vendor)
         assert category.value == found.common["category"]
         assert f"vendor{number}" == found.common["vendor"]
-    assert 0 < len(view._prepared) <= 4096
 
 
-def test_many_language_tags(monkeypatch):
+def test_what_is_remembered_has_a_bound():
     """
-    Language tags that callers make up do not fill the memory.
+    Keys that callers make up, such as language tags, do not fill the memory.
     """
-    monkeypatch.setattr(view, "_prepared", {})
-    for number in range(5000):
-        assert "de" == viewed(DOCUMENTED[0], locale=f"de-x-{number}").locale
-    assert len(view._prepared) <= 4096
+    cache, value = PerValueCache(most=20), object()
+    for number in range(1000):
+        assert number == cache.keep(value, f"de-x-{number}", number)
+        assert 0 < len(cache) <= 20
+    assert 999 == cache.get(value, "de-x-999")
+    assert cache.get(value, "de-x-0") is None
+    assert cache.get(object(), "de-x-999") is None
 
 
-def test_id_that_comes_again(monkeypatch):
+def test_values_are_held():
     """
-    A judgement that was made where another one was before is judged anew.
+    A value lives as long as what was made of it, so that no other value can have its id.
     """
-    monkeypatch.setattr(view, "_prepared", {})
-    first, second = DOCUMENTED[0], next(error for error in DOCUMENTED if error.category is not DOCUMENTED[0].category)
-    viewed(first)
-    ((_, *rest),) = view._prepared
-    view._prepared[id(second.judgement), *rest] = next(iter(view._prepared.values()))
-    assert second.category.value == viewed(second).common["category"]
+
+    class Value:
+        """Something that can be watched."""
+
+    cache, value = PerValueCache(most=1), Value()
+    watched = ref(value)
+    cache.keep(value, "key", "made")
+    del value
+    assert watched() is not None
+    cache.keep(Value(), "key", "made")
+    assert watched() is None
 
 
-def test_threads(monkeypatch):
+def test_threads():
     """
     Many threads may ask at once, also while what is remembered is thrown away.
     """
-    monkeypatch.setattr(view, "_prepared", {})
-    monkeypatch.setattr(view, "_MOST_PREPARED", 20)
-    faults = []
+    cache, values, faults = PerValueCache(most=20), [object() for _ in range(50)], []
 
-    def ask(locale):
-        for error in DOCUMENTED * 5:
-            found = viewed(error, locale=locale)
-            if (found.category, found.locale) != (error.category, locale):
-                faults.append((error, locale))
+    def ask(key):
+        made = ((cache.get(value, key) or cache.keep(value, key, (value, key))) == (value, key) for value in values * 20)
+        faults.extend(right for right in made if not right)
 
     threads = [threading.Thread(target=ask, args=(locale,)) for locale in locales()]
     for thread in threads:
@@ -112,7 +124,7 @@ def test_threads(monkeypatch):
     for thread in threads:
         thread.join()
     assert [] == faults
-    assert len(view._prepared) <= 20 + len(threads)
+    assert len(cache) <= 20 + len(threads)
 
 
 def test_members_are_not_shared():
@@ -146,7 +158,7 @@ def test_what_the_public_has_to_do():
         hints = tuple(evolve(hint, text="") for hint in error.hints if hint.actor in {"client", "end_user"})
         expected = category_text(error.category)[1]
         if hints:
-            expected = hint_text(CanonicalError(None, None, evolve(error.judgement, hints=hints), error.details))
+            expected = hint_text(CanonicalError(None, None, evolve(verdict_of(error), hints=hints), details_of(error)))
         assert expected == viewed(error, audience="public").detail
 
 

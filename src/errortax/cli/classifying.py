@@ -10,8 +10,7 @@ import errortax
 from errortax.cli.options import ANY_ERROR, AUTO
 from errortax.cli.readings import Complaint, Reading
 from errortax.cli.screen import talk
-from errortax.error import Outcome
-from errortax.exceptions import UnknownVendorError
+from errortax.model import Outcome, UnknownVendorError
 from errortax.registry import GENERIC, Registry
 
 

@@ -13,7 +13,6 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 import errortax
-from errortax import loading
 from errortax.cli import options, reports
 from errortax.cli.classifying import Classifier
 from errortax.cli.inputs import STDIN, readings
@@ -21,16 +20,19 @@ from errortax.cli.listing import HEADER, Row, row, rows
 from errortax.cli.readings import Assumptions
 from errortax.cli.screen import Screen, progress, talk
 from errortax.cli.translations import Translations
-from errortax.exceptions import (
+from errortax.model import (
+    Actor,
     AmbiguousCodeError,
     ErrortaxError,
+    Group,
+    Retryability,
     UnknownCodeError,
     UnknownFormatError,
     UnknownSchemaError,
     UnknownVendorError,
     UnreadableFileError,
 )
-from errortax.taxonomy import Actor, Group, Retryability
+from errortax.registry import loading
 
 SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 FINDINGS, USAGE, UNREADABLE = 1, 2, 3
@@ -167,7 +169,7 @@ def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: t
     NDJSON. What is no error passes as it is, and that is told.
     """
     registry = options.registry_of(registry_files)
-    translations = Translations(rest["to"], rest["expose"], rest["locale"], registry, restatus=not rest["keep_status"])
+    translations = Translations(rest["to"], rest["expose"], rest["locale"], registry, keep_status=rest["keep_status"])
     classifier = Classifier(registry, rest["vendor"], ())
     screen = Screen(format_)
     names = files or ("-",)
@@ -186,7 +188,7 @@ def explain(code: str, vendor: str | None, locale: str, format_: str, registry_f
     """Tell all that is known about a CODE."""
     registry, screen = options.registry_of(registry_files), Screen(format_)
     if format_ == "text":
-        screen.prose(errortax.explain(code, vendor, registry=registry, locale=locale))
+        screen.prose(errortax.explain(vendor, code, registry=registry, locale=locale))
         return
     owner, entry = registry.find(code, vendor)
     screen.document(row(registry, owner.name, entry.code).document())
@@ -232,7 +234,7 @@ def _print_rows(found: list[Row], format_: str) -> None:
 def vendors(format_: str, registry_files: tuple[str, ...]) -> None:
     """List the vendors."""
     items = []
-    for vendor in options.registry_of(registry_files).vendors():
+    for vendor in options.registry_of(registry_files).values():
         count, hosts = len(vendor.entries), ", ".join(vendor.hosts) or "-"
         document = {
             "vendor": vendor.name,

@@ -18,7 +18,7 @@ from errortax.cli import options
 from errortax.cli.screen import talk
 from errortax.export import MARK
 from errortax.export.rows import lookups, rows
-from errortax.rendering import AUDIENCES, DEFAULT
+from errortax.rendering import AUDIENCES, DEFAULT_FORMAT
 
 UNWRITABLE: Final = 3
 _KINDS: Final = ("csv", "parquet", "json")
@@ -66,7 +66,7 @@ def _answered(command: _Command) -> _Command:
             "--expose", type=click.Choice([*AUDIENCES]), default="developer", show_default=True, help="Who will see the answers."
         ),
         options.locale,
-        click.option("--to", metavar="FORMAT", default=DEFAULT, show_default=True, help="The format of the answers."),
+        click.option("--to", metavar="FORMAT", default=DEFAULT_FORMAT, show_default=True, help="The format of the answers."),
     ):
         command = add(command)
     return command

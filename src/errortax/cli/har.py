@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Iterator, Mapping
 
 from errortax.cli.readings import Complaint, Input, NotAResponseError, Reading, headers_in, object_in, status_in, text_in
-from errortax.model import RawResponse
+from errortax.http import RawResponse
 
 
 def looks_like_har(document: object) -> bool:

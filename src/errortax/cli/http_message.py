@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from errortax.cli.readings import Assumptions, Complaint, Reading, Source
-from errortax.model import RawResponse
+from errortax.http import RawResponse
 
 READ_LIMIT: Final = 4 * 1024 * 1024  # far beyond the cap on bodies, so that nothing is judged otherwise
 

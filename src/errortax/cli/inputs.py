@@ -20,7 +20,7 @@ from errortax.cli.har import looks_like_har, read_har
 from errortax.cli.http_message import READ_LIMIT, looks_like_http, read_http
 from errortax.cli.ndjson import looks_like_ndjson, read_ndjson
 from errortax.cli.readings import LINE_LIMIT, Assumptions, Complaint, Input, NotAResponseError, Reading, Source, decode
-from errortax.model import RawResponse
+from errortax.http import RawResponse
 
 STDIN: Final = "<stdin>"
 """What standard input is called in reports."""

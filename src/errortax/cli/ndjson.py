@@ -21,7 +21,7 @@ from errortax.cli.readings import (
     status_in,
     text_in,
 )
-from errortax.model import RawResponse
+from errortax.http import RawResponse
 
 _PARTS: Final = ("headers", "body", "json")
 

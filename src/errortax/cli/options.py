@@ -6,19 +6,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from errortax import texts
+from errortax.advice import texts
 from errortax.cli.inputs import KINDS
 from errortax.cli.screen import FORMATS
-from errortax.exceptions import ErrortaxError
+from errortax.model import Category, ErrortaxError, Group, did_you_mean
 from errortax.registry import Registry, default_registry, load_registry
-from errortax.rendering import AUDIENCES, DEFAULT, formats
-from errortax.taxonomy import Category, Group
+from errortax.rendering import AUDIENCES, DEFAULT_FORMAT, formats
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[str, str]
@@ -67,7 +65,7 @@ class VendorName(_ParamType):
         Return the vendors whose names begin so.
         """
         registry = _registry(ctx)
-        known = [(name, registry.document(name)["title"]) for name in registry.names]
+        known = [(name, registry.document(name)["title"]) for name in registry]
         return _items([*known, *((word, "find out from the response") for word in self.more)], incomplete)
 
 
@@ -81,7 +79,7 @@ class Code(_ParamType):
         Return the documented codes that begin so, those of the vendor if one has been named.
         """
         registry, vendor = _registry(ctx), ctx.params.get("vendor")
-        names = [vendor] if vendor in registry.names else registry.names
+        names: Iterable[str] = [vendor] if isinstance(vendor, str) and vendor in registry else registry
         titles: dict[str, str] = {}
         for name in names:
             for entry in registry.document(name)["entries"]:
@@ -100,8 +98,7 @@ class Word(_ParamType):
         Return the word as it is if it is one of those.
         """
         if value not in self.words:
-            near = get_close_matches(value, self.words, n=3) or self.words
-            self.fail(f"no {self.name} named {value!r}; take {', '.join(near)}", param, ctx)
+            self.fail(f"no {self.name} named {value!r}; {did_you_mean(str(value), self.words)}", param, ctx)
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes them
@@ -206,7 +203,7 @@ def to(command: _Command) -> _Command:
     return click.option(
         "--to",
         type=FormatName(),
-        default=DEFAULT,
+        default=DEFAULT_FORMAT,
         show_default=True,
         help="The format to translate to, or the vendor in whose own scheme to answer.",
     )(command)

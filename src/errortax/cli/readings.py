@@ -10,7 +10,7 @@ from typing import IO, Final
 
 from attrs import field, frozen
 
-from errortax.model import RawResponse
+from errortax.http import RawResponse
 
 LINE_LIMIT: Final = 16 * 1024 * 1024  # a body counts up to 256 KiB; no honest line is longer than this
 

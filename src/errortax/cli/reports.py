@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from attrs import asdict
 
-from errortax import loading, texts
+from errortax.advice import texts
 from errortax.cli.readings import Reading
 from errortax.cli.screen import Block
-from errortax.error import CanonicalError, Outcome
-from errortax.model import Hint, Match, RateLimit
-from errortax.taxonomy import BodyKind, Kind, Retryability
+from errortax.model import BodyKind, CanonicalError, Hint, Kind, Match, Outcome, RateLimit, Retryability
+from errortax.registry import loading
 
 _COLOURS: Final[Mapping[Kind, str]] = {Kind.SUCCESS: "green", Kind.PENDING: "yellow", Kind.REDIRECT: "yellow", Kind.ERROR: "red"}
 

@@ -18,13 +18,13 @@ import click
 
 from errortax.cli import options
 from errortax.cli.screen import printable, talk
-from errortax.configuration import Configuration, address_of, configuration
-from errortax.exceptions import ConfigurationError, ErrortaxError
+from errortax.gateway.configuration import Configuration, address_of, configuration
+from errortax.model import ConfigurationError, ErrortaxError
 from errortax.rendering import AUDIENCES, COMMON_FORMATS
 
 if TYPE_CHECKING:
+    from errortax.gateway import Translator
     from errortax.integrations.envoy import Judged
-    from errortax.translating import Translator
 
 MISCONFIGURED: Final = 2
 _LISTEN: Final = "127.0.0.1:50051"
@@ -217,10 +217,10 @@ class _Metrics:
         Count a response, under the vendor and category that it is judged to have; vendors that nobody knows are one.
         """
         registry = self.translator.registry
-        known = judged.vendor in registry.names or judged.vendor in COMMON_FORMATS  # a reload may have taken it away
+        known = judged.vendor in registry or judged.vendor in COMMON_FORMATS  # a reload may have taken it away
         error = self.translator.error_of(judged.raw, judged.vendor if known else None)
         vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
-        vendor = vendor if vendor in registry.names else ""  # an upstream that speaks our formats may name any
+        vendor = vendor if vendor in registry else ""  # an upstream that speaks our formats may name any
         self._answers.labels(vendor, judged.failure or category, judged.outcome).inc()
         self._seconds.observe(judged.seconds)
 

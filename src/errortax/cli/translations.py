@@ -12,18 +12,18 @@ import click
 
 from errortax.cli.readings import Reading
 from errortax.cli.screen import talk
-from errortax.error import Outcome
-from errortax.model import RawResponse
+from errortax.gateway import Translator
+from errortax.http import RawResponse
+from errortax.model import Outcome
 from errortax.registry import Registry
-from errortax.translating import Translator
 
 
 class Translations:
     """Translate errors as `errortax.Translator` does, and tell which responses are none."""
 
-    def __init__(self, to: str, expose: str, locale: str, registry: Registry, *, restatus: bool) -> None:
+    def __init__(self, to: str, expose: str, locale: str, registry: Registry, *, keep_status: bool) -> None:
         try:
-            self._translator = Translator(to, expose=expose, locale=locale, registry=registry, restatus=restatus)
+            self._translator = Translator(to, expose=expose, locale=locale, registry=registry, keep_status=keep_status)
         except ImportError as error:
             raise click.UsageError(str(error)) from error
 

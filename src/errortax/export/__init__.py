@@ -5,28 +5,7 @@ Each exporter is a module with the same two names: `LIMITS`, what its gateway ca
 ``files(rows, lookups, *, command)``, which returns the contents of files by their names. Nothing is read or written here.
 """
 
-from __future__ import annotations
+from errortax.export.headings import MARK
+from errortax.export.rows import Lookup, Row, lookups, rows
 
-from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
-from typing import Final
-
-MARK: Final = "Made by errortax"
-"""What every generated file says of itself, if its format has a place for it."""
-
-
-def heading(command: str, limits: Iterable[str] = (), *, comment: str = "# ") -> str:
-    """
-    Return the lines at the top of a generated file: the *command* that made it, the version, and the *limits*.
-    """
-    lines = [f"{MARK} {_version()} with `{command}`; change the data or the options and run that again."]
-    if found := tuple(limits):
-        lines += ["What this cannot do:", *(f"- {limit}" for limit in found)]
-    return "".join(f"{comment}{line}".rstrip() + "\n" for line in lines)
-
-
-def _version() -> str:
-    try:
-        return version("errortax")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "(not installed)"
+__all__ = ["MARK", "Lookup", "Row", "lookups", "rows"]

@@ -8,14 +8,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from math import ceil
 from typing import Any, Final
 
 from errortax.export.rows import Lookup, Row
-from errortax.passing import PASSED_HEADERS
-from errortax.pointers import parse_pointer, resolve
-from errortax.taxonomy import Category
+from errortax.http.fields import FIELDS, STRICTEST, Reader, Role, fields
+from errortax.model import Category, parse_pointer
+from errortax.parsing import resolve
+from errortax.registry.spelling import by_spelling
 
 LIMITS: Final = (
     (
@@ -41,16 +41,15 @@ LIMITS: Final = (
 )
 """What no script can do with a table of finished answers."""
 
-_FIELDS: Final = (
-    "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
-    "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age", "allow", "cache-control",
-    "ratelimit", "ratelimit-limit", "ratelimit-policy", "ratelimit-remaining", "ratelimit-reset", "vary",
-    "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset", "x-ratelimit-limit", "x-ratelimit-remaining",
-    "x-ratelimit-reset",
-)  # fmt: skip
+_PASSING: Final = tuple(
+    row.key
+    for row in FIELDS
+    if row.shape is not None and not row.is_family and not (Reader.SCRIPTS | Reader.TRANSLATOR) & row.overlooked_by
+)
 """Fields by their whole names, since not every gateway can list those that came."""
 
-_RESETS: Final = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+_RESETS: Final = tuple(row.key for row in fields(Role.RESET, reader=Reader.SCRIPTS))
+_DELAYS: Final = tuple(row.key for row in fields(Role.DELAY, reader=Reader.SCRIPTS))
 _STATUS_PLACES: Final = ("/status", "/error/code", "/errors/0/status", "/errors/0/extensions/status", "/code")
 _STATUS_ELEMENT: Final = re.compile(r"(?<=<status>)\d{3}(?=</status>)")
 _SLOT: Final = "\ufdd0"  # a character that no text has (Unicode, section 23.7)
@@ -58,7 +57,8 @@ _SLOT: Final = "\ufdd0"  # a character that no text has (Unicode, section 23.7)
 
 def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
     """
-    Return the table: ``vendors`` by name, and ``answers`` by the numbers that are found there.
+    Return the table: ``vendors`` by name, and ``answers`` by the numbers that are found there. For all vendors, ``delays`` are
+    the fields that ask to wait, and ``strictest`` has what to send instead of a field that cannot pass.
 
     A vendor has the ``codes`` and the ``statuses`` that lead to an answer (``4xx`` and ``5xx`` for those that are not named),
     the ``places`` of the code in the body (none where the status is the code), the ``fields`` of the upstream that may pass,
@@ -68,6 +68,8 @@ def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
     """
     numbers = {row.key: number for number, row in enumerate(rows)}
     return {
+        "delays": list(_DELAYS),
+        "strictest": dict(STRICTEST),
         "vendors": {
             lookup.vendor: _vendor(lookup, [row for row in rows if row.vendor == lookup.vendor], numbers) for lookup in lookups
         },
@@ -79,14 +81,13 @@ def _vendor(lookup: Lookup, rows: Sequence[Row], numbers: Mapping[str, int]) -> 
     by_code = [row for row in rows if row.code is not None] if lookup.pointers else []
     by_status = [row for row in rows if row.code is None or not lookup.pointers]
     own = (*lookup.request_id_headers, *lookup.rate_limit.values())
-    passed = (name for name in _FIELDS if any(fnmatchcase(name, pattern) for pattern in PASSED_HEADERS))
     reset = lookup.rate_limit.get("reset")
     return {
         "places": [list(parse_pointer(pointer)) for pointer in lookup.pointers],
         "alike": lookup.alike,
         "codes": _codes(by_code, numbers, alike=lookup.alike),
         "statuses": _statuses(by_status, numbers),
-        "fields": list(dict.fromkeys(name.lower() for name in (*passed, *own))),
+        "fields": list(dict.fromkeys(name.lower() for name in (*_PASSING, *own))),
         "resets": list(dict.fromkeys(name.lower() for name in (*([reset] if reset else []), *_RESETS))),
     }
 
@@ -94,7 +95,7 @@ def _vendor(lookup: Lookup, rows: Sequence[Row], numbers: Mapping[str, int]) -> 
 def _codes(rows: Iterable[Row], numbers: Mapping[str, int], *, alike: bool) -> dict[str, int]:
     """Index the codes; where hyphens and underscores are *alike*, under their spelling with hyphens as well."""
     exact = {row.code: numbers[row.key] for row in rows if row.code is not None}
-    return {**{code.replace("_", "-"): exact[code] for code in sorted(exact, reverse=True) if alike}, **exact}
+    return {**{spelling: exact[code] for spelling, code in by_spelling(exact if alike else ()).items()}, **exact}
 
 
 def _statuses(rows: Iterable[Row], numbers: Mapping[str, int]) -> dict[str, int]:

@@ -10,11 +10,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from errortax.export import heading
+from errortax.advice import BASE_DELAY, IDEMPOTENT_METHODS
+from errortax.export.headings import heading
 from errortax.export.rows import Lookup, Row
+from errortax.http.fields import Reader, Role, fields
+from errortax.model import Retryability
 from errortax.registry import GENERIC
-from errortax.retry import BASE_DELAY, IDEMPOTENT_METHODS
-from errortax.taxonomy import Retryability
 
 ROUTES: Final = "retry-routes.yaml"
 
@@ -32,7 +33,8 @@ LIMITS: Final = (
 )
 
 _RETRIES: Final = 2
-_RESETS: Final = ("RateLimit-Reset", "X-RateLimit-Reset")
+_DELAYS: Final = tuple(row.name for row in fields(Role.DELAY, reader=Reader.ENVOY))
+_RESETS: Final = tuple(row.name for row in fields(Role.RESET, reader=Reader.ENVOY))
 _METHODS: Final = "|".join(sorted(IDEMPOTENT_METHODS))
 _UNSENT: Final = ("connect-failure", "refused-stream")  # nobody has processed the request: any method may be repeated
 _LOST: Final = ("reset",)  # it may have been processed
@@ -92,7 +94,7 @@ def _statuses(rows: Iterable[Row], allowed: set[Retryability]) -> list[int]:
 
 def _policy(lookup: Lookup, conditions: Sequence[str], statuses: Sequence[int]) -> dict[str, Any]:
     resets = dict.fromkeys(name for name in (lookup.rate_limit.get("reset"), *_RESETS) if name)
-    seconds = [{"name": name, "format": "SECONDS"} for name in ("Retry-After", *resets)]
+    seconds = [{"name": name, "format": "SECONDS"} for name in (*_DELAYS, *resets)]
     moments = [{"name": name, "format": "UNIX_TIMESTAMP"} for name in resets]  # whose seconds were too many
     return {
         "retry_on": ",".join([*conditions, *(["retriable-status-codes"] if statuses else ())]),

@@ -17,9 +17,8 @@
 
 const LONGEST_BODY = 262144;
 const LONGEST_FIELD = 256;
-const LONGEST_LIST = 4096;  // of what SAFEST names
+const LONGEST_LIST = 4096;  // of what the table has a strictest value for
 const DELAY = /^([0-9]{1,8}|[A-Z][a-z][a-z], [0-9]{2} [A-Z][a-z][a-z] [0-9]{4} [0-9:]{8} GMT)$/;
-const SAFEST = {'cache-control': 'no-store', vary: '*'};  // instead of a list that is not known as a whole: each part may forbid
 const ONLY_FIRST = /^1\.(1?[0-9]|2[0-2])\./;  // the versions whose $upstream_http_NAME is the first of several fields
 const OWN_FIELDS = ['connection', 'date', 'keep-alive', 'server', 'transfer-encoding'];
 
@@ -85,14 +84,14 @@ function memberAt(document, path) {
 }
 
 function fieldsOf(vendor, answer, upstream) {
-    const fields = {};
+    const fields = {}, strictest = errortax_table.strictest;  // instead of a list that is not known as a whole
     for (let i = 0; i < vendor.fields.length; i++) {  // lists in preloaded tables have no methods
         const name = vendor.fields[i];
         const value = upstream(name);
-        if (value && value.length <= (SAFEST[name] ? LONGEST_LIST : LONGEST_FIELD)) {
+        if (value && value.length <= (strictest[name] ? LONGEST_LIST : LONGEST_FIELD)) {
             fields[name] = value;
-        } else if (value && SAFEST[name]) {
-            fields[name] = SAFEST[name];
+        } else if (value && strictest[name]) {
+            fields[name] = strictest[name];
         }
     }
     Object.keys(answer.headers).forEach(name => {
@@ -109,7 +108,11 @@ function waitOf(vendor, answer, upstream) {
     if (answer.wait === undefined) {
         return undefined;
     }
-    let value = upstream('retry-after');
+    const delays = errortax_table.delays;
+    let value;
+    for (let i = 0; i < delays.length && !isDelay(value); i++) {
+        value = upstream(delays[i]);
+    }
     for (let i = 0; answer.limited && i < vendor.resets.length && !isDelay(value); i++) {
         value = upstream(vendor.resets[i]);
     }
@@ -154,7 +157,8 @@ function status(r) {
 
 function variableOf(r, name) {
     const value = r.variables[`upstream_http_${name.split('-').join('_')}`];
-    return value !== undefined && SAFEST[name] && ONLY_FIRST.test(r.variables.nginx_version) ? SAFEST[name] : value;
+    const strictest = errortax_table.strictest[name];
+    return value !== undefined && strictest && ONLY_FIRST.test(r.variables.nginx_version) ? strictest : value;
 }
 
 // js_header_filter: decide whether to hold the body back, and send the header fields of the answer.

@@ -16,7 +16,7 @@ local vendors, answers = tables.vendors, tables.answers
 local LONGEST_BODY = 262144
 local LONGEST_FIELD = 256
 local LONGEST_LIST = 4096 -- of what SAFEST names
-local SAFEST = {["cache-control"] = "no-store", vary = "*"} -- instead of a longer list: each part may forbid something
+local SAFEST = tables.strictest -- instead of a longer list: each part may forbid something
 local DEEPEST = 100
 local DATE = "^%u%l%l, %d%d %u%l%l %d%d%d%d %d%d:%d%d:%d%d GMT$"
 local OWN_FIELDS = {connection = true, date = true, ["keep-alive"] = true, server = true, ["transfer-encoding"] = true}
@@ -185,7 +185,7 @@ local function wait_of(vendor, answer, upstream)
     if not answer.wait then
         return nil
     end
-    local names = {"retry-after"}
+    local names = {unpack(tables.delays)}
     for _, name in ipairs(answer.limited and vendor.resets or {}) do
         names[#names + 1] = name
     end

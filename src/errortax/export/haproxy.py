@@ -12,25 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import Final
 
-from errortax.export import heading
+from errortax.export.headings import heading
 from errortax.export.rows import Lookup, Row
-from errortax.pointers import parse_pointer
+from errortax.http.fields import FIELDS, STRICTEST, Reader, Role, fields
+from errortax.model import Category, parse_pointer
 from errortax.registry import GENERIC
-from errortax.taxonomy import Category
+from errortax.registry.spelling import spelled
 
 CONFIGURATION: Final = "errortax.cfg"
 DIRECTORY: Final = "/etc/haproxy/errortax"
 """Where the map files are looked for, unless the environment variable ``ERRORTAX_DIR`` says otherwise."""
 
-PASSED: Final = (
-    "Access-Control-Allow-Credentials", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Allow",
-    "Cache-Control", "Date", "RateLimit", "RateLimit-Limit", "RateLimit-Policy", "RateLimit-Remaining", "RateLimit-Reset",
-    "Vary", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
-)  # fmt: skip
+PASSED: Final = tuple(
+    row.name for row in FIELDS if row.shape is not None and not row.is_family and Reader.HAPROXY not in row.overlooked_by
+)
 """The upstream's header fields that an answer keeps, beside those that hold a request id."""
-
-_SAFEST: Final = {"Cache-Control": "no-store", "Vary": "*"}
-"""What is safe to say instead of lists that come in more pieces than are put together: each piece may forbid something."""
 
 LIMITS: Final = (
     "The code has to stand in the first tune.bufsize bytes of the body (less tune.maxrewrite); else the status decides.",
@@ -54,7 +50,8 @@ _ROW: Final = "var(txn.errortax_row)"
 _KNOWN: Final = f"{{ {_ROW} -m found }}"
 _OWN_ERRORS: Final = (400, 500, 502, 503, 504)  # what HAProxy detects by itself, nobody behind it having answered
 _TELLS_WHEN: Final = r"^([0-9]{1,9}|[A-Z][a-z]{2},\ [0-9]{2}\ [A-Z][a-z]{2}\ [0-9]{4}\ [0-9:]{8}\ GMT)$"  # longer: a moment
-_RESETS: Final = ("RateLimit-Reset", "X-RateLimit-Reset")
+_DELAYS: Final = tuple(row.name for row in fields(Role.DELAY, reader=Reader.HAPROXY))
+_RESETS: Final = tuple(row.name for row in fields(Role.RESET, reader=Reader.HAPROXY))
 _LONGEST_ANSWER: Final = 12_000  # bytes: it has to fit in a buffer of the default size, with the header fields
 _MEMBER: Final = re.compile(r"[\w-]+", re.ASCII)
 
@@ -82,7 +79,7 @@ def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tupl
     statuses: list[tuple[str, str]] = []
     for row in rows:
         if row.code is not None and row.vendor in in_body:
-            codes.append((f"{row.vendor}/{row.code.replace('_', '-') if row.vendor in alike else row.code}", row.key))
+            codes.append((f"{row.vendor}/{spelled(row.code) if row.vendor in alike else row.code}", row.key))
         else:
             statuses += ((f"{row.vendor}/{status}", row.key) for status in row.statuses)
     return {
@@ -175,7 +172,7 @@ def _when(lookups: Iterable[Lookup]) -> Iterator[str]:
     delay, unset = f"{_ROW},{_in_map('map_str', 'delays')}", "!{ var(txn.errortax_wait) -m found }"
     limit = f"{_ROW},{_in_map('map_str', 'limits')}"
     resets = dict.fromkeys([*(name for lookup in lookups if (name := lookup.rate_limit.get("reset"))), *_RESETS])
-    for name, known in (("Retry-After", delay), *((name, limit) for name in resets)):
+    for name, known in (*((name, delay) for name in _DELAYS), *((name, limit) for name in resets)):
         field = f"res.fhdr({name})"
         condition = f"{{ {known} -m found }} {unset} {{ {field} -m reg {_TELLS_WHEN} }}"
         yield f"http-response set-var(txn.errortax_wait) {field} if {condition}"
@@ -186,10 +183,11 @@ def _keep(names: Iterable[str]) -> Iterator[str]:
     for number, name in enumerate(names):
         kept, count = f"txn.errortax_kept{number}", f"res.fhdr_cnt({name})"
         yield f"http-response set-var({kept}) res.fhdr({name}) if {_KNOWN}"  # the last of several
-        if name in _SAFEST:
+        strictest = STRICTEST.get(name.lower())  # of lists in more pieces than are joined here: each may forbid something
+        if strictest is not None:
             both = f'"%[res.fhdr({name},1)], %[res.fhdr({name},2)]"'
             yield f"http-response set-var-fmt({kept}) {both} if {_KNOWN} {{ {count} 2 }}"
-            yield f"http-response set-var({kept}) str({_SAFEST[name]}) if {_KNOWN} {{ {count} gt 2 }}"
+            yield f"http-response set-var({kept}) str({strictest}) if {_KNOWN} {{ {count} gt 2 }}"
 
 
 def _answer(rows: Sequence[Row]) -> Iterator[str]:

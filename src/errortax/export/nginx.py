@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files as resources
 from typing import Final
 
-from errortax.export import answers, heading
+from errortax.export import answers
+from errortax.export.headings import heading
 from errortax.export.rows import Lookup, Row
 
 SCRIPT: Final = "errortax.js"

@@ -7,24 +7,17 @@ All exporters start from `rows` (what to answer) and `lookups` (where a vendor's
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
-from errortax import loading
-from errortax.api import parse
-from errortax.envelopes import ranked
-from errortax.error import CanonicalError
-from errortax.headers import Headers
-from errortax.model import Details, Judgement, Match, RawResponse
-from errortax.parsing import parser_of
-from errortax.registry import Registry, in_force
+from errortax.http import ERRORS, Headers, RawResponse
+from errortax.model import Action, Actor, CanonicalError, Category, Level, Retryability, Scheme, Verdict, documented_error
+from errortax.parsing import ranked
+from errortax.registry import Registry
+from errortax.registry.registry import in_force, verdicts_of
 from errortax.rendering import Audience, exposure_of, render
-from errortax.taxonomy import Action, Actor, Category, Level, Retryability, Scheme
-from errortax.wire import RETRYABLE
-
-STATUSES: Final = range(400, 600)
-"""The HTTP statuses of errors (RFC 9110, sections 15.5 and 15.6)."""
+from errortax.rendering.names import names_of
 
 _OWN: Final = frozenset({Level.CODE, Level.STATUS, Level.GENERIC_STATUS})
 """The levels at which somebody says something about this very status."""
@@ -39,30 +32,62 @@ class Row:
     Hold all that a gateway has to know about one documented code, or about HTTP statuses.
 
     *code* is None in a row about statuses. *statuses* are those that the row is about, or that the document gives with the
-    code. *retry_after* is the least delay in seconds that the vendor's document asks for, if the request may be repeated.
-    *content_type*, *headers* and *body* are the answer to send, with *emitted_status*.
+    code. *content_type*, *headers* and *body* are the answer to send, with *emitted_status*.
     """
 
-    vendor: str
     code: str | None
     statuses: tuple[int, ...]
+    verdict: Verdict = field(repr=False)
     category: Category
-    retryability: Retryability
     emitted_status: int
-    grpc_code: str
-    action: Action
-    actor: Actor
-    retry_after: float | None
-    title: str
-    documentation_url: str | None
     content_type: str = field(repr=False)
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
 
     @property
+    def vendor(self) -> str:
+        """Return the name of the vendor."""
+        return self.verdict.vendor
+
+    @property
+    def retryability(self) -> Retryability:
+        """Return whether repeating can succeed."""
+        return self.verdict.retryability
+
+    @property
     def retryable(self) -> bool:
-        """Return whether the request may be repeated without anybody doing something, its method permitting."""
-        return self.retryability in RETRYABLE
+        """Return whether a program may repeat the request by itself, its method permitting."""
+        return self.verdict.retryability.is_automatic
+
+    @property
+    def retry_after(self) -> float | None:
+        """Return the least delay in seconds that the vendor's document asks for; None if the request may not be repeated."""
+        return self.verdict.min_delay if self.retryable else None
+
+    @property
+    def action(self) -> Action:
+        """Return the action of the first hint."""
+        return self.verdict.hints[0].action
+
+    @property
+    def actor(self) -> Actor:
+        """Return the actor of the first hint."""
+        return self.verdict.hints[0].actor
+
+    @property
+    def title(self) -> str:
+        """Return a short name of the failure."""
+        return self.verdict.title
+
+    @property
+    def documentation_url(self) -> str | None:
+        """Return the address of our page about the code."""
+        return self.verdict.documentation_url
+
+    @property
+    def grpc_code(self) -> str:
+        """Return the name of the google.rpc.Code."""
+        return names_of(self.category).grpc
 
     @property
     def key(self) -> str:
@@ -104,12 +129,11 @@ def rows(
     what `errortax.render` raises for a format (*to*), a *locale* or an audience (*expose*) that it does not know.
     """
     registry = in_force(registry)
-    grpc_codes = {name: data["grpc_code"] for name, data in loading.bundled("taxonomy.json")["categories"].items()}
     found: list[Row] = []
-    for vendor in registry.names if vendors is None else vendors:
-        for code, statuses, error in _errors(registry, vendor):
+    for vendor in registry if vendors is None else vendors:
+        for code, statuses, verdict, error in _errors(registry, vendor):
             answer = render(error, to, locale=locale, expose=expose, registry=registry)
-            found.append(_row(code, statuses, error.judgement, grpc_codes[error.category], answer))
+            found.append(_row(code, statuses, verdict, error.category, answer))
     return tuple(found)
 
 
@@ -123,7 +147,7 @@ def lookups(
     """
     registry = in_force(registry)
     shows_ids = exposure_of(expose).request_id
-    return tuple(_lookup(registry, vendor, shows_ids=shows_ids) for vendor in (registry.names if vendors is None else vendors))
+    return tuple(_lookup(registry, vendor, shows_ids=shows_ids) for vendor in (registry if vendors is None else vendors))
 
 
 def _lookup(registry: Registry, vendor: str, *, shows_ids: bool) -> Lookup:
@@ -140,50 +164,42 @@ def _lookup(registry: Registry, vendor: str, *, shows_ids: bool) -> Lookup:
     )
 
 
-def _errors(registry: Registry, vendor: str) -> Iterator[tuple[str | None, tuple[int, ...], CanonicalError]]:
-    """Yield each code with its statuses, then the statuses that are no codes; an error for each, as if a response had come."""
-    parser = parser_of(registry, vendor, None)
-    by_status = parser.data["scheme"] == Scheme.HTTP_STATUS
+def _errors(registry: Registry, vendor: str) -> Iterator[tuple[str | None, tuple[int, ...], Verdict, CanonicalError]]:
+    """Yield each code with its statuses, then the statuses that are not codes; with the verdict and an error for each."""
+    document, verdicts = registry.document(vendor), verdicts_of(registry, vendor)
+    by_status = document["scheme"] == Scheme.HTTP_STATUS
     codes: set[str] = set()
-    for entry in parser.data["entries"]:
+    for entry in document["entries"]:
         code: str = entry["code"]
-        verdict = parser.verdict(code)
-        if verdict is None or verdict.judgement is None or (by_status and not code.isdecimal()):
-            continue  # no error, or a whole class of statuses
+        verdict = verdicts.of_code(code)
+        if verdict is None or verdict.category is None or (by_status and not code.isdecimal()):
+            continue  # not an error, or a whole class of statuses
         codes.add(code)
         statuses = tuple(sorted(verdict.statuses)) or ((int(code),) if by_status else ())
         status = statuses[0] if len(statuses) == 1 else None
-        yield code, statuses, CanonicalError(code, status, verdict.judgement, Details(Match(Level.CODE, verdict.entry)))
-    left: dict[Judgement, list[int]] = {}  # what is said of a whole class
-    for status in STATUSES:
-        if by_status and str(status) in codes:
-            continue
-        error = parse(RawResponse(status), vendor, registry=registry)
-        if error is None:
-            continue  # the vendor says that it is none
-        if error.match.level in _OWN:
-            yield None, (status,), error
-            continue
-        left.setdefault(error.judgement, []).append(status)
-    for judgement, others in left.items():
-        yield None, tuple(others), CanonicalError(None, None, judgement, Details(Match(Level.STATUS_CLASS)))
+        yield code, statuses, verdict, documented_error(verdict, level=Level.CODE, code=code, status=status)
+    rest: dict[tuple[Any, ...], tuple[Verdict, list[int]]] = {}  # what holds for a whole class
+    for status in ERRORS:
+        verdict, level = verdicts.at_status(status)
+        if verdict.category is None or (by_status and str(status) in codes):
+            continue  # the vendor says that it is not an error, or it is a code
+        if level in _OWN:
+            own = str(status) if by_status else None
+            yield None, (status,), verdict, documented_error(verdict, level=level, code=own, status=status)
+        else:
+            rest.setdefault(verdict.shown, (verdict, []))[1].append(status)
+    for verdict, others in rest.values():
+        yield None, tuple(others), verdict, documented_error(verdict, level=Level.STATUS_CLASS)
 
 
-def _row(code: str | None, statuses: tuple[int, ...], judgement: Judgement, grpc_code: str, answer: RawResponse) -> Row:
+def _row(code: str | None, statuses: tuple[int, ...], verdict: Verdict, category: Category, answer: RawResponse) -> Row:
     body = answer.body or b""
     return Row(
-        vendor=judgement.vendor,
         code=code,
         statuses=statuses,
-        category=judgement.category,
-        retryability=judgement.retryability,
-        emitted_status=answer.status or judgement.emitted_status,
-        grpc_code=grpc_code,
-        action=judgement.hints[0].action,
-        actor=judgement.hints[0].actor,
-        retry_after=judgement.min_delay if judgement.retryability in RETRYABLE else None,
-        title=judgement.title,
-        documentation_url=judgement.documentation_url,
+        verdict=verdict,
+        category=category,
+        emitted_status=answer.status or verdict.emitted_status,
         content_type=answer.headers.get("content-type", "application/octet-stream"),
         headers=Headers({name: value for name, value in answer.headers.items() if name not in _REMADE}),
         body=body.encode() if isinstance(body, str) else body,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from errortax.export import heading
+from errortax.export.headings import heading
 from errortax.export.rows import Lookup, Row
 
 COLUMNS: Final = (

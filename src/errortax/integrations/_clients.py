@@ -14,20 +14,25 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
+from errortax.advice import check_request
 from errortax.api import parse, transport_error
-from errortax.calls import REPLACING, Call, call_of, exception_of, request_of
-from errortax.decoding import is_short_json
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
-from errortax.model import RawResponse
-from errortax.parsing import host_of
-from errortax.registry import Registry, in_force
-from errortax.responses import raw_response
-from errortax.retry import check_request
-from errortax.taxonomy import Category
+from errortax.http import (
+    CHANGING_METHOD,
+    FIRST_ERROR,
+    SUCCESSES,
+    Call,
+    RawResponse,
+    call_of,
+    exception_of,
+    host_of,
+    is_short_json,
+    raw_response,
+    request_of,
+)
+from errortax.model import CanonicalError, Category, VendorError
+from errortax.registry import Registry
+from errortax.registry.registry import in_force
 
-_SUCCESSES: Final = range(200, 300)
-_FIRST_ERROR: Final = 400
 _ATTRIBUTE: Final = "canonical_error"
 _AFTER_REDIRECTS: Final = "GET"
 """The method of requests that follow a redirect, where they have not the method of the first."""
@@ -56,7 +61,7 @@ class Judge:
     def __init__(self, vendor: str | None, registry: Registry | None, *, inspect_success: bool = False) -> None:
         self._registry = in_force(registry)
         if not isinstance(vendor, (str, type(None))):
-            known = ", ".join(self._registry.names)
+            known = ", ".join(self._registry)
             if hasattr(vendor, "__dict__"):  # a response, a function: "@raising" was written, or "hook" instead of "hook(…)"
                 raise TypeError(
                     f"vendor must be a name or None, not a {type(vendor).__name__} object; call with a name first: {known}"
@@ -73,7 +78,7 @@ class Judge:
         """
         Return whether a response is to be left alone: it is below 400, and nobody asked to look into it or it cannot be done.
         """
-        return status < _FIRST_ERROR and not (self._inspects and status in _SUCCESSES and is_short_json(headers))
+        return status < FIRST_ERROR and not (self._inspects and status in SUCCESSES and is_short_json(headers))
 
     def address(self, request: Any) -> str | None:
         """
@@ -202,7 +207,7 @@ def was_sent_before(thing: object, failures: Failures) -> bool:
     if isinstance(thing, BaseException):
         told = [frame.f_locals.get("retries") for frame in frames_of(thing, failures.packages)]
     steps = [step for retries in told for step in getattr(retries, "history", ())]
-    if any(step.redirect_location and step.status in REPLACING for step in steps):
+    if any(step.redirect_location and step.status in CHANGING_METHOD for step in steps):
         return True
     meanings = (failures.meaning(step.error) for step in steps)
     return any(meaning is not None and meaning[1] for meaning in meanings)

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from typing import Final
 
-from errortax.configuration import address_of
+from errortax.gateway.configuration import address_of
 
 UNIX: Final = "unix:"
 """What the address of a socket in the file system begins with."""

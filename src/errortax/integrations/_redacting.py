@@ -17,11 +17,11 @@ from uuid import UUID
 
 from attrs import define
 
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
-from errortax.redaction import REDACTED, Redactor
-from errortax.registry import Registry, in_force
-from errortax.secret_shapes import NAMING_MEMBERS, VALUE_MEMBERS
+from errortax.model import CanonicalError, VendorError
+from errortax.parsing.redaction import REDACTED, Redactor
+from errortax.parsing.secret_shapes import NAMING_MEMBERS, VALUE_MEMBERS
+from errortax.registry import Registry
+from errortax.registry.registry import derived_from, in_force
 
 UNPRINTABLE: Final = "[unprintable]"
 """What stands for a value that fails when it is written out."""
@@ -130,17 +130,17 @@ def secrets_of(registry: Registry | None) -> Secrets:
     """
     Return what is secret at any vendor of the *registry*; None means the bundled ones.
 
-    Raise `TypeError` for what is no registry.
+    Raise `TypeError` for an object that is not a registry.
     """
-    return _secrets_of(in_force(registry))
-
-
-@lru_cache(maxsize=8)
-def _secrets_of(registry: Registry) -> Secrets:
-    declared = [registry.document(name).get("secrets", {}) for name in registry.names]
-    names = {name for secrets in declared for kind in ("headers", "members") for name in secrets.get(kind, ())}
-    patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
-    return Secrets(sorted(names), sorted(patterns))
+    registry = in_force(registry)
+    known = derived_from(registry)[Secrets]
+    if None not in known:
+        declared = [registry.document(name).get("secrets", {}) for name in registry]
+        names = {name for secrets in declared for kind in ("headers", "members") for name in secrets.get(kind, ())}
+        patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
+        known[None] = Secrets(sorted(names), sorted(patterns))
+    secrets: Secrets = known[None]
+    return secrets
 
 
 class _Kind(Enum):

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from errortax.exceptions import VendorError
-from errortax.model import RetryDecision
-from errortax.retry import check_max_wait, check_request, decide_retry
+from errortax.advice import RetryDecision, check_max_wait, check_request, decide_retry
+from errortax.model import VendorError
 
 LONGEST_WAIT: Final = 300.0
 """Seconds that a loop waits at most unless it is told otherwise: "a few minutes" in a document, not an hour."""

@@ -11,13 +11,9 @@ from collections.abc import Mapping
 from inspect import signature
 from typing import Any, Final
 
-from errortax.error import CanonicalError
-from errortax.headers import Headers
-from errortax.model import RawResponse
-from errortax.translating import Translator
-
-FIRST_ERROR: Final = 400
-"""The status below which a response passes unseen, unless the translator inspects successes."""
+from errortax.gateway import Translator
+from errortax.http import Headers, RawResponse
+from errortax.model import CanonicalError, did_you_mean
 
 ANSWERED: Final = "errortax.answered"
 """
@@ -39,7 +35,7 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
     if translator is None:
         for name in options:
             if name not in _OPTIONS:
-                raise TypeError(f"unknown option {name!r}; {_advice(name)}")
+                raise TypeError(f"unknown option {name!r}; {did_you_mean(str(name), _OPTIONS)}")
         return Translator(**options)
     if options:
         raise TypeError(
@@ -48,13 +44,6 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
     if not isinstance(translator, Translator):
         raise TypeError(f"translator must be an errortax.Translator, not {translator!r}; pass to=... to have one made")
     return translator
-
-
-def _advice(name: object) -> str:
-    from difflib import get_close_matches  # for mistakes only: costs time to import
-
-    near = get_close_matches(str(name), _OPTIONS, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_OPTIONS)}"
 
 
 def is_held(translator: Translator, status: int, headers: Headers, method: str, path: str) -> bool:
@@ -104,7 +93,7 @@ def fields_of(answer: RawResponse) -> list[tuple[str, str]]:
     """
     Return all header fields of an *answer*, repeated ones included.
     """
-    return list(answer.headers.given())
+    return list(answer.headers.raw)
 
 
 def body_of(answer: RawResponse) -> bytes:

@@ -8,15 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from errortax.decoding import is_too_long
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
-from errortax.headers import Headers
+from errortax.http import FIRST_ERROR, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of
-from errortax.model import RawResponse
+from errortax.model import CanonicalError, Category, VendorError
 from errortax.registry import Registry
-from errortax.responses import adopted
-from errortax.taxonomy import Category
 
 _REQUEST_HOLDERS: Final[Mapping[str, str]] = {"aiohttp.client": "req", "aiohttp.client_reqrep": "self"}
 """Module of aiohttp → local variable that knows the request under way."""
@@ -131,8 +126,8 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 
 def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
-    headers = Headers.adopted(response.raw_headers.__iter__)
-    return adopted(response.status, headers, body, judge.address(response), response.method)
+    headers = Headers.unchecked(response.raw_headers.__iter__)
+    return unchecked_response(response.status, headers, body, judge.address(response), response.method)
 
 
 def _rewind(response: Any, body: bytes | None) -> None:
@@ -182,7 +177,7 @@ class _Judge(Judge):
 def _answer_of(exception: Any) -> RawResponse | None:
     """Return what an exception for an error status tells of the vendor's response; it keeps no body."""
     status, headers = getattr(exception, "status", 0), getattr(exception, "headers", None)
-    if status < 400 or headers is None:  # without headers what came was not HTTP, and the status is aiohttp's
+    if status < FIRST_ERROR or headers is None:  # without headers what came was not HTTP, and the status is aiohttp's
         return None
     request = exception.request_info
     if request.method == "CONNECT":  # a proxy refused it

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
-from errortax.decoding import BODY_CAP
-from errortax.exceptions import VendorError
-from errortax.headers import Headers
-from errortax.integrations._serving import ANSWERED, FIRST_ERROR, answer_to, body_of, is_held, translation, translator_of
-from errortax.model import RawResponse
-from errortax.responses import adopted
-from errortax.translating import Translator
+from errortax.gateway import Translator
+from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
+from errortax.integrations._serving import ANSWERED, answer_to, body_of, is_held, translation, translator_of
+from errortax.model import VendorError
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -132,7 +129,7 @@ class _Exchange:
         if not isinstance(fields, (list, tuple)):  # any iterable will do, and may be gone when it was read
             fields = list(fields)
             start = {**start, "headers": fields}
-        headers = Headers.adopted(fields)
+        headers = Headers.unchecked(fields)
         if not is_held(self._translator, start["status"], headers, self._method, scope["path"]):
             self._passes = True
             return self._forward(start)
@@ -156,7 +153,7 @@ class _Exchange:
 
     def _translate(self, start: Message) -> Awaitable[None]:
         scope = self._scope
-        raw = adopted(start["status"], self._headers, bytes(self._body), None, self._method)
+        raw = unchecked_response(start["status"], self._headers, bytes(self._body), None, self._method)
         host, languages = self._asked()
         answer = translation(self._translator, raw, scope["path"], host, languages, scope)
         return self._release(start, more_body=False) if answer is None else self._answer(answer, start["type"])
@@ -174,7 +171,7 @@ class _Exchange:
         await self._forward(message)
 
     async def _answer(self, answer: RawResponse, start: str) -> None:
-        fields = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.given()]  # names are ASCII
+        fields = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.raw]  # names are ASCII
         self._answered = self._scope[ANSWERED] = True
         await self._forward({"type": start, "status": answer.status, "headers": fields})
         await self._forward({"type": _BODY_AFTER[start], "body": body_of(answer)})

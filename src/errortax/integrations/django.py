@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from errortax.exceptions import VendorError
 from errortax.integrations._serving import ANSWERED, answer_to, body_of, translator_of
+from errortax.model import VendorError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped]  # Django ships no types
@@ -60,5 +60,5 @@ class Middleware:
         if answer is None:
             return None
         getattr(request, "scope", request.META)[ANSWERED] = True  # under ASGI META is Django's own, and no host sees it
-        fields = {name: ", ".join(answer.headers.every(name)) for name in answer.headers}  # Django keeps one field of a name
+        fields = {name: ", ".join(answer.headers.get_all(name)) for name in answer.headers}  # Django keeps one field of a name
         return HttpResponse(body_of(answer), status=answer.status, headers=fields)

@@ -20,15 +20,12 @@ from typing import Any, ClassVar, Final, TypeAlias
 from attrs import frozen
 
 from errortax.api import transport_error
-from errortax.configuration import no_address
-from errortax.decoding import BODY_CAP
-from errortax.headers import Headers
+from errortax.gateway import Translator
+from errortax.gateway.configuration import no_address
+from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
 from errortax.integrations._listening import UNIX, check_address
 from errortax.integrations._serving import body_of, fields_of, translator_of
-from errortax.model import RawResponse
-from errortax.responses import adopted
-from errortax.taxonomy import Category
-from errortax.translating import Translator
+from errortax.model import Category
 
 try:
     import grpc  # type: ignore[import-untyped]  # ships no types
@@ -54,7 +51,6 @@ SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 TRANSLATED, PASSED, FAILED = "translated", "passed", "failed"
 
 _LOGGER: Final = logging.getLogger("errortax")
-_FIRST_ERROR: Final = 400
 _NAMESPACE: Final = "envoy.filters.http.ext_proc"
 
 _base: Any = base_pb2  # protobuf makes its classes when the program runs, out of sight of type checkers
@@ -211,12 +207,12 @@ class Exchange:
         head = request.response_headers
         (_, status), *fields = [(each.key, each.raw_value or each.value) for each in head.headers.headers]  # :status is the first
         self._attributes = request.attributes[_NAMESPACE].fields
-        self._raw = raw = adopted(int(status), Headers.adopted(partial(iter, fields)), None, None, None)
+        self._raw = raw = unchecked_response(int(status), Headers.unchecked(partial(iter, fields)), None, None, None)
         # The end of a head that is all there is decides as HEAD does: the request itself can be looked at later.
         if self._translator.holds(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
             self.is_held = not head.end_of_stream
             return _HOLDING if self.is_held else self._judge(raw, b"")
-        if int(status) >= _FIRST_ERROR:
+        if int(status) >= FIRST_ERROR:
             self._let_pass()
         self.is_over = True
         return None
@@ -259,7 +255,7 @@ class Exchange:
         if failure is None:
             return self._translator.translate(raw, self._vendor, accept_language=languages, request=asked)
         registry, vendor = self._translator.registry, self._vendor
-        if vendor not in registry.names:  # a format: a gateway of ours stands there
+        if vendor not in registry:  # a format: a gateway of ours stands there
             vendor = None
         error = transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # whatever Envoy's words are
         return self._translator.answer(error, accept_language=languages, method=asked.method, request=asked)

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from errortax.exceptions import VendorError
+from errortax.gateway import Translator
 from errortax.integrations._serving import ANSWERED, answer_to, body_of, fields_of, translator_of
-from errortax.translating import Translator
+from errortax.model import VendorError
 
 if TYPE_CHECKING:
     from flask import Response

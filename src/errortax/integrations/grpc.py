@@ -11,14 +11,13 @@ from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
-from errortax.registry import Registry, in_force
+from errortax.advice import decide_retry, locales, match_locale, negotiate_locale
+from errortax.model import CanonicalError, VendorError
+from errortax.registry import Registry
+from errortax.registry.registry import in_force
 from errortax.rendering import Audience, exposure_of, format_of
 from errortax.rendering.names import names_of
 from errortax.rendering.view import view_of
-from errortax.retry import decide_retry
-from errortax.texts import locales, match_locale, negotiate_locale
 
 _LOGGER: Final = logging.getLogger("errortax")
 

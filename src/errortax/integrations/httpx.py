@@ -10,14 +10,10 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
-from errortax.decoding import is_too_long
-from errortax.error import CanonicalError
-from errortax.headers import Headers
+from errortax.http import Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import Failures, Judge, Raising, request_sent
-from errortax.model import RawResponse
+from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
-from errortax.responses import adopted
-from errortax.taxonomy import Category
 
 _FAILURES: Final = Failures(
     frozenset({"httpx", "httpx2"}),
@@ -124,8 +120,8 @@ def _is_too_long(response: Any) -> bool:
 
 
 def _raw(judge: Judge, response: Any, request: Any, body: bytes | None) -> RawResponse:
-    headers = Headers.adopted(response.headers.multi_items)
-    return adopted(response.status_code, headers, body, judge.address(request), request.method)
+    headers = Headers.unchecked(response.headers.multi_items)
+    return unchecked_response(response.status_code, headers, body, judge.address(request), request.method)
 
 
 class _Judge(Judge):

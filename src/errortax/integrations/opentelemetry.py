@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from errortax.envelopes import STATUSES
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
+from errortax.http import STATUSES
 from errortax.integrations._redacting import error_of, secrets_of, traceback_text
+from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
 if TYPE_CHECKING:

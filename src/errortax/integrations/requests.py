@@ -10,11 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import frozen
 
-from errortax.calls import Call
-from errortax.decoding import is_too_long
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
-from errortax.headers import Headers
+from errortax.http import FIRST_ERROR, Call, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import (
     Failures,
     Judge,
@@ -24,10 +20,8 @@ from errortax.integrations._clients import (
     status_given_up_on,
     was_sent_before,
 )
-from errortax.model import RawResponse
+from errortax.model import CanonicalError, Category, VendorError
 from errortax.registry import Registry
-from errortax.responses import adopted
-from errortax.taxonomy import Category
 
 _LIBRARIES: Final = frozenset({"requests", "niquests"})
 _POOLS: Final = frozenset({"urllib3", "urllib3_future"})
@@ -189,7 +183,9 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
     request = response.request
-    return adopted(response.status_code, Headers.adopted(response.headers.items), body, judge.address(request), request.method)
+    return unchecked_response(
+        response.status_code, Headers.unchecked(response.headers.items), body, judge.address(request), request.method
+    )
 
 
 def _content(response: Any) -> bytes | None:
@@ -226,7 +222,7 @@ def _tell(error: Any, request: Any) -> None:
 
 def _would_be_lost(response: Any, stream: bool | None) -> bool:
     """Return whether who iterates over a streamed success of niquests would find nothing after it was looked into."""
-    return bool(stream) and response.status_code < 400
+    return bool(stream) and response.status_code < FIRST_ERROR
 
 
 class _AttachingAdapter:

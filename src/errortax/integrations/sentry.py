@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, repeat
 from typing import Any, Final
 
-from errortax.error import CanonicalError
-from errortax.exceptions import VendorError
 from errortax.integrations._redacting import LEFT_OUT, Secrets, error_behind, error_of, fields, secrets_of
+from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
 _PARTS: Final = ("message", "logentry", "extra", "breadcrumbs")  # of an event, redacted as a whole

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from errortax.exceptions import VendorError
 from errortax.integrations._retrying import LONGEST_WAIT, Repeating
+from errortax.model import VendorError
 
 
 def repeatable(

@@ -12,18 +12,22 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from errortax.calls import REPLACING, Call, exception_of
-from errortax.decoding import BODY_CAP, is_too_long
-from errortax.error import CanonicalError
-from errortax.headers import Headers
+from errortax.http import (
+    BODY_CAP,
+    CHANGING_METHOD,
+    FIRST_ERROR,
+    Call,
+    Headers,
+    RawResponse,
+    exception_of,
+    is_too_long,
+    unchecked_response,
+)
 from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel
-from errortax.model import RawResponse
+from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
-from errortax.responses import adopted
-from errortax.taxonomy import Category
 
 _UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL})
-_FIRST_ERROR: Final = 400
 _EARLY: Final = 490  # urllib's own handlers have 500
 
 
@@ -133,7 +137,9 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return adopted(response.status, Headers.adopted(response.headers.items), body, getattr(response, "url", None), method)
+    return unchecked_response(
+        response.status, Headers.unchecked(response.headers.items), body, getattr(response, "url", None), method
+    )
 
 
 def _read(response: Any) -> bytes | None:
@@ -170,12 +176,12 @@ class _AttachingHandler:
         """Do nothing: the opener introduces itself."""
 
     def http_error_default(self, request: Any, response: Any, code: int, message: str, headers: Any) -> Any:  # noqa: ARG002
-        if code < _FIRST_ERROR:
+        if code < FIRST_ERROR:
             return None  # the next handler raises it
         return self._attach(request, response)
 
     def http_response(self, request: Any, response: Any) -> Any:
-        if response.status >= _FIRST_ERROR or self._judge.passes(response.status, response.headers):
+        if response.status >= FIRST_ERROR or self._judge.passes(response.status, response.headers):
             return response
         return self._attach(request, response)
 
@@ -200,7 +206,7 @@ class _Judge(Judge):
         if not _is_http_error(thing):
             return super().error_behind(thing, failures)
         error: Any = thing
-        if attached(error) is not None or error.code < _FIRST_ERROR:  # a redirect that leads nowhere, an unchanged resource
+        if attached(error) is not None or error.code < FIRST_ERROR:  # a redirect that leads nowhere, an unchanged resource
             return attached(error)
         try:
             body = None if error.fp is None else _read(error)  # before Python 3.13 there may be no file to read or to close
@@ -222,7 +228,7 @@ class _Judge(Judge):
         frames = frames_behind(thing) if isinstance(thing, BaseException) else ()
         handlers = (frame for frame in frames if _module(frame) == "urllib.request")  # the exception does not tell
         codes = (frame.f_locals.get("code") for frame in handlers if frame.f_code.co_name.startswith("http_error_30"))
-        return Call(method, has_key, not REPLACING.isdisjoint(codes))
+        return Call(method, has_key, not CHANGING_METHOD.isdisjoint(codes))
 
 
 def _is_http_error(thing: object) -> bool:

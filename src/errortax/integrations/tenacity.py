@@ -8,9 +8,9 @@ from collections.abc import Callable
 from random import uniform
 from typing import TYPE_CHECKING
 
-from errortax.exceptions import VendorError
+from errortax.advice import BASE_DELAY, MAX_BACKOFF, check_max_wait
 from errortax.integrations._retrying import LONGEST_WAIT, Repeating
-from errortax.retry import BASE_DELAY, MAX_BACKOFF, check_max_wait
+from errortax.model import VendorError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, retry_if_exception

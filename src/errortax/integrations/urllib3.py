@@ -20,11 +20,20 @@ from attrs import evolve, frozen
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, ResponseError
 from urllib3.util import is_fp_closed
 
-from errortax import delays
-from errortax.calls import Call, exception_of
-from errortax.decoding import BODY_CAP, is_too_long
-from errortax.error import CanonicalError
-from errortax.headers import Headers
+from errortax.advice import check_max_wait, check_request, decide_retry
+from errortax.http import (
+    BODY_CAP,
+    FIRST_ERROR,
+    SUCCESSES,
+    Call,
+    Headers,
+    RawResponse,
+    delays,
+    exception_of,
+    is_too_long,
+    raw_response,
+    unchecked_response,
+)
 from errortax.integrations._clients import (
     Failures,
     Judge,
@@ -36,11 +45,8 @@ from errortax.integrations._clients import (
     was_sent_before,
 )
 from errortax.integrations._retrying import LONGEST_WAIT
-from errortax.model import RawResponse
+from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
-from errortax.responses import adopted, raw_response
-from errortax.retry import check_max_wait, check_request, decide_retry
-from errortax.taxonomy import Category
 
 
 @frozen
@@ -69,8 +75,6 @@ _FAILURES: Final = _Failures(
     },
 )
 
-_FIRST_ERROR: Final = 400
-_SUCCESSES: Final = range(200, 300)
 _MORSEL: Final = 1024  # compressed bytes: whatever they grow to, it is not much
 
 
@@ -89,7 +93,7 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
         if judge.passes(response.status, response.headers):
             return
         is_unread = is_too_long(response.headers)
-        read = _all_of if response.status >= _FIRST_ERROR else _looked_at
+        read = _all_of if response.status >= FIRST_ERROR else _looked_at
         error = judge.error(_raw(response, None if is_unread else read(response), method))
         if error is None:
             return
@@ -180,7 +184,7 @@ class Retry(urllib3.Retry):
         """
         Return whether `increment` is to look at a response: the status alone does not tell whether to repeat.
         """
-        return status_code >= _FIRST_ERROR or (self._inspects and status_code in _SUCCESSES)
+        return status_code >= FIRST_ERROR or (self._inspects and status_code in SUCCESSES)
 
     def increment(
         self,
@@ -294,7 +298,7 @@ def _refusal(response: Any) -> ResponseError:
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return adopted(response.status, Headers.adopted(response.headers.items), body, _address(response), method)
+    return unchecked_response(response.status, Headers.unchecked(response.headers.items), body, _address(response), method)
 
 
 def _address(response: object) -> str | None:

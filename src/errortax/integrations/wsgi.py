@@ -11,12 +11,10 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from errortax.decoding import BODY_CAP
-from errortax.exceptions import VendorError
-from errortax.headers import Headers
+from errortax.gateway import Translator
+from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
 from errortax.integrations._serving import (
     ANSWERED,
-    FIRST_ERROR,
     answer_to,
     body_of,
     fields_of,
@@ -24,9 +22,7 @@ from errortax.integrations._serving import (
     translation,
     translator_of,
 )
-from errortax.model import RawResponse
-from errortax.responses import adopted
-from errortax.translating import Translator
+from errortax.model import VendorError
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -151,7 +147,7 @@ class _Exchange:
             return False
         if ANSWERED in self._environ:
             return False
-        self._headers = Headers.adopted(partial(iter, headers))
+        self._headers = Headers.unchecked(partial(iter, headers))
         return is_held(translator, int(number), self._headers, self._method, self._path)
 
     def _collect(self, data: bytes) -> None:
@@ -171,7 +167,7 @@ class _Exchange:
 
     def _translated(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None) -> list[bytes]:
         environ = self._environ
-        raw = adopted(int(status[:3]), self._headers, bytes(self._pieces), None, self._method)
+        raw = unchecked_response(int(status[:3]), self._headers, bytes(self._pieces), None, self._method)
         host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
         answer = translation(self._translator, raw, self._path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
         if answer is not None:

@@ -8,8 +8,8 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any, Final
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
 from errortax.rendering.names import names_of

@@ -4,9 +4,8 @@ Documents to the bytes of JSON (:rfc:`8259`): UTF-8, no blanks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from json import JSONEncoder
-from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any, Final
 
@@ -46,16 +45,3 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_nan(inner) for inner in value]
     return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def encode_members(members: Mapping[str, Any]) -> bytes:
-    """
-    Return the *members* of an object as JSON, without the braces; their names need no escapes.
-
-    An encoder takes longer to set up than to write the few members that tell one error from the others of its kind.
-    """
-    return ",".join([f'"{name}":{_member(value)}' for name, value in members.items()]).encode("utf-8", "replace")
-
-
-def _member(value: Any) -> str:
-    return encode_basestring(value) if isinstance(value, str) else encode(value).decode()

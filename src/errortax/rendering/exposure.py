@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen, validators
 
+from errortax.model import did_you_mean
+
 _flag = validators.instance_of(bool)
 
 
@@ -50,15 +52,7 @@ def exposure_of(audience: Audience) -> Exposure:
     if isinstance(audience, Exposure):
         return audience
     if not isinstance(audience, str):
-        raise TypeError(f"expose must be an errortax.Exposure or one of {_choices()}, not {audience!r}")
+        raise TypeError(f"expose must be an errortax.Exposure or one of {', '.join(AUDIENCES)}, not {audience!r}")
     if audience not in AUDIENCES:
-        from difflib import get_close_matches  # for mistakes only: costs time to import
-
-        near = get_close_matches(audience, AUDIENCES, n=1)
-        advice = f"did you mean {near[0]!r}? known: {_choices()}" if near else f"known: {_choices()}"
-        raise ValueError(f"expose: unknown audience {audience!r}; {advice}")
+        raise ValueError(f"expose: unknown audience {audience!r}; {did_you_mean(audience, AUDIENCES)}")
     return AUDIENCES[audience]
-
-
-def _choices() -> str:
-    return ", ".join(AUDIENCES)

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering.view import View
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import error_from, members_of, seconds_in, tell_a_verdict
+from errortax.rendering.members import error_from, has_verdict_members, seconds_in
 from errortax.rendering.names import names_of
-from errortax.rendering.view import View
+from errortax.rendering.view import View, members_of
 
 TYPES: Final = "type.googleapis.com/google.rpc."
 
@@ -70,7 +70,7 @@ def error_from_details(found: object, status: int | None, registry: Registry) ->
     if not isinstance(reason, str) or not isinstance(metadata, dict):
         return None
     members: dict[str, Any] = {**metadata, "category": reason.lower()}
-    if not tell_a_verdict(members):
+    if not has_verdict_members(members):
         return None
     for theirs, ours in _NUMBERS.items():
         members[ours] = seconds_in(members.get(theirs))

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import complaints_in, complaints_of, error_from, members_of, tell_a_verdict
-from errortax.rendering.view import View
+from errortax.rendering.members import complaints_in, complaints_of, error_from, has_verdict_members
+from errortax.rendering.view import View, members_of
 
 
 def _write(view: View, _: Registry) -> Written:
@@ -29,7 +29,7 @@ def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError
     errors = document.get("errors") if isinstance(document, dict) else None
     for error in errors if isinstance(errors, list) else ():
         extensions = error.get("extensions") if isinstance(error, dict) else None
-        if tell_a_verdict(extensions):  # the first of ours; a server may have errors of its own beside it
+        if has_verdict_members(extensions):  # the first of ours; a server may have errors of its own beside it
             members = {**extensions, "code": extensions.get("vendor_code")}
             return error_from(members, complaints_in(extensions.get("errors")), raw.status, registry)
     return None

@@ -8,14 +8,13 @@ from base64 import b64encode
 from typing import Any, Final
 from urllib.parse import quote
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering import rpc_status
 from errortax.rendering.formats import Format, Written
 from errortax.rendering.names import names_of
 from errortax.rendering.view import View
-from errortax.wire import RETRYABLE
 
 STATUS: Final = "grpc-status"
 MESSAGE: Final = "grpc-message"
@@ -38,7 +37,7 @@ def pushback(view: View) -> str | None:
     """
     Return what a client's retry policy has to obey: milliseconds to wait, `NOT_AGAIN`, or None where the policy decides.
     """
-    if view.retryability not in RETRYABLE:
+    if not view.retryability.is_automatic:
         return NOT_AGAIN
     if view.wait is None:
         return None

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import error_from, field_at, members_of, misread_name, pointer_to, tell_a_verdict
-from errortax.rendering.view import View
+from errortax.rendering.members import error_from, explicit_field_member, field_at, has_verdict_members, pointer_to_field
+from errortax.rendering.view import View, members_of
 
 
 def _write(view: View, _: Registry) -> Written:
@@ -30,8 +30,8 @@ def _write(view: View, _: Registry) -> Written:
         {
             **common,
             "detail": error.message,
-            "source": {"pointer": pointer_to(error.field)},
-            "meta": {**meta, **misread_name(error.field)},
+            "source": {"pointer": pointer_to_field(error.field)},
+            "meta": {**meta, **explicit_field_member(error.field)},
         }
         for error in view.field_errors
     )
@@ -41,7 +41,7 @@ def _write(view: View, _: Registry) -> Written:
 def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError | None:
     errors = document.get("errors") if isinstance(document, dict) else None
     objects = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    ours = [error for error in objects if tell_a_verdict(error.get("meta"))]
+    ours = [error for error in objects if has_verdict_members(error.get("meta"))]
     if not ours:
         return None
     return error_from({"request_id": ours[0].get("id"), **ours[0]["meta"]}, _complaints(ours), raw.status, registry)

@@ -7,8 +7,8 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from errortax import loading
-from errortax.taxonomy import Category
+from errortax.model import Category
+from errortax.registry import loading
 
 
 class Names(NamedTuple):

@@ -9,14 +9,13 @@ from math import ceil
 from typing import Any, Final
 from urllib.parse import unquote
 
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
+from errortax.http import RawResponse
+from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
 from errortax.rendering.formats import Format, Written
 from errortax.rendering.members import error_from, seconds_in
 from errortax.rendering.names import names_of
 from errortax.rendering.view import CATEGORIES, View
-from errortax.taxonomy import Category
 
 _INSUFFICIENT_SCOPE: Final = "insufficient_scope"
 _CHALLENGES: Final = frozenset({"invalid_token", _INSUFFICIENT_SCOPE, "insufficient_user_authentication"})
@@ -25,15 +24,11 @@ _PLAIN_CHALLENGE: Final = 'Bearer realm="api"'  # which has to have a parameter
 _NOT_STORED: Final = ("cache-control", "no-store")
 
 
-def challenge(view: View) -> str:
+@lru_cache(maxsize=1024)
+def challenge(category: Category, detail: str) -> str:
     """
     Return the challenge that has to go with a 401 (:rfc:`6750#section-3`; :rfc:`9470#section-3` where more proof is needed).
     """
-    return _challenge(view.category, view.detail)
-
-
-@lru_cache(maxsize=1024)
-def _challenge(category: Category, detail: str) -> str:
     error = names_of(category).oauth
     if error not in _CHALLENGES:  # above all for a request without credentials, which is told nothing more
         return _PLAIN_CHALLENGE
@@ -47,7 +42,7 @@ def _write(view: View, registry: Registry) -> Written:
         error["error_description"] = description
     error["error_uri"] = _address(view, registry)
     if view.status == _FORBIDDEN and error["error"] == _INSUFFICIENT_SCOPE:  # RFC 6750, section 3.1
-        return view.status, (_NOT_STORED, ("www-authenticate", challenge(view))), error
+        return view.status, (_NOT_STORED, ("www-authenticate", challenge(view.category, view.detail))), error
     return view.status, (_NOT_STORED,), error
 
 

@@ -6,28 +6,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 from xml.etree import ElementTree  # what could declare entities is refused before it is parsed
 
-from errortax.decoding import decode, text_of
-from errortax.error import CanonicalError
-from errortax.model import RawResponse
-from errortax.redaction import Redactor
+from errortax.http import RawResponse
+from errortax.model import CanonicalError, Category
+from errortax.parsing import decode, text_of
 from errortax.registry import Registry
-from errortax.rendering.encoding import encode, encode_members
+from errortax.rendering.encoding import encode
 from errortax.rendering.formats import Format, Written
-from errortax.rendering.members import (
-    complaints_in,
-    complaints_of,
-    entry_members_of,
-    error_from,
-    own_members_of,
-    seconds_in,
-    tell_a_verdict,
-)
-from errortax.rendering.view import View, category_page
-from errortax.taxonomy import Category
+from errortax.rendering.members import complaints_in, complaints_of, error_from, has_verdict_members, seconds_in
+from errortax.rendering.view import PerValueCache, View, category_page, entry_members_of, own_members_of
+
+if TYPE_CHECKING:
+    from errortax.parsing.redaction import Redactor
 
 _NAMESPACE: Final = "urn:ietf:rfc:7807"  # RFC 9457 kept the one of RFC 7807 (appendix B)
 _OWN_TEXTS: Final = ("type", "title", "detail", "instance")
@@ -41,24 +35,22 @@ _DEEPEST: Final = 2  # levels below a member: a list of complaints, and what eac
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _XML_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """The names that every serialisation can take (:rfc:`9457#section-3.2`)."""
-_MOST_BEGINNINGS: Final = 4096
-_NO_BEGINNING: Final[tuple[Mapping[str, Any] | None, bytes]] = (None, b"")
 
-_beginnings: dict[tuple[int, str | None, int, str], tuple[Mapping[str, Any] | None, bytes]] = {}
+_prefixes: Final[PerValueCache[Mapping[str, Any], bytes]] = PerValueCache()
 
 
 def document(view: View) -> dict[str, Any]:
     """
     Return the problem details of *view*, as ``schemas/problem.schema.json`` describes them.
     """
-    return {**_beginning(view), **view.problem, **_rest(view)}
+    return {**_members_of_its_code(view), **view.problem, **_members_of_this_error(view)}
 
 
-def _beginning(view: View) -> dict[str, Any]:
+def _members_of_its_code(view: View) -> dict[str, Any]:
     return {"type": view.type, "title": view.title, "status": view.status, "detail": view.detail, **entry_members_of(view)}
 
 
-def _rest(view: View) -> dict[str, Any]:
+def _members_of_this_error(view: View) -> dict[str, Any]:
     rest = own_members_of(view)
     if view.field_errors:
         rest["errors"] = complaints_of(view.field_errors)
@@ -95,26 +87,33 @@ def _kept(name: str, text: str, clean: str, base: str | None) -> str | None:
 def _write(view: View, _: Registry) -> Written:
     if view.problem:
         return view.status, (), document(view)
-    rest = _rest(view)
-    return view.status, (), _encoded_beginning(view) + (b"," + encode_members(rest) + b"}" if rest else b"}")
+    rest = _members_of_this_error(view)
+    return view.status, (), _encoded_prefix(view) + (b"," + encode_members(rest) + b"}" if rest else b"}")
 
 
-def _encoded_beginning(view: View) -> bytes:
+def _encoded_prefix(view: View) -> bytes:
     """Return the JSON of what all errors with the same code begin with, less the closing brace: to encode takes longest."""
-    key = (id(view.common), view.code, view.status, view.detail)
-    common, beginning = _beginnings.get(key, _NO_BEGINNING)
-    if common is not view.common:
-        beginning = encode(_beginning(view))[:-1]
-        if len(_beginnings) >= _MOST_BEGINNINGS:
-            _beginnings.clear()
-        _beginnings[key] = view.common, beginning  # it is held, so that its id stays its own
-    return beginning
+    key = (view.code, view.status, view.detail)
+    return _prefixes.get(view.common, key) or _prefixes.keep(view.common, key, encode(_members_of_its_code(view))[:-1])
+
+
+def encode_members(members: Mapping[str, Any]) -> bytes:
+    """
+    Return the *members* of an object as JSON, without the braces; their names need no escapes.
+
+    To set up an encoder would take longer than to write the few members of one error.
+    """
+    return ",".join([f'"{name}":{_member(value)}' for name, value in members.items()]).encode("utf-8", "replace")
+
+
+def _member(value: Any) -> str:
+    return encode_basestring(value) if isinstance(value, str) else encode(value).decode()
 
 
 def _read(raw: RawResponse, problem: Any, registry: Registry) -> CanonicalError | None:
     if not isinstance(problem, dict):
         return None
-    if not tell_a_verdict(problem):
+    if not has_verdict_members(problem):
         pages = {category_page(category, registry): category.value for category in Category}
         address = problem.get("type")
         if not isinstance(address, str) or address not in pages:  # the whole address (RFC 9457, section 3.1.1)

@@ -8,7 +8,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from errortax.error import CanonicalError
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 from errortax.rendering.encoding import encode
 from errortax.rendering.google_rpc import TYPES, details, error_from_details

@@ -8,24 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from json import dumps, loads
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from errortax.envelopes import STATUSES
-from errortax.error import CanonicalError
-from errortax.model import FieldError, Judgement, RawResponse
-from errortax.parsing import Parser, parser_of
-from errortax.pointers import parse_pointer
+from errortax.http import STATUSES, RawResponse
+from errortax.model import CanonicalError, Category, FieldError, Retryability, Scheme, Verdict, parse_pointer
+from errortax.parsing import PreparedVendor, parser_of, prepared_vendor, put
 from errortax.registry import Registry
+from errortax.registry.registry import derived_from
 from errortax.rendering.formats import Format, Written
 from errortax.rendering.view import View
-from errortax.taxonomy import Category, Retryability, Scheme
-from errortax.wire import RETRYABLE
 
-_EAGERNESS: Final[Mapping[Retryability, int]] = {Retryability.BACKOFF: 1, Retryability.AFTER_DELAY: 2}
-"""Which errors programs repeat by themselves; what is repeated by any method more eagerly than what must be idempotent."""
+_AUTOMATIC_RETRY_RANKS: Final[Mapping[Retryability, int]] = {Retryability.BACKOFF: 1, Retryability.AFTER_DELAY: 2}
 
 Data: TypeAlias = Mapping[str, Any]
 Place: TypeAlias = tuple[str, ...] | None  # the tokens of a JSON pointer
-
-_schemes: dict[str, tuple[Registry, Format]] = {}  # one for each vendor's name
 
 
 def format_of(registry: Registry, vendor: str) -> Format:
@@ -34,28 +28,27 @@ def format_of(registry: Registry, vendor: str) -> Format:
 
     Raise `ValueError` where the file names a code that no error has.
     """
-    known, scheme = _schemes.get(vendor, (None, None))
-    if scheme is None or known is not registry:
-        writer = Writer(parser_of(registry, vendor, None))
-        scheme = Format(writer.media_type, writer.write, writer.read, losses(writer, registry))
-        _schemes[vendor] = registry, scheme
+    known = derived_from(registry)[Writer]
+    if vendor not in known:
+        writer = Writer(prepared_vendor(registry, vendor))
+        known[vendor] = Format(writer.media_type, writer.write, writer.read, losses(writer, registry))
+    scheme: Format = known[vendor]
     return scheme
 
 
-def eagerness(retryability: Retryability) -> int:
+def automatic_retry_rank(retryability: Retryability) -> int:
     """
-    Return how eagerly programs repeat by themselves what is of this *retryability*: not at all, with care, or always.
+    Return how readily programs repeat by themselves: 0 never, 1 if the method is idempotent, 2 whatever the method.
     """
-    return _EAGERNESS.get(retryability, 0)
+    return _AUTOMATIC_RETRY_RANKS.get(retryability, 0)
 
 
-class Told(NamedTuple):
-    """What tells an error: a code, or None where the status alone does; and what a client of the vendor makes of it."""
+class VendorAnswer(NamedTuple):
+    """What an answer says about an error: a code, or None where the status alone says it; and what clients make of it."""
 
     code: str | None
     statuses: frozenset[int]
-    judgement: Judgement
-    preserve: Mapping[str, tuple[str, ...]]
+    verdict: Verdict
 
 
 class Writer:
@@ -63,15 +56,15 @@ class Writer:
     Write errors as one vendor does: prepared once, then used for each error.
     """
 
-    def __init__(self, parser: Parser) -> None:
-        answers = parser.data["answers"]
-        self.vendor: str = parser.data["vendor"]
+    def __init__(self, vendor: PreparedVendor) -> None:
+        answers = vendor.data["answers"]
+        self.vendor: str = vendor.data["vendor"]
         self.media_type: str = answers.get("media_type", "application/json")
-        self._parser = parser
-        self._is_by_status = parser.data["scheme"] == Scheme.HTTP_STATUS
-        self._request_id_headers: tuple[str, ...] = tuple(parser.data.get("request_id_headers", ()))
-        self.preferred: dict[str, Told] = {name: self._preference(code) for name, code in answers["codes"].items()}
-        envelopes = {envelope["name"]: envelope for envelope in parser.data.get("envelopes", ())}
+        self._prepared = vendor
+        self._is_by_status = vendor.scheme is Scheme.HTTP_STATUS
+        self._request_id_headers: tuple[str, ...] = tuple(vendor.data.get("request_id_headers", ()))
+        self.preferred: dict[str, VendorAnswer] = {name: self._preference(code) for name, code in answers["codes"].items()}
+        envelopes = {envelope["name"]: envelope for envelope in vendor.data.get("envelopes", ())}
         shapes = {
             name: Shape(answers[name], envelopes[answers[name]["envelope"]], answers.get("members", {}))
             for name in ("plain", "with_fields", "without_code")
@@ -83,33 +76,34 @@ class Writer:
 
     def write(self, view: View, _: Registry) -> Written:
         """
-        Return the HTTP status, the header fields and the body that tell what *view* tells.
+        Return the HTTP status, the header fields and the body in which the vendor would say what *view* contains.
         """
-        told = self.told(view.vendor, view.code, view.category, view.retryability)
-        shape = self._shape(told, view.field_errors)
-        status = view.status if not told.statuses or view.status in told.statuses else min(told.statuses)
-        body = shape.body(view, told.code, status)
-        for name, value in (view.preserved or {}).items():
-            if (place := _first(told.preserve, name)) is not None:
-                _put(body, place, value)
+        answer = self.answer_for(view.vendor, view.code, view.category, view.retryability)
+        shape = self._shape(answer, view.field_errors)
+        status = view.status if not answer.statuses or view.status in answer.statuses else min(answer.statuses)
+        body = shape.body(view, answer.code, status)
+        if answer.code is not None:
+            for name, value in (view.preserved or {}).items():
+                if (place := _first(answer.verdict.preserve, name)) is not None:
+                    put(body, place, value)
         return status, self._fields(view, shape), body
 
     def read(self, raw: RawResponse, _: object, registry: Registry) -> CanonicalError | None:
         """
         Return what a client of the vendor reads.
         """
-        return parser_of(registry, self.vendor, None).parse(raw, None, 0.0)  # no clock: what `write` wrote holds no date
+        return parser_of(registry, self.vendor).parse(raw, None, 0.0)  # no clock: what `write` wrote has no date
 
-    def told(self, vendor: str | None, code: str | None, category: Category, retryability: Retryability) -> Told:
+    def answer_for(self, vendor: str | None, code: str | None, category: Category, retryability: Retryability) -> VendorAnswer:
         """
-        Return what tells an error: its own code if it is one of this vendor's, else the one preferred for its category.
+        Return how to answer an error: by its own code if it is one of this vendor's, else by the one for its category.
 
-        Where clients would repeat what must not be repeated, it is what tells an unknown error.
+        If clients would then repeat what must not be repeated, return the answer to an unknown error.
         """
         own = self._own(code) if vendor == self.vendor and code is not None else None
-        for told in (own, self.preferred.get(category)):
-            if told is not None and eagerness(told.judgement.retryability) <= eagerness(retryability):
-                return told
+        for answer in (own, self.preferred.get(category)):
+            if answer is not None and automatic_retry_rank(answer.verdict.retryability) <= automatic_retry_rank(retryability):
+                return answer
         return self.preferred[Category.UNKNOWN]
 
     def lost_details(self) -> Iterator[str]:
@@ -118,7 +112,7 @@ class Writer:
         """
         used = {self._plain, self._with_fields}
         with_complaints = {self._with_fields}
-        if any(told.code is None for told in self.preferred.values()):
+        if any(answer.code is None for answer in self.preferred.values()):
             used.add(self._without_code)
             with_complaints.add(self._without_code)
         if not self._request_id_headers and any(shape.request_id is None for shape in used):
@@ -126,32 +120,32 @@ class Writer:
         if not all(shape.keeps_complaints for shape in with_complaints):
             yield "field_errors"
 
-    def _own(self, code: str) -> Told | None:
-        """Return what the vendor's documented *code* tells, in the spelling given, or None for anything else."""
-        verdict = self._parser.verdict(code)
-        if verdict is None or verdict.judgement is None:
+    def _own(self, code: str) -> VendorAnswer | None:
+        """Return the answer with the vendor's documented *code*, in the spelling given, or None for anything else."""
+        verdict = self._prepared.verdicts.of_code(code)
+        if verdict is None or verdict.category is None:
             return None
         statuses = frozenset({int(code)}) if self._is_by_status and code.isdecimal() else verdict.statuses
-        return Told(code, statuses, verdict.judgement, verdict.preserve or {})
+        return VendorAnswer(code, statuses, verdict)
 
-    def _preference(self, code: str) -> Told:
-        if (told := self._own(code)) is not None:
-            return told
+    def _preference(self, code: str) -> VendorAnswer:
+        if (answer := self._own(code)) is not None:
+            return answer
         status = int(code) if code.isdecimal() and not self._is_by_status else 0
-        error = self._parser.parse(RawResponse(status), None, 0.0) if status in STATUSES else None
-        if error is None:
+        verdict = self._prepared.verdicts.at_status(status)[0] if status in STATUSES else None
+        if verdict is None or verdict.category is None:
             raise ValueError(f"vendor {self.vendor!r}: no error has the code {code!r}, which its answers name; correct its file")
-        return Told(None, frozenset({status}), error.judgement, {})
+        return VendorAnswer(None, frozenset({status}), verdict)
 
-    def _shape(self, told: Told, errors: Iterable[FieldError]) -> Shape:
-        if told.code is None:
+    def _shape(self, answer: VendorAnswer, errors: Iterable[FieldError]) -> Shape:
+        if answer.code is None:
             return self._without_code
         return self._with_fields if self._with_fields.complaints(errors) else self._plain
 
     def _fields(self, view: View, shape: Shape) -> Iterator[tuple[str, str]]:
         if view.request_id is None or shape.request_id is not None:
             return
-        identifier = self._parser.redactor.identifier(view.request_id)  # nothing else may stand in a header field
+        identifier = self._prepared.redactor.identifier(view.request_id)  # nothing else may stand in a header field
         if identifier is not None and self._request_id_headers:
             yield self._request_id_headers[0].lower(), identifier
 
@@ -199,7 +193,7 @@ class Shape:
         )
         for place, part in parts:
             if place and part is not None:
-                _put(body, place, part)
+                put(body, place, part)
         return body
 
 
@@ -208,9 +202,9 @@ def _objects(errors: Iterable[FieldError], field: Place, message: Place) -> list
     for error in errors:
         item: dict[str, Any] = {}
         if field and error.field is not None:
-            _put(item, field, error.field)
+            put(item, field, error.field)
         if message:
-            _put(item, message, error.message)
+            put(item, message, error.message)
         objects.append(item)
     return objects
 
@@ -242,39 +236,29 @@ def _first(data: Mapping[str, Iterable[str]], member: str) -> Place:
     return next(filter(None, map(parse_pointer, data.get(member, ()))), None)
 
 
-def _put(body: dict[str, Any], place: tuple[str, ...], value: object) -> None:
-    *parents, last = place
-    for name in parents:
-        inner = body.get(name)
-        if not isinstance(inner, dict):
-            inner = body[name] = {}
-        body = inner
-    body[last] = value
-
-
 def losses(writer: Writer, registry: Registry) -> frozenset[str]:
     """
     Return what the scheme loses of at least one documented error: of `errortax.rendering.formats.PARTS`.
     """
     lost = set(writer.lost_details())
-    for vendor in registry.names:
-        parser = parser_of(registry, vendor, None)
-        for entry in parser.data["entries"]:
-            verdict = parser.verdict(entry["code"])
-            if verdict is not None and verdict.judgement is not None:
-                lost.update(_lost(writer, entry["code"], verdict.judgement))
+    for name in registry:
+        vendor = prepared_vendor(registry, name)
+        for entry in vendor.data["entries"]:
+            verdict = vendor.verdicts.of_code(entry["code"])
+            if verdict is not None and verdict.category is not None:
+                lost.update(_lost(writer, entry["code"], verdict, verdict.category))
     return frozenset(lost)
 
 
-def _lost(writer: Writer, code: str, documented: Judgement) -> Iterator[str]:
-    told = writer.told(documented.vendor, code, documented.category, documented.retryability)
-    read = told.judgement
+def _lost(writer: Writer, code: str, documented: Verdict, category: Category) -> Iterator[str]:
+    answer = writer.answer_for(documented.vendor, code, category, documented.retryability)
+    read = answer.verdict
     for part, kept in (
         ("vendor", documented.vendor == writer.vendor),
-        ("code", documented.vendor == writer.vendor and code == told.code),
-        ("category", documented.category is read.category),
+        ("code", documented.vendor == writer.vendor and code == answer.code),
+        ("category", category is read.category),
         ("retryability", documented.retryability is read.retryability),
-        ("delay", documented.retryability in RETRYABLE and documented.min_delay == read.min_delay),
+        ("delay", documented.retryability.is_automatic and documented.min_delay == read.min_delay),
     ):
         if not kept:
             yield part

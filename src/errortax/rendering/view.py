@@ -5,26 +5,36 @@ What an answer tells of an error: localised, and only what its audience may see.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from math import ceil
-from typing import Any, Final, NamedTuple
+from collections.abc import Hashable, Mapping
+from math import ceil, inf
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from attrs import evolve
 
-from errortax.delays import MAX_DELAY
-from errortax.error import CanonicalError
-from errortax.model import Details, FieldError, Judgement
+from errortax.advice import category_text, locales, match_locale, sentences
+from errortax.http.delays import MAX_DELAY
+from errortax.model import (
+    Action,
+    Actor,
+    CanonicalError,
+    Category,
+    Details,
+    FieldError,
+    Retryability,
+    Verdict,
+    details_of,
+    foreign_names_of,
+    safe_details_of,
+    verdict_of,
+)
 from errortax.registry import Registry
 from errortax.rendering.exposure import Exposure
-from errortax.taxonomy import Action, Actor, Category, Retryability
-from errortax.texts import category_text, locales, match_locale, sentences
-from errortax.wire import RETRYABLE
 
 CATEGORIES: Final = "categories"
 """Where, below the root of our pages, those about categories stand."""
 
 _NOTHING: Final[Mapping[str, str]] = {}
-_MOST_PREPARED: Final = 4096
+_MAX_REMEMBERED: Final = 4096
 _FIELD: Final = re.compile(r"[\w.\[\]/$~%#*-]{0,100}", re.ASCII)
 """What names of fields are made of, and texts and addresses in their place are not."""
 
@@ -51,7 +61,7 @@ class View(NamedTuple):
     vendor: str | None
     page: str | None
     min_delay: float | None
-    common: Mapping[str, Any]  # members that all views of this judgement share
+    common: Mapping[str, Any]  # members that all views of this verdict share
     status: int
     detail: str
     code: str | None
@@ -65,10 +75,42 @@ class View(NamedTuple):
     problem: Mapping[str, str]  # members of the problem details that the upstream sent, if it did and they may be seen
 
 
-class _Prepared(NamedTuple):
-    """What all views of one judgement have in common; the judgement itself is held so that its id stays its own."""
+Value = TypeVar("Value")
+Made = TypeVar("Made")
 
-    judgement: Judgement
+
+class PerValueCache(Generic[Value, Made]):
+    """
+    Remember what was made of values, each for a key, by their identity: to hash them would take longer than to use them.
+
+    A value is held as long as what was made of it, so that its id stays its own. Safe in threads.
+    """
+
+    __slots__ = ("_made", "_most")
+
+    def __init__(self, most: int = _MAX_REMEMBERED) -> None:
+        self._made: dict[tuple[int, Hashable], tuple[Value, Made]] = {}
+        self._most = most
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def get(self, value: Value, key: Hashable) -> Made | None:
+        """Return what was made of *value* for *key*, or None."""
+        found = self._made.get((id(value), key))
+        return found[1] if found is not None and found[0] is value else None
+
+    def keep(self, value: Value, key: Hashable, made: Made) -> Made:
+        """Remember what was *made* of *value* for *key*, and return it."""
+        if len(self._made) >= self._most:
+            self._made.clear()
+        self._made[id(value), key] = value, made
+        return made
+
+
+class _Prepared(NamedTuple):
+    """What all views of one verdict have in common."""
+
     head: tuple[Any, ...]  # the members of the view up to *common*
     title: str
     detail: str
@@ -76,7 +118,7 @@ class _Prepared(NamedTuple):
     repeats: bool
 
 
-_prepared: dict[tuple[int, str, bool, str], _Prepared] = {}
+_prepared: Final[PerValueCache[Verdict, _Prepared]] = PerValueCache()
 
 
 def category_page(category: Category, registry: Registry) -> str:
@@ -100,23 +142,18 @@ def view_of(
 
     *problem* holds members of the upstream's own problem details, which take the place of ours.
 
-    Raise `ValueError` for what is no language tag, and `TypeError` for what is no error.
+    Raise `ValueError` for a *locale* that is not a language tag, and `TypeError` for an *error* that is not one.
     """
     if not isinstance(error, CanonicalError):
         raise TypeError(f"error is a {type(error).__name__} object; pass an errortax.CanonicalError, such as parse() returns")
-    judgement, shows_vendor = error.judgement, exposure.vendor
-    key = (id(judgement), locale, shows_vendor, registry.documentation_url)
-    prepared = _prepared.get(key)
-    if prepared is None or prepared.judgement is not judgement:
-        prepared = _prepare(error, locale, exposure, registry)
-        if len(_prepared) >= _MOST_PREPARED:
-            _prepared.clear()
-        _prepared[key] = prepared
-    details = error.details if exposure.texts else None  # to redact texts that nobody sees would take most of the time
-    request_id, retry_after, fields = error.outline
-    delay = judgement.min_delay if retry_after is None else retry_after
+    verdict, shows_vendor = verdict_of(error), exposure.vendor
+    key = (locale, shows_vendor, registry.documentation_url)
+    prepared = _prepared.get(verdict, key) or _prepared.keep(verdict, key, _prepare(error, locale, exposure, registry))
+    details = details_of(error) if exposure.texts else None  # to redact texts that nobody sees would take most of the time
+    request_id, retry_after, fields = safe_details_of(error)
+    delay = verdict.min_delay if retry_after is None else retry_after
     own = (
-        judgement.emitted_status if status is None else status,
+        verdict.emitted_status if status is None else status,
         prepared.detail if retry_after is None else _detail(error, retry_after, prepared.locale, exposure),
         error.code if shows_vendor else None,
         retry_after,
@@ -157,14 +194,13 @@ def _prepare(error: CanonicalError, locale: str, exposure: Exposure, registry: R
         error.min_delay,
         common,
     )
-    repeats = error.retryability in RETRYABLE
-    return _Prepared(error.judgement, head, title, _detail(error, error.min_delay, tag, exposure), tag, repeats)
+    return _Prepared(head, title, _detail(error, error.min_delay, tag, exposure), tag, error.retryable)
 
 
 def _detail(error: CanonicalError, delay: float | None, tag: str, exposure: Exposure) -> str:
     """Return what the first hint asks for; who may not know of the vendor hears only what an end user has to do."""
     if exposure.vendor:
-        return sentences(error.hints, delay, tag, error.foreign)[0]
+        return sentences(error.hints, delay, tag, foreign_names_of(error))[0]
     for hint in error.hints:
         if hint.actor in _PUBLIC_ACTORS:
             return sentences([evolve(hint, text="")], delay, tag)[0]  # the action's own sentence: an entry's may name the vendor
@@ -191,3 +227,51 @@ def _match(error: CanonicalError) -> Mapping[str, Any]:
         "status_conflict": match.status_conflict,
         "intermediary": match.intermediary,
     }
+
+
+def members_of(view: View) -> dict[str, Any]:
+    """
+    Return the extension members, less the complaints about fields, for which each format has its own place.
+    """
+    return {**entry_members_of(view), **own_members_of(view)}
+
+
+def entry_members_of(view: View) -> dict[str, Any]:
+    """
+    Return those of them that all errors with the same code share.
+    """
+    return {**view.common} if view.code is None else {**view.common, "code": view.code}
+
+
+def own_members_of(view: View) -> dict[str, Any]:
+    """
+    Return those of them that tell of this one error.
+    """
+    members: dict[str, Any] = {}
+    if view.retry_after is not None and (retry_after := seconds(view.retry_after)) is not None:
+        members["retry_after"] = _shortest(retry_after)
+    if view.min_delay is not None and (min_delay := seconds(view.min_delay)) is not None:
+        members["min_delay"] = _shortest(min_delay)
+    if view.request_id is not None:
+        members["request_id"] = view.request_id
+    if view.message is not None:
+        members["message"] = view.message
+    if view.match is not None:
+        members["match"] = view.match
+    if view.preserved is not None:
+        members["preserved"] = view.preserved
+    return members
+
+
+def seconds(value: object) -> float | None:
+    """
+    Return *value*, at most `MAX_DELAY`, if it is a number of seconds that one can wait, else None.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return min(value, MAX_DELAY) if 0 <= value < inf else None
+
+
+def _shortest(number: float) -> float:
+    """Return 42 for 42.0."""
+    return int(number) if number == int(number) else number

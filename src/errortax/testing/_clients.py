@@ -16,7 +16,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any, Final, Literal
 
-from errortax.model import RawResponse
+from errortax.http import RawResponse
 
 ClientName = Literal["httpx", "httpx2", "requests", "niquests", "aiohttp"]
 
@@ -37,7 +37,7 @@ def _parts(raw: RawResponse) -> tuple[int, _Fields, bytes, str, str]:
     if raw.status is None:
         raise ValueError("no client makes a response without a status; pass status")
     body = raw.body.encode() if isinstance(raw.body, str) else raw.body or b""
-    fields = [(name, value) for name in raw.headers for value in raw.headers.every(name)]
+    fields = [(name, value) for name in raw.headers for value in raw.headers.get_all(name)]
     if "content-length" not in raw.headers:
         fields.append(("content-length", str(len(body))))
     return raw.status, fields, body, raw.method or "GET", raw.url or "https://api.example/"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack, overlo
 
 from attrs import evolve
 
-from errortax.headers import Headers
-from errortax.model import RawResponse
-from errortax.registry import Registry, in_force
-from errortax.taxonomy import Kind, Level
+from errortax.http import Headers, RawResponse
+from errortax.model import Kind, Level
+from errortax.registry import Registry
+from errortax.registry.registry import in_force
 from errortax.testing._clients import ClientName, builder
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx2
     import requests
 
-    from errortax.catalogue import Entry, Example, Vendor
+    from errortax.registry import Entry, Example, Vendor
 
 _ELSEWHERE: Final = "https://api.example/"
 """The address of a response whose vendor answers anywhere; no such host exists (:rfc:`2606`)."""
@@ -83,7 +83,7 @@ def documented_errors(vendor: str | None = None, *, registry: Registry | None = 
     Raise `errortax.exceptions.UnknownVendorError`.
     """
     registry = in_force(registry)
-    vendors = registry.vendors() if vendor is None else (registry.vendor(vendor),)
+    vendors = registry.values() if vendor is None else (registry[vendor],)
     return tuple((each.name, entry.code) for each in vendors for entry in each.entries if entry.outcome in (None, Kind.ERROR))
 
 
@@ -91,8 +91,8 @@ def _varied(name: str, code: str, variation: Variation) -> RawResponse:
     if unknown := variation.keys() - Variation.__annotations__:
         raise TypeError(f"fake() cannot vary {min(unknown)!r}; it can vary {', '.join(Variation.__annotations__)} and client")
     registry = in_force(variation.get("registry"))
-    vendor = registry.vendor(name)
-    example = _example(registry, vendor, vendor.entry(code), variation.get("example"))
+    vendor = registry[name]
+    example = _example(registry, vendor, vendor[code], variation.get("example"))
     raw = example.raw
     body = _body(example, variation)
     fields = _fields(raw.headers, variation)
@@ -146,7 +146,7 @@ def _fields(headers: Headers, variation: Variation) -> Headers:
     changes |= {name.lower(): value for name, value in wanted.items()}
     if "retry_after" in variation:
         changes["retry-after"] = _delay_seconds(variation["retry_after"])
-    kept = [(name, value) for name in headers for value in headers.every(name) if name not in changes]
+    kept = [(name, value) for name in headers for value in headers.get_all(name) if name not in changes]
     return Headers([*kept, *((name, value) for name, value in changes.items() if value is not None)])
 
 

@@ -16,8 +16,7 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from errortax.headers import Headers
-from errortax.model import RawResponse
+from errortax.http import Headers, RawResponse
 
 _FINAL: Final = range(200, 1000)  # 1xx precede the response that counts (RFC 9110, section 15.2)
 _BODILESS: Final = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
@@ -68,7 +67,7 @@ def _check_fields(response: RawResponse) -> None:
     for name in response.headers:
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"cannot serve the header field {name!r} of {response!r}; name it by letters, digits and hyphens")
-        if not all(map(_VALUE.fullmatch, response.headers.every(name))):
+        if not all(map(_VALUE.fullmatch, response.headers.get_all(name))):
             raise ValueError(f"cannot serve the header field {name!r} of {response!r}; make its value one line of ISO 8859-1")
 
 
@@ -140,7 +139,7 @@ class _Conversation(BaseHTTPRequestHandler):
         phrases = self.responses.get(cast(HTTPStatus, status), ("",))
         self.send_response_only(status, phrases[0])
         for name in response.headers:
-            for value in response.headers.every(name):
+            for value in response.headers.get_all(name):
                 if name not in _FRAMING:
                     self.send_header(name, value)
         if status not in _BODILESS:

@@ -19,8 +19,7 @@ import pytest
 
 import errortax
 from errortax import Category, Level, RawResponse
-from errortax.export import haproxy
-from errortax.export.rows import Row, lookups, rows
+from errortax.export import Row, haproxy, lookups, rows
 from gateways.cases import CASES, OF_THE_HOST, Case, answer_of, check, check_untouched
 from gateways.client import Answer, ask, free_port
 from gateways.haproxy.serving import command_for, environment, export_to, serve
@@ -271,7 +270,7 @@ def test_repeated_fields(
     fields = "".join(f"{name}: {value}\r\n" for name, value in came)
     with answering(f"HTTP/1.1 404 Not Found\r\n{fields}X-RateLimit-Limit: 1\r\nX-RateLimit-Limit: 2\r\n\r\n".encode()) as behind:
         answer = ask(in_front_of(behind), "/")
-    found = [answer.every(name) for name in ("cache-control", "vary", "x-ratelimit-limit")]
+    found = [answer.get_all(name) for name in ("cache-control", "vary", "x-ratelimit-limit")]
     assert [(cache_control,), (vary,), ("2",)] == found
 
 

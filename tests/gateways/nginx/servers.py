@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from errortax.export import lua, nginx
-from errortax.export.rows import lookups, rows
+from errortax.export import lookups, lua, nginx, rows
 from gateways.client import free_port, listens
 from gateways.hosts import Ability, Host, Instead, Serve, Settings, started
 from gateways.upstream import Upstream

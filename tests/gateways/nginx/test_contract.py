@@ -14,7 +14,7 @@ from attrs import evolve
 
 import errortax
 from errortax import Level, RawResponse
-from errortax.export.rows import Row, lookups, rows
+from errortax.export import Row, lookups, rows
 from gateways.cases import CASES, Case, answer_of, check, check_translated, check_untouched
 from gateways.client import Answer
 from gateways.hosts import DOWN, Fleet, Host, Settings

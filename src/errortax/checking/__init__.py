@@ -1,0 +1,7 @@
+"""
+What is wrong with vendor files.
+"""
+
+from errortax.checking.checks import check
+
+__all__ = ["check"]

@@ -1,0 +1,183 @@
+"""
+From vendor files to findings: whether the data holds together, and its examples come out as they say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from errortax.api import classify
+from errortax.http import RawResponse
+from errortax.model import (
+    CanonicalError,
+    Category,
+    Details,
+    DuplicateHostError,
+    FieldError,
+    InvalidFileError,
+    Level,
+    Match,
+    Outcome,
+    named,
+    verdict_of,
+)
+from errortax.parsing import PreparedVendor, prepared_vendor
+from errortax.registry import Example, Registry, load_registry, loading, validation
+from errortax.rendering import Exposure
+from errortax.rendering.vendor_scheme import VendorAnswer, Writer, automatic_retry_rank
+from errortax.rendering.view import view_of
+
+_CATEGORIES: Final = frozenset(category.value for category in Category)
+_COMPLAINTS: Final = (FieldError("name", "Too short."), FieldError(None, "Not now."))
+
+
+def check(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """
+    Return the findings on the vendor file at *path*, each ``file#/json/pointer: what is wrong; what to do``.
+
+    An example is a finding where its body does not fit the envelope that it is recognised as, and where it leads to
+    another verdict than it says. What the file says about answers is one where it names what does not exist, where
+    clients would repeat what they must not, and where what is written reads otherwise than it was meant. Raise
+    `errortax.exceptions.UnreadableFileError` where there is nothing to read.
+    """
+    try:
+        document = loading.vendor_file(path)
+        registry = load_registry(path)
+    except InvalidFileError as error:
+        return error.violations
+    except DuplicateHostError as error:
+        return (f"{Path(path)}#/hosts: {error}",)
+    return tuple(f"{Path(path)}#{finding}" for finding in _findings(document, registry))
+
+
+def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
+    schemas = {envelope["name"]: envelope["schema"] for envelope in document.get("envelopes", ())}
+    for i, entry in enumerate(document["entries"]):
+        for j, data in enumerate(entry.get("examples", ())):
+            example = Example(entry["code"], data.get("name", ""), data["response"], data["expect"])
+            outcome = classify(example.raw, document["vendor"], registry=registry)
+            place = f"/entries/{i}/examples/{j}"
+            if outcome.match.envelope is not None and "json" in example.response:
+                yield from _misfits(example.response["json"], schemas[outcome.match.envelope], place, outcome.match.envelope)
+            yield from _disagreements(example, outcome, place)
+    if "answers" in document:
+        yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas)
+
+
+def _misfits(body: object, schema: Mapping[str, Any], place: str, envelope: str) -> Iterator[str]:
+    for pointer, problem in validation.misfits(body, schema):
+        yield f"{place}/response/json{pointer}: {problem}; correct the example or the schema of envelope {envelope!r}"
+
+
+def _disagreements(example: Example, outcome: Outcome, place: str) -> Iterator[str]:
+    found = observed(outcome)
+    for member, expected in example.expect.items():
+        if member in found and found[member] != expected:
+            yield f"{place}/expect/{member}: the verdict is {found[member]!r}, not {expected!r}; correct the example or the entry"
+
+
+def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the answers for each category, once each."""
+    writer = Writer(vendor)
+    known: set[str] = set()
+    for category, answer in writer.preferred.items():
+        if category in _CATEGORIES:  # not one that only a newer release knows
+            for defect, problem in _problems(named(Category, category), answer, writer, vendor, registry, schemas):
+                if defect not in known:
+                    known.add(defect)
+                    yield f"/answers/codes/{category}: {problem}"
+
+
+def _problems(
+    category: Category,
+    answer: VendorAnswer,
+    writer: Writer,
+    vendor: PreparedVendor,
+    registry: Registry,
+    schemas: Mapping[str, Any],
+) -> Iterator[tuple[str, str]]:
+    """Yield the defects, each with what is wrong and what to do; one that many categories have is always the same."""
+    verdict = vendor.verdicts.of_category(category)
+    code = answer.code or str(min(answer.statuses))
+    wanted, found = automatic_retry_rank(verdict.retryability), automatic_retry_rank(answer.verdict.retryability)
+    if found > wanted:
+        yield (
+            category,
+            f"clients would repeat after {code!r} what is {verdict.retryability}; name a code after which they do not",
+        )
+        return
+    if found == 0 < wanted and (better := _repeated(vendor, wanted)) is not None:
+        yield (
+            category,
+            f"what is {verdict.retryability} is not repeated after {code!r}; name one after which it is, such as {better!r}",
+        )
+    for complaints in ((), _COMPLAINTS):
+        details = Details(match=Match(level=Level.UNKNOWN), field_errors=complaints, request_id="request-1")
+        error = CanonicalError(None, None, verdict, details)
+        view = view_of(error, locale="en", exposure=Exposure(), registry=registry)
+        status, fields, body = writer.write(view, registry)
+        outcome = classify(RawResponse(status, fields, json.dumps(body)), writer.vendor, registry=registry)
+        if outcome.error is None or verdict_of(outcome.error).shown != answer.verdict.shown:
+            yield code, f"an answer with {code!r} reads as {outcome.error or outcome.kind}; correct the shape or the envelope"
+        elif outcome.match.envelope is None:
+            yield "", "an answer has the shape of no envelope; correct it"
+        else:
+            envelope = outcome.match.envelope
+            for pointer, problem in validation.misfits(body, schemas[envelope]):
+                fault = f"{pointer or 'the body'}: {problem}"
+                yield envelope + pointer, f"an answer does not fit envelope {envelope!r}, {fault}; correct the one or the other"
+
+
+def _repeated(vendor: PreparedVendor, wanted: int) -> str | None:
+    """Return a code of the vendor's after which clients repeat, no more readily than *wanted*."""
+    for entry in vendor.data["entries"]:
+        verdict = vendor.verdicts.of_code(entry["code"])
+        if verdict is None or verdict.category is None:
+            continue
+        if 0 < automatic_retry_rank(verdict.retryability) <= wanted:
+            return str(entry["code"])
+    return None
+
+
+def observed(outcome: Outcome) -> dict[str, Any]:
+    """
+    Return the verdict in the form in which examples state what they expect.
+
+    What only an error has (category, status, texts, …) is left out for other outcomes.
+    """
+    match, error = outcome.match, outcome.error
+    found: dict[str, Any] = {
+        "outcome": outcome.kind.value,
+        "code": outcome.entry,
+        "retryability": outcome.retryability.value,
+        "action": outcome.hints[0].action.value,
+        "actor": outcome.hints[0].actor.value,
+        "level": match.level.value,
+        "retry_after": outcome.retry_after,
+        "request_id": outcome.request_id,
+        "rate_limit": None,
+        "alternatives": [alternative.category.value for alternative in match.alternatives],
+        "envelope": match.envelope,
+        "status_conflict": match.status_conflict,
+        "intermediary": match.intermediary,
+        "body": match.body.value,
+    }
+    if outcome.rate_limit is not None:
+        limit = outcome.rate_limit
+        found["rate_limit"] = {"limit": limit.limit, "remaining": limit.remaining, "reset_after": limit.reset_after}
+    if error is not None:
+        found |= {
+            "category": error.category.value,
+            "code": error.code,
+            "status": error.status,
+            "min_delay": error.min_delay,
+            "message": error.message,
+            "field_errors": [{"field": complaint.field, "message": complaint.message} for complaint in error.field_errors],
+            "preserved": dict(error.preserved),
+            "emitted_status": error.emitted_status,
+        }
+    return found

@@ -1,0 +1,236 @@
+"""
+A response as it came (:rfc:`9110#section-6`): status, header fields and body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, TypeVar, overload
+
+from attrs import field, frozen
+
+BODY_CAP: Final = 262_144
+"""How many bytes of a body are read; of a longer one the status and the header fields decide."""
+
+_MAX_LENGTH_DIGITS: Final = 18  # `int` refuses thousands of them
+_NO_STATUS: Final = 1_000_000  # larger numbers are not statuses, and may be too long to write
+
+_Default = TypeVar("_Default")
+_new = object.__new__
+
+
+class Headers(Mapping[str, str]):
+    """
+    Copy header fields once and find them by any spelling of their name (:rfc:`9110#section-5.1`).
+
+    Accept a mapping or an iterable of pairs, of text or bytes (read as ISO 8859-1); a list of values stands for as many
+    fields. Iterate over lower-case names. A look-up returns the first field of that name, `get_all` returns all of them.
+    Raise `TypeError` for anything else.
+    """
+
+    __slots__ = ("_fields", "_index")
+    _fields: Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
+    _index: dict[str, tuple[str, ...]] | None
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
+        pairs: tuple[Any, ...] = tuple(fields.items() if isinstance(fields, Mapping) else fields)
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+            raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
+        self._fields = tuple((name, value) for name, value in pairs)
+        self._index = None  # built when first asked: most responses are parsed without their headers
+
+    @classmethod
+    def unchecked(cls, fields: Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]]) -> Headers:
+        """
+        Return headers with these *fields*, which must be pairs that nobody changes, or a callable that returns them.
+
+        Nothing is checked or copied: that would take longer than parsing most responses.
+        """
+        headers = _new(cls)
+        headers._fields = fields
+        headers._index = None
+        return headers
+
+    def _indexed(self) -> dict[str, tuple[str, ...]]:
+        index = self._index
+        if index is None:
+            index = {}
+            for name, value in self.raw:
+                key = (name.decode("latin-1") if type(name) is bytes else _text(name)).lower()
+                if type(value) is bytes:  # servers have them; calling a function for each takes twice as long
+                    texts: tuple[str, ...] = (value.decode("latin-1").strip(),)
+                elif isinstance(value, (list, tuple)):
+                    texts = tuple(_text(one).strip() for one in value)
+                else:
+                    texts = (_text(value).strip(),)
+                if key in index:
+                    texts = index[key] + texts
+                index[key] = texts
+            self._index = index
+        return index
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """
+        Return the values of all fields called *name*, in order; an empty tuple if there is none.
+        """
+        return self._indexed().get(name.lower(), ())
+
+    def has_any(self, names: AbstractSet[str]) -> bool:
+        """
+        Return whether a field has one of the *names*, which are in lower case.
+        """
+        return not names.isdisjoint(self._indexed())
+
+    @property
+    def raw(self) -> Sequence[tuple[Any, Any]]:
+        """
+        Return the fields as they were given, in their order: texts or bytes, in any letter case.
+        """
+        if callable(self._fields):
+            self._fields = tuple(self._fields())
+        return self._fields
+
+    def grouped(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """
+        Return the names, in lower case, each with the values of all its fields.
+        """
+        return self._indexed().items()
+
+    def __getitem__(self, name: str) -> str:
+        return self._indexed()[name.lower()][0]
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: _Default, /) -> str | _Default: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """
+        Return the first field called *name*, or *default*: as a mapping does, but without an exception on the way.
+        """
+        values = self._indexed().get(name.lower())
+        return default if values is None else values[0]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._indexed()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._indexed())
+
+    def __len__(self) -> int:
+        return len(self._indexed())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return NotImplemented
+        return self._indexed() == other._indexed()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._indexed().items()))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"  # values may be secret
+
+    def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
+        return Headers, (tuple(self.raw),)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _status(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"status must be an int or None, not {value!r}")
+    return int(value) if abs(value) < _NO_STATUS else None  # http.HTTPStatus becomes a plain number
+
+
+def _headers(value: Mapping[str, str] | Iterable[tuple[object, object]] | None) -> Headers:
+    if isinstance(value, Headers):
+        return value
+    return Headers(() if value is None else value)
+
+
+def _body(value: bytes | bytearray | memoryview | str | None) -> bytes | str | None:
+    if value is None or isinstance(value, (bytes, str)):
+        return value
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    raise TypeError(f"body must be bytes, str or None, not {type(value).__name__}; encode it first")
+
+
+def _word(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError(f"url and method must be str or None, not {value!r}")
+
+
+@frozen(repr=False)
+class RawResponse:
+    """
+    Hold what a server sent: status, headers and body, copied and normalised.
+
+    *status* is None if it is not known (or has seven digits or more), *body* is None if it has not been read.
+    *headers* may be a mapping or pairs, of text or bytes. Raise `TypeError` for anything else.
+    """
+
+    status: int | None = field(default=None, converter=_status)
+    headers: Headers = field(factory=Headers, converter=_headers)
+    body: bytes | str | None = field(default=None, converter=_body)
+    url: str | None = field(default=None, converter=_word)
+    method: str | None = field(default=None, converter=_word)
+
+    def __repr__(self) -> str:
+        size = "unread" if self.body is None else f"{len(self.body)} {'bytes' if isinstance(self.body, bytes) else 'characters'}"
+        return f"<RawResponse {self.status}, {len(self.headers)} headers, body {size}>"
+
+
+# Writing a frozen value's slots takes a third of the time that checking and converting all of them takes.
+_set_status, _set_headers, _set_body, _set_url, _set_method = (
+    getattr(RawResponse, name).__set__ for name in ("status", "headers", "body", "url", "method")
+)
+
+
+def unchecked_response(status: int, headers: Headers, body: bytes | None, url: str | None, method: str | None) -> RawResponse:
+    """
+    Return a raw response made of parts that have the right types already; nothing is checked.
+    """
+    raw = object.__new__(RawResponse)
+    _set_status(raw, status)
+    _set_headers(raw, headers)
+    _set_body(raw, body)
+    _set_url(raw, url)
+    _set_method(raw, method)
+    return raw
+
+
+def is_too_long(headers: Mapping[str, str]) -> bool:
+    """
+    Return whether Content-Length exceeds `BODY_CAP`; such a body is not read, and the status decides.
+    """
+    length = headers.get("content-length", "")
+    return length.isdecimal() and (len(length) > _MAX_LENGTH_DIGITS or int(length) > BODY_CAP)
+
+
+def is_short_json(headers: Mapping[str, str]) -> bool:
+    """
+    Return whether the header fields announce JSON of a length that can be parsed.
+    """
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = media_type.endswith(("/json", "+json"))
+    return is_json and headers.get("content-length", "").isdecimal() and not is_too_long(headers)
+
+
+def host_of(url: str) -> str:
+    """
+    Return the host of a URL (:rfc:`3986#section-3.2.2`), or an empty text.
+    """
+    authority = url.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
+    host = authority.rpartition("@")[2]
+    return host if host.startswith("[") else host.partition(":")[0]

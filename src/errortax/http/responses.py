@@ -1,0 +1,68 @@
+"""
+Any client's response object → `RawResponse`, recognised by its shape; no client is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from errortax.http.message import Headers, RawResponse
+
+_STATUS_NAMES: Final = ("status_code", "status", "code")  # httpx, requests, Flask; aiohttp, urllib3, http.client; HTTPError
+_BODY_NAMES: Final = ("_content", "_body", "content", "body", "_container", "response")
+"""Attributes under which clients and frameworks keep a body, whole or in a list; none of them is ever computed."""
+
+
+def raw_response(response: object) -> RawResponse:
+    """
+    Return what a client's *response* holds: status, headers, address, method, and the body if it is in memory.
+
+    A stream is never read: the body then is None. Raise `TypeError` for an object that is no response.
+    """
+    if isinstance(response, RawResponse):
+        return response
+    status = next((found for name in _STATUS_NAMES if _is_status(found := getattr(response, name, None))), None)
+    headers = getattr(response, "headers", None)
+    if status is None or headers is None or not callable(getattr(headers, "items", None)):
+        raise TypeError(
+            f"{type(response).__name__} object is not a response: it needs a status and headers;"
+            " pass an errortax.RawResponse or the response of an HTTP client"
+        )
+    return RawResponse(int(status), _fields(headers), _body(response), _text(response, "url"), _method(response))
+
+
+def _is_status(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _fields(headers: Any) -> Headers:
+    items: Callable[[], Iterable[tuple[object, object]]] = getattr(headers, "multi_items", headers.items)  # httpx keeps repeats
+    return Headers(items())
+
+
+def _body(response: object) -> bytes | str | None:
+    held: Mapping[str, object] = getattr(response, "__dict__", {})  # never a property, which might read from the network
+    for name in _BODY_NAMES:
+        body = held.get(name)
+        if isinstance(body, list) and all(isinstance(part, bytes) for part in body):
+            return b"".join(body)
+        if isinstance(body, (bytes, bytearray, str)):
+            return bytes(body) if isinstance(body, bytearray) else body
+    return None
+
+
+def _text(holder: object, name: str) -> str | None:
+    try:
+        value = getattr(holder, name, None)
+    except RuntimeError:  # httpx: the response was made without a request
+        return None
+    return None if value is None or callable(value) else str(value)
+
+
+def _method(response: object) -> str | None:
+    try:
+        request = getattr(response, "request", None) or getattr(response, "request_info", None)
+    except RuntimeError:  # as above
+        return None
+    return _text(response if request is None else request, "method")

@@ -1,0 +1,103 @@
+"""
+Words and values: the vocabulary, verdicts, the canonical error with its wire form, and exceptions. No files, no bytes.
+"""
+
+from errortax.model.details import Details, DetailsSource, FieldError, Match, RateLimit, SafeDetails
+from errortax.model.error import (
+    CanonicalError,
+    details_of,
+    documented_error,
+    foreign_names_of,
+    safe_details_of,
+    verdict_of,
+)
+from errortax.model.mistakes import (
+    AmbiguousCodeError,
+    ConfigurationError,
+    DataFormatWarning,
+    DuplicateHostError,
+    DuplicateVendorError,
+    ErrortaxError,
+    InvalidFileError,
+    RegistryError,
+    UnknownCodeError,
+    UnknownFormatError,
+    UnknownSchemaError,
+    UnknownVariantError,
+    UnknownVendorError,
+    UnreadableFileError,
+    WireFormError,
+)
+from errortax.model.names import (
+    FALLBACKS,
+    Action,
+    Actor,
+    Basis,
+    BodyKind,
+    Category,
+    Group,
+    Kind,
+    Level,
+    Retryability,
+    Scheme,
+    named,
+)
+from errortax.model.outcome import Outcome
+from errortax.model.pointers import parse_pointer, pointer_to, tokens_of
+from errortax.model.raised import VendorError, exception_for
+from errortax.model.suggestions import did_you_mean, near_misses
+from errortax.model.verdict import Alternative, Hint, Source, Verdict
+
+__all__ = [
+    "FALLBACKS",
+    "Action",
+    "Actor",
+    "Alternative",
+    "AmbiguousCodeError",
+    "Basis",
+    "BodyKind",
+    "CanonicalError",
+    "Category",
+    "ConfigurationError",
+    "DataFormatWarning",
+    "Details",
+    "DetailsSource",
+    "DuplicateHostError",
+    "DuplicateVendorError",
+    "ErrortaxError",
+    "FieldError",
+    "Group",
+    "Hint",
+    "InvalidFileError",
+    "Kind",
+    "Level",
+    "Match",
+    "Outcome",
+    "RateLimit",
+    "RegistryError",
+    "Retryability",
+    "SafeDetails",
+    "Scheme",
+    "Source",
+    "UnknownCodeError",
+    "UnknownFormatError",
+    "UnknownSchemaError",
+    "UnknownVariantError",
+    "UnknownVendorError",
+    "UnreadableFileError",
+    "VendorError",
+    "Verdict",
+    "WireFormError",
+    "details_of",
+    "did_you_mean",
+    "documented_error",
+    "exception_for",
+    "foreign_names_of",
+    "named",
+    "near_misses",
+    "parse_pointer",
+    "pointer_to",
+    "safe_details_of",
+    "tokens_of",
+    "verdict_of",
+]

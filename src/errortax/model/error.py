@@ -1,0 +1,236 @@
+"""
+The canonical error: what `errortax.parse` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from operator import attrgetter
+from typing import Any, Final
+
+from attrs import define, evolve
+
+from errortax.model import wire
+from errortax.model.details import Details, FieldError, Match, Path, RateLimit, SafeDetails, Unread
+from errortax.model.names import Action, Actor, Basis, BodyKind, Category, Level, Retryability
+from errortax.model.verdict import Hint, Source, Verdict
+
+
+@define(repr=False, eq=False)
+class CanonicalError:  # attrs' frozen constructor is three times slower; the properties make it read-only
+    """
+    Describe one failure in words that do not depend on the vendor.
+
+    An immutable value, not an exception. The verdict stands when the response is parsed; the details (`message`,
+    `field_errors`, `request_id`, `rate_limit`, `retry_after`, `match`, `preserved`) are read from the copied response
+    when the first of them is asked for, against the clock of the parsing. Get one from `errortax.parse`,
+    `errortax.transport_error` or `from_dict`.
+    """
+
+    _code: str | None
+    _status: int | None
+    _verdict: Verdict
+    _evidence: Details | Unread
+
+    def _details(self) -> Details:
+        evidence = self._evidence
+        if isinstance(evidence, Details):
+            return evidence
+        reader, finding, raw, now, clock = evidence
+        details = self._evidence = reader.read(finding, raw, now, clock)  # the raw body and headers are let go
+        return details
+
+    def _safe_details(self) -> SafeDetails:
+        evidence = self._evidence
+        if isinstance(evidence, Details):
+            fields = tuple(complaint.field for complaint in evidence.field_errors)
+            return SafeDetails(evidence.request_id, evidence.retry_after, fields)
+        reader, finding, raw, now, clock = evidence
+        return reader.read_safe(finding, raw, now, clock)
+
+    @property
+    def vendor(self) -> str:
+        """Return the name of the vendor that answered."""
+        return self._verdict.vendor
+
+    @property
+    def code(self) -> str | None:
+        """Return the vendor's own name for the failure, byte for byte; for HTTP statuses the number in decimal."""
+        return self._code
+
+    @property
+    def status(self) -> int | None:
+        """Return the HTTP status, or the one that the body repeats where none is known."""
+        return self._status
+
+    @property
+    def category(self) -> Category:
+        """Return what went wrong."""
+        return self._verdict.category  # type: ignore[return-value]  # the verdict of an error has one
+
+    @property
+    def title(self) -> str:
+        """Return a short name of the failure, in our words."""
+        return self._verdict.title
+
+    @property
+    def description(self) -> str:
+        """Return what the failure means, in our words."""
+        return self._verdict.description
+
+    @property
+    def retryability(self) -> Retryability:
+        """Return whether repeating can succeed; `errortax.decide_retry` decides whether to."""
+        return self._verdict.retryability
+
+    @property
+    def retryable(self) -> bool:
+        """Return whether a program may repeat the request by itself, its method permitting."""
+        return self._verdict.retryability.is_automatic
+
+    @property
+    def retry_after(self) -> float | None:
+        """Return the seconds that the server asked to wait, counted from the parsing; None if it asked for none."""
+        return self._details().retry_after
+
+    @property
+    def min_delay(self) -> float | None:
+        """Return the least backoff in seconds that the vendor's document asks for."""
+        return self._verdict.min_delay
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """Return who has to do what, the most likely first; never empty."""
+        return self._verdict.hints
+
+    @property
+    def action(self) -> Action:
+        """Return the action of the first hint."""
+        return self._verdict.hints[0].action
+
+    @property
+    def actor(self) -> Actor:
+        """Return the actor of the first hint."""
+        return self._verdict.hints[0].actor
+
+    @property
+    def message(self) -> str | None:
+        """Return the vendor's own text, secrets redacted; for logs, not for people downstream."""
+        return self._details().message
+
+    @property
+    def field_errors(self) -> tuple[FieldError, ...]:
+        """Return the vendor's complaints about single fields, secrets redacted."""
+        return self._details().field_errors
+
+    @property
+    def request_id(self) -> str | None:
+        """Return the vendor's id of this request or error, from wherever this vendor puts it."""
+        return self._details().request_id
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """Return the rate limit that the response told of."""
+        return self._details().rate_limit
+
+    @property
+    def emitted_status(self) -> int:
+        """Return the HTTP status that a gateway should answer with."""
+        return self._verdict.emitted_status
+
+    @property
+    def preserved(self) -> Mapping[str, Any]:
+        """Return a fresh copy of the members that must survive; they may be secret and are never written out."""
+        return deepcopy(dict(self._details().preserved))
+
+    @property
+    def match(self) -> Match:
+        """Return how the verdict was found."""
+        return self._details().match
+
+    @property
+    def source(self) -> Source | None:
+        """Return the document that the verdict was drawn from."""
+        return self._verdict.source
+
+    @property
+    def basis(self) -> Basis:
+        """Return whether the document states the category or we inferred it."""
+        return self._verdict.basis
+
+    @property
+    def documentation_url(self) -> str | None:
+        """Return the address of our page about this code."""
+        return self._verdict.documentation_url
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Return the wire form, as ``schemas/canonical-error.schema.json`` describes it.
+        """
+        return wire.write(self._code, self._status, self.category, self._verdict, self._details())
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> CanonicalError:
+        """
+        Return the error that `to_dict` wrote, here or in another release.
+
+        Names that this release does not know read as `Category.UNKNOWN`, `Retryability.NEVER`, `Action.NONE` and so
+        on, and are written again unchanged. Raise `errortax.exceptions.WireFormError` for anything else.
+        """
+        return cls(*wire.read(document))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CanonicalError):
+            return NotImplemented
+        if (self._code, self._status) != (other._code, other._status):
+            return False
+        return self._verdict.shown == other._verdict.shown and self._details() == other._details()
+
+    def __hash__(self) -> int:
+        return hash((self.vendor, self.code, self.status, self.request_id))
+
+    def __str__(self) -> str:
+        code = self.code or self.status
+        return f"{self.vendor if code is None else f'{self.vendor} {code}'}: {self.title} ({self.category})"
+
+    def __repr__(self) -> str:
+        return (
+            f"<CanonicalError {self.vendor} code={self.code!r} status={self.status}"
+            f" category={self.category} retryability={self.retryability} request_id={self.request_id!r}>"
+        )
+
+    def __reduce__(self) -> tuple[Callable[..., CanonicalError], tuple[dict[str, Any], Mapping[str, Any]]]:
+        return _restore, (self.to_dict(), self.preserved)
+
+
+def _restore(document: dict[str, Any], preserved: Mapping[str, Any]) -> CanonicalError:
+    code, status, verdict, details = wire.read(document)
+    return CanonicalError(code, status, verdict, evolve(details, preserved=preserved))
+
+
+verdict_of: Final[Callable[[CanonicalError], Verdict]] = attrgetter("_verdict")
+"""Return what an error has in common with all others of its entry."""
+
+details_of: Final[Callable[[CanonicalError], Details]] = CanonicalError._details  # pyright: ignore[reportPrivateUsage]  # for our own packages
+"""Return what was read out of the response itself."""
+
+safe_details_of: Final[Callable[[CanonicalError], SafeDetails]] = CanonicalError._safe_details  # pyright: ignore[reportPrivateUsage]  # for our own packages
+"""Return the same without the texts; gateways use this, since redacting texts is slow."""
+
+
+def foreign_names_of(error: CanonicalError) -> Mapping[Path, Any]:
+    """
+    Return the names that only a newer release understands, by their places in the wire form.
+    """
+    evidence = error._evidence  # pyright: ignore[reportPrivateUsage]  # for our own packages
+    return evidence.foreign if isinstance(evidence, Details) else {}  # a response has none
+
+
+def documented_error(
+    verdict: Verdict, *, level: Level, code: str | None = None, status: int | None = None, body: BodyKind = BodyKind.EMPTY
+) -> CanonicalError:
+    """
+    Return the error that a *verdict* without a response comes to.
+    """
+    return CanonicalError(code, status, verdict, Details(Match(level, verdict.entry, body=body)))

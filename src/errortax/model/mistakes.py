@@ -1,0 +1,175 @@
+"""
+What errortax raises where the caller made a mistake: an unknown name, a bad file, unusable options.
+
+Each exception carries fields; ``str()`` makes the prose.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from errortax.model.suggestions import did_you_mean, near_misses
+
+__all__ = [
+    "AmbiguousCodeError",
+    "ConfigurationError",
+    "DataFormatWarning",
+    "DuplicateHostError",
+    "DuplicateVendorError",
+    "ErrortaxError",
+    "InvalidFileError",
+    "RegistryError",
+    "UnknownCodeError",
+    "UnknownFormatError",
+    "UnknownSchemaError",
+    "UnknownVariantError",
+    "UnknownVendorError",
+    "UnreadableFileError",
+    "WireFormError",
+]
+
+
+class ErrortaxError(Exception):
+    """The root of everything that errortax raises on purpose."""
+
+
+class WireFormError(ErrortaxError, ValueError):
+    """A mapping is not the wire form of a canonical error (``schemas/canonical-error.schema.json``)."""
+
+    def __init__(self, pointer: str, problem: str) -> None:
+        super().__init__(pointer, problem)
+        self.pointer, self.problem = pointer, problem
+
+    def __str__(self) -> str:
+        return f"canonical error#{self.pointer}: {self.problem}"
+
+
+class ConfigurationError(ErrortaxError, ValueError):
+    """What a gateway was told cannot be used; *place* says where it was told."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place, self.problem = place, problem
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
+class RegistryError(ErrortaxError):
+    """Vendor data cannot be loaded, or does not hold what was asked for."""
+
+
+class InvalidFileError(RegistryError, ValueError):
+    """
+    A data file breaks its rules.
+
+    `violations` holds all of them in order, each ``file#/json/pointer: what is wrong; what to do``.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], violations: Iterable[str]) -> None:
+        self.path, self.violations = path, tuple(violations)
+        super().__init__(path, self.violations)
+
+    def __str__(self) -> str:
+        return "\n".join(self.violations)
+
+
+class UnreadableFileError(RegistryError, OSError):
+    """A data file cannot be read at all: it is missing, a directory, or not permitted."""
+
+    def __init__(self, path: str | os.PathLike[str], problem: str, errno: int | None = None) -> None:
+        super().__init__(errno, problem, os.fspath(path))
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+    def __reduce__(self) -> tuple[type[UnreadableFileError], tuple[str | os.PathLike[str], str, int | None]]:
+        return UnreadableFileError, (self.path, self.problem, self.errno)
+
+
+class DataFormatWarning(UserWarning):
+    """A data file was written for a newer minor release; members that this release does not know were ignored."""
+
+
+class _UnknownNameError(RegistryError, KeyError):
+    """Something was asked for by a name that nothing bears; `suggestions` holds the near misses, the best first."""
+
+    what = "name"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = str(name), tuple(sorted(known))
+        super().__init__(self.name, self.known)
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Return up to three known names that look like the one asked for, or have a word that does."""
+        return near_misses(self.name, self.known)
+
+    def __str__(self) -> str:
+        return f"unknown {self.what} {self.name!r}; {did_you_mean(self.name, self.known)}"
+
+
+class UnknownVendorError(_UnknownNameError):
+    """No vendor of that name is in the registry."""
+
+    what = "vendor"
+
+
+class UnknownCodeError(_UnknownNameError):
+    """No entry with that code is in the registry, or in the vendor that was named."""
+
+    what = "code"
+
+
+class UnknownVariantError(_UnknownNameError):
+    """The entry has no variant of that name."""
+
+    what = "variant"
+
+
+class UnknownSchemaError(_UnknownNameError):
+    """There is no JSON Schema of that name among the data."""
+
+    what = "schema"
+
+
+class UnknownFormatError(_UnknownNameError, ValueError):
+    """There is no format of that name to render to or to read."""
+
+    what = "format"
+
+
+class DuplicateVendorError(RegistryError, ValueError):
+    """Two of the files to load are about the same vendor."""
+
+    def __init__(self, vendor: str, paths: Iterable[object]) -> None:
+        self.vendor, self.paths = vendor, tuple(map(str, paths))
+        super().__init__(vendor, self.paths)
+
+    def __str__(self) -> str:
+        return f"vendor {self.vendor!r} stands in {' and in '.join(self.paths)}; load one of them"
+
+
+class DuplicateHostError(RegistryError, ValueError):
+    """Several vendors of a registry claim the same host."""
+
+    def __init__(self, host: str, vendors: Iterable[str]) -> None:
+        self.host, self.vendors = host, tuple(sorted(vendors))
+        super().__init__(host, self.vendors)
+
+    def __str__(self) -> str:
+        names = " and ".join(map(repr, self.vendors))
+        return f"host {self.host!r} is claimed by the vendors {names}; leave it with one, or give both files one vendor's name"
+
+
+class AmbiguousCodeError(RegistryError, LookupError):
+    """Several vendors document the code; say which one is meant."""
+
+    def __init__(self, code: str, vendors: Iterable[str]) -> None:
+        self.code, self.vendors = code, tuple(sorted(vendors))
+        super().__init__(code, self.vendors)
+
+    def __str__(self) -> str:
+        return f"code {self.code!r} is documented by {', '.join(self.vendors)}; name the vendor"

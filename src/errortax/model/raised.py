@@ -1,0 +1,317 @@
+"""
+For programs that would rather catch than look at a value: `VendorError`, with a class for each group and category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from errortax.model.error import CanonicalError
+from errortax.model.mistakes import ErrortaxError
+from errortax.model.names import Category, Group
+
+__all__ = [
+    "AccessError",
+    "AccountUnavailable",
+    "AlreadyExists",
+    "AuthenticationError",
+    "Cancelled",
+    "ChallengeFailed",
+    "ChallengeRequired",
+    "Conflict",
+    "ConnectionFailed",
+    "CredentialsExpired",
+    "CredentialsInvalid",
+    "CredentialsMissing",
+    "Declined",
+    "DependencyFailed",
+    "EndpointNotFound",
+    "FailedPrecondition",
+    "Internal",
+    "InvalidArgument",
+    "InvalidResponse",
+    "LimitError",
+    "MalformedRequest",
+    "NotFound",
+    "PaymentRequired",
+    "PermissionDenied",
+    "PolicyBlocked",
+    "QuotaExceeded",
+    "RateLimited",
+    "RequestError",
+    "RequestTooLarge",
+    "ResourceError",
+    "ServerError",
+    "Timeout",
+    "TransportError",
+    "Unavailable",
+    "Unknown",
+    "UnsupportedMedia",
+    "UnsupportedOperation",
+    "VendorError",
+    "exception_for",
+]
+
+
+class VendorError(ErrortaxError):
+    """
+    A vendor answered with an error, or no answer came.
+
+    *error* is the canonical error. *method* and *idempotency_key* tell of the request as much as is known, since
+    whether it may be repeated depends on that, too. There is one subclass for each group, and below it one for each
+    category; `exception_for` finds the one for an error.
+    """
+
+    group: ClassVar[Group | None] = None
+    category: ClassVar[Category | None] = None
+
+    def __init__(self, error: CanonicalError, *, method: str | None = None, idempotency_key: bool = False) -> None:
+        if not isinstance(error, CanonicalError):
+            raise TypeError(f"{type(self).__name__}: error is a {type(error).__name__} object; pass an errortax.CanonicalError")
+        # `args` holds the error already: making an exception sets them
+        self.error, self.method, self.idempotency_key = error, method, idempotency_key
+
+    def __str__(self) -> str:
+        error = self.error
+        hint = error.hints[0]
+        sentences = [f"{error}; {hint.actor}: {hint.text}"]
+        if error.request_id is not None:
+            sentences.append(f"Request {error.request_id}.")
+        if error.documentation_url is not None:
+            sentences.append(f"See {error.documentation_url}")
+        return " ".join(" ".join(sentences).split())  # one line, whatever a vendor file says
+
+
+class AuthenticationError(VendorError):
+    """Who is calling is not established."""
+
+    group = Group.AUTHENTICATION
+
+
+class CredentialsMissing(AuthenticationError):
+    """The request carried no credentials, or not all that are needed."""
+
+    category = Category.CREDENTIALS_MISSING
+
+
+class CredentialsInvalid(AuthenticationError):
+    """The credentials that came with the request are wrong or badly formed."""
+
+    category = Category.CREDENTIALS_INVALID
+
+
+class CredentialsExpired(AuthenticationError):
+    """The credentials were good once, and their time is over."""
+
+    category = Category.CREDENTIALS_EXPIRED
+
+
+class ChallengeRequired(AuthenticationError):
+    """Somebody has to prove once more who they are before this request is carried out."""
+
+    category = Category.CHALLENGE_REQUIRED
+
+
+class ChallengeFailed(AuthenticationError):
+    """What a person entered as proof of identity is wrong."""
+
+    category = Category.CHALLENGE_FAILED
+
+
+class AccessError(VendorError):
+    """Who is calling is known, and may not."""
+
+    group = Group.ACCESS
+
+
+class PermissionDenied(AccessError):
+    """The caller is known, but may not do this."""
+
+    category = Category.PERMISSION_DENIED
+
+
+class AccountUnavailable(AccessError):
+    """The account is closed, blocked or restricted."""
+
+    category = Category.ACCOUNT_UNAVAILABLE
+
+
+class PaymentRequired(AccessError):
+    """The subscription or its billing needs attention before requests are served again."""
+
+    category = Category.PAYMENT_REQUIRED
+
+
+class PolicyBlocked(AccessError):
+    """A rule of the vendor or of the law forbids this request as it stands."""
+
+    category = Category.POLICY_BLOCKED
+
+
+class RequestError(VendorError):
+    """The request itself is wrong."""
+
+    group = Group.REQUEST
+
+
+class MalformedRequest(RequestError):
+    """The program built a request that the server cannot understand."""
+
+    category = Category.MALFORMED_REQUEST
+
+
+class InvalidArgument(RequestError):
+    """A value in the request is not acceptable; another value may be."""
+
+    category = Category.INVALID_ARGUMENT
+
+
+class UnsupportedMedia(RequestError):
+    """The server cannot read the format that was sent, or cannot write the one that was asked for."""
+
+    category = Category.UNSUPPORTED_MEDIA
+
+
+class RequestTooLarge(RequestError):
+    """The request, its address or its headers exceed what the server takes."""
+
+    category = Category.REQUEST_TOO_LARGE
+
+
+class UnsupportedOperation(RequestError):
+    """The server knows the resource, but not what was asked to be done with it."""
+
+    category = Category.UNSUPPORTED_OPERATION
+
+
+class EndpointNotFound(RequestError):
+    """The address that the program calls does not exist at this server."""
+
+    category = Category.ENDPOINT_NOT_FOUND
+
+
+class ResourceError(VendorError):
+    """The request is fine, the state of the resource is in the way."""
+
+    group = Group.RESOURCE
+
+
+class NotFound(ResourceError):
+    """Nothing exists under this identifier, or the caller may not know of it."""
+
+    category = Category.NOT_FOUND
+
+
+class AlreadyExists(ResourceError):
+    """Something else already has the value that has to be unique."""
+
+    category = Category.ALREADY_EXISTS
+
+
+class Conflict(ResourceError):
+    """Somebody else changed the resource after it was read."""
+
+    category = Category.CONFLICT
+
+
+class FailedPrecondition(ResourceError):
+    """The request is fine, but the state of the resource or of the account does not allow it yet."""
+
+    category = Category.FAILED_PRECONDITION
+
+
+class Declined(ResourceError):
+    """The vendor weighed the request and said no; another means may be accepted."""
+
+    category = Category.DECLINED
+
+
+class LimitError(VendorError):
+    """An allowance is used up."""
+
+    group = Group.LIMIT
+
+
+class RateLimited(LimitError):
+    """More requests came in a span of time than the vendor takes."""
+
+    category = Category.RATE_LIMITED
+
+
+class QuotaExceeded(LimitError):
+    """An allowance that does not refill by waiting is used up."""
+
+    category = Category.QUOTA_EXCEEDED
+
+
+class ServerError(VendorError):
+    """The vendor's side failed."""
+
+    group = Group.SERVER
+
+
+class Unavailable(ServerError):
+    """The service is overloaded, being maintained or not ready."""
+
+    category = Category.UNAVAILABLE
+
+
+class Timeout(ServerError):
+    """No answer was ready in time; the request may have been carried out all the same."""
+
+    category = Category.TIMEOUT
+
+
+class Internal(ServerError):
+    """Something broke on the vendor's side."""
+
+    category = Category.INTERNAL
+
+
+class DependencyFailed(ServerError):
+    """A system that the vendor relies on failed or gave a bad answer."""
+
+    category = Category.DEPENDENCY_FAILED
+
+
+class TransportError(VendorError):
+    """Between the two sides something went wrong, or nobody knows what."""
+
+    group = Group.TRANSPORT
+
+
+class InvalidResponse(TransportError):
+    """An answer came, but it makes no sense."""
+
+    category = Category.INVALID_RESPONSE
+
+
+class ConnectionFailed(TransportError):
+    """The server could not be reached, or the connection broke."""
+
+    category = Category.CONNECTION_FAILED
+
+
+class Cancelled(TransportError):
+    """The caller gave up before an answer came."""
+
+    category = Category.CANCELLED
+
+
+class Unknown(TransportError):
+    """Nothing that is known about this vendor explains the response."""
+
+    category = Category.UNKNOWN
+
+
+_CLASS_OF: Final[Mapping[Category, type[VendorError]]] = {
+    kind.category: kind for group in VendorError.__subclasses__() for kind in group.__subclasses__() if kind.category is not None
+}
+
+
+def exception_for(error: CanonicalError, *, method: str | None = None, idempotency_key: bool = False) -> VendorError:
+    """
+    Return the exception of the *error*'s category, to be raised; the other arguments are those of `VendorError`.
+    """
+    return _CLASS_OF[error.category](error, method=method, idempotency_key=idempotency_key)

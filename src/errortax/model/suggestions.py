@@ -1,0 +1,43 @@
+"""
+Advice for a name that does not exist: near misses, else the names that do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_MAX_LISTED: Final = 40
+_NEARLY_AS_GOOD: Final = 0.9  # of the best near miss; worse ones would only distract
+
+
+def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return up to three of the *known* names that look like *name*, or that have a word which does; the best first.
+    """
+    from difflib import SequenceMatcher, get_close_matches  # 6 ms to import, and only mistakes need it
+
+    def likeness(choice: str) -> float:
+        return SequenceMatcher(None, name, choice).ratio()
+
+    choices = [str(choice) for choice in known]
+    near = get_close_matches(name, choices, n=3)
+    if near:
+        near = [choice for choice in near if likeness(choice) >= _NEARLY_AS_GOOD * likeness(near[0])]
+    else:
+        words = {choice: re.split("[._-]", choice) for choice in choices}
+        close = get_close_matches(name, {word for choice in choices for word in words[choice]}, n=1, cutoff=0.8)
+        near = [choice for choice in choices if close and close[0] in words[choice]][:3]
+    return tuple(near)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """
+    Return the end of a message about an unknown *name*: the near misses, else the first *known* names.
+    """
+    choices = [str(choice) for choice in known]
+    near = near_misses(name, choices)
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    return f"known: {', '.join(choices[:_MAX_LISTED])}{', …' if len(choices) > _MAX_LISTED else ''}"

@@ -1,0 +1,76 @@
+"""
+The shapes of bodies around the code, compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from errortax.http import STATUSES
+from errortax.model import Kind, parse_pointer
+from errortax.parsing.conditions import required_members
+from errortax.parsing.places import first_of
+
+
+class Envelope:
+    """A shape of the body, compiled: where its code and status are. *demands* counts the members that it requires."""
+
+    __slots__ = ("code", "data", "demands", "name", "outcome", "status")
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.name: str = data["name"]
+        self.data = data
+        self.demands = required_members(data["recognise"])
+        self.outcome = Kind(data["outcome"]) if "outcome" in data else None
+        self.code = first_of(data.get("code", ()), _word)
+        self.status = first_of(data.get("status", ()), _status)
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _status(value: object) -> int | None:
+    """Read an HTTP status that a body repeats, as a number or as digits."""
+    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdecimal():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value in STATUSES:
+        return value
+    return None
+
+
+def ranked(data: Iterable[Mapping[str, Any]]) -> list[Envelope]:
+    """
+    Return the envelopes of a vendor file in the order in which they are tried: the most demanding first, then by name.
+    """
+    return sorted(map(Envelope, data), key=lambda envelope: (-envelope.demands, envelope.name))
+
+
+def fast_code_member(envelopes: Iterable[Envelope]) -> str | None:
+    """
+    Return the member that holds the code of every object in which it is a text, whichever envelope is recognised.
+
+    *envelopes* come in the order in which they are tried. There is such a member where an envelope demands no more than
+    that, and all that are tried before it have their code there, too.
+    """
+    member: str | None = None
+    for envelope in envelopes:
+        pointers = [parse_pointer(pointer) for pointer in envelope.data.get("code", ())]
+        if len(pointers) != 1 or len(pointers[0]) != 1 or member not in (None, pointers[0][0]):
+            return None
+        [[member]] = pointers
+        if _holds_for_any_text(envelope.data["recognise"], member):
+            return member
+    return None
+
+
+def _holds_for_any_text(condition: Mapping[str, Any], member: str) -> bool:
+    """Return whether the condition holds for each object whose *member* is a text."""
+    return (
+        condition.keys() <= {"type", "required", "properties", "anyOf"}
+        and condition.get("type", "object") == "object"
+        and set(condition.get("required", ())) <= {member}
+        and condition.get("properties", {}) in ({}, {member: {"type": "string"}})
+        and ("anyOf" not in condition or any(_holds_for_any_text(branch, member) for branch in condition["anyOf"]))
+    )

@@ -1,0 +1,368 @@
+"""
+The shape of the data in ``schemas/``: one class per JSON object, one attribute per member, frozen.
+
+What each member means is said once, in ``schemas/*.schema.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import Factory, field, frozen
+
+from errortax.http import RawResponse
+from errortax.model import Action, Actor, Basis, Category, Kind, Retryability, Scheme, UnknownCodeError
+from errortax.registry.spelling import by_spelling, spelled
+
+Pointers = tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Prose:
+    """What a name of the vocabulary means."""
+
+    title: str = ""
+    description: str
+
+
+@frozen(kw_only=True)
+class Defaults(Prose):
+    """What holds for a category or an outcome unless an entry says otherwise."""
+
+    http_status: int
+    retryability: Retryability
+    action: Action
+    actor: Actor
+
+
+@frozen(kw_only=True)
+class CategoryDefaults(Defaults):
+    """A category of the taxonomy."""
+
+    group: str
+    grpc_code: str
+    oauth_error: str
+
+
+@frozen(kw_only=True)
+class GrpcNames:
+    """What one code of google.rpc is called elsewhere."""
+
+    number: int
+    connect: str
+    connect_status: int
+
+
+@frozen(kw_only=True)
+class Taxonomy:
+    """The closed vocabulary with its defaults (``taxonomy.json``)."""
+
+    groups: Mapping[str, Prose]
+    categories: Mapping[Category, CategoryDefaults]
+    retryabilities: Mapping[Retryability, Prose]
+    actions: Mapping[Action, Prose]
+    actors: Mapping[Actor, Prose]
+    outcomes: Mapping[Kind, Defaults]
+    grpc_codes: Mapping[str, GrpcNames]
+
+
+@frozen(kw_only=True)
+class Document:
+    """A document of the vendor's."""
+
+    id: str
+    title: str
+    url: str | None = None
+    retrieved: str | None = None
+
+
+@frozen(kw_only=True)
+class Citation:
+    """A place in a document."""
+
+    document: str
+    section: str | None = None
+
+
+@frozen(kw_only=True)
+class Bases:
+    """How each judgement came about."""
+
+    category: Basis = Basis.INFERRED
+    retryability: Basis = Basis.INFERRED
+    hints: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class HintData:
+    """A hint before the defaults are filled in."""
+
+    action: Action | None = None
+    actor: Actor | None = None
+    target: str | None = None
+    url: str | None = None
+    text: str | None = None
+
+
+@frozen(kw_only=True)
+class AlternativeData:
+    """Another category that the document leaves possible."""
+
+    category: Category
+    reason: str
+    hints: tuple[HintData, ...] = ()
+
+
+@frozen(kw_only=True)
+class Fact:
+    """Something that a program or a person can use."""
+
+    about: str
+    value: Any
+    unit: str | None = None
+    text: str | None = None
+    source: Citation | None = None
+
+
+@frozen(kw_only=True)
+class RequestHeader:
+    """A header field that the vendor wants to be sent."""
+
+    header: str
+    value: str
+    required: bool
+    secret: bool
+    description: str
+    applies_to: str | None = None
+    alternative_to: tuple[str, ...] = ()
+    source: Citation | None = None
+    basis: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class FieldErrorPointers:
+    """Where complaints about single fields are."""
+
+    at: Pointers
+    field: Pointers = ()
+    message: Pointers = ()
+
+
+@frozen(kw_only=True)
+class Envelope:
+    """One shape of the body around the code."""
+
+    name: str
+    description: str
+    recognise: Mapping[str, Any] = field(repr=False)
+    outcome: Kind | None = None
+    code: Pointers = ()
+    status: Pointers = ()
+    message: Pointers = ()
+    field_errors: FieldErrorPointers | None = None
+    request_id: Pointers = ()
+    retry_after: Pointers = ()
+    schema: Mapping[str, Any] = field(repr=False)
+    source: Citation | None = None
+    basis: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class AnswerShape:
+    """An envelope, and in which form an answer holds each thing that the envelope has a place for."""
+
+    envelope: str
+    title: str | None = None
+    message: str | None = None
+    status: str | None = None
+    field_errors: str | None = None
+
+
+@frozen(kw_only=True)
+class Answers:
+    """How to write an error in a vendor's shape."""
+
+    codes: Mapping[str, str]
+    media_type: str = "application/json"
+    members: Mapping[str, Any] = field(factory=dict)
+    plain: AnswerShape
+    with_fields: AnswerShape | None = None
+    without_code: AnswerShape | None = None
+
+
+@frozen(kw_only=True)
+class RateLimitDialect:
+    """The header fields in which a vendor tells its rate limit."""
+
+    limit: str | None = None
+    remaining: str | None = None
+    reset: str | None = None
+    source: Citation | None = None
+
+
+@frozen(kw_only=True)
+class Secrets:
+    """What must never be shown."""
+
+    headers: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Fingerprint:
+    """A header field by which a vendor's responses are told from others."""
+
+    header: str
+    pattern: str
+    source: Citation | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Ruling:
+    """What the data says about one kind of response; None stands for the category's default."""
+
+    title: str | None = None
+    description: str | None = None
+    outcome: Kind | None = None
+    category: Category | None = None
+    retryability: Retryability | None = None
+    hints: tuple[HintData, ...] = ()
+    emitted_status: int | None = None
+    min_delay: float | None = None
+    alternatives: tuple[AlternativeData, ...] = ()
+    source: Citation | None = None
+    basis: Bases | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Variant(Ruling):
+    """What changes where the body tells more than the code does."""
+
+    name: str
+    when: Mapping[str, Any] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Deprecation:
+    """Since when a code is no longer sent."""
+
+    since: str
+    replaced_by: str | None = None
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Entry(Ruling):
+    """One documented code."""
+
+    code: str
+    statuses: tuple[int, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    preserve: Mapping[str, Pointers] | None = None
+    facts: tuple[Fact, ...] = ()
+    deprecated: Deprecation | None = None
+
+
+@frozen
+class Example:
+    """A raw response and the verdict that it leads to, as the data file has them."""
+
+    code: str
+    name: str
+    response: Mapping[str, Any]
+    expect: Mapping[str, Any]
+
+    @property
+    def raw(self) -> RawResponse:
+        """Return the raw response, its body in bytes."""
+        text: str = json.dumps(self.response["json"]) if "json" in self.response else self.response.get("text", "")
+        return RawResponse(self.response.get("status"), self.response.get("headers", {}), text.encode())
+
+
+def _by_code(vendor: Vendor) -> dict[str, Entry]:
+    return {entry.code: entry for entry in vendor.entries}
+
+
+def _by_spelling(vendor: Vendor) -> dict[str, str]:
+    return by_spelling(entry.code for entry in vendor.entries) if vendor.hyphen_underscore_alike else {}
+
+
+@frozen(kw_only=True, eq=False)
+class Vendor(Mapping[str, Entry]):
+    """
+    Who answers: all that is known about how one vendor reports failure. A mapping from documented code to entry.
+
+    Codes are found in any spelling where the vendor's file says that hyphens and underscores are alike.
+    """
+
+    vendor: str
+    title: str
+    scheme: Scheme
+    entries: tuple[Entry, ...] = field(repr=False)
+    description: str | None = None
+    url: str | None = None
+    documents: tuple[Document, ...] = field(default=(), repr=False)
+    hosts: tuple[str, ...] = ()
+    requests: tuple[RequestHeader, ...] = field(default=(), repr=False)
+    envelopes: tuple[Envelope, ...] = field(default=(), repr=False)
+    request_id_headers: tuple[str, ...] = ()
+    rate_limit: RateLimitDialect | None = None
+    secrets: Secrets = field(factory=Secrets, repr=False)
+    fingerprints: tuple[Fingerprint, ...] = field(default=(), repr=False)
+    hyphen_underscore_alike: bool = False
+    facts: tuple[Fact, ...] = field(default=(), repr=False)
+    statuses: Mapping[str, Ruling] = field(factory=dict, repr=False)
+    answers: Answers | None = field(default=None, repr=False)
+    _by_code: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_code, takes_self=True))
+    _by_spelling: Mapping[str, str] = field(init=False, repr=False, default=Factory(_by_spelling, takes_self=True))
+
+    @property
+    def name(self) -> str:
+        """Return the vendor's name, which is also the name of its file."""
+        return self.vendor
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    def __getitem__(self, code: str) -> Entry:
+        """
+        Return the entry of this *code*; raise `errortax.exceptions.UnknownCodeError` with the near misses.
+        """
+        entry = self._by_code.get(code)
+        if entry is None:
+            if not isinstance(code, str):
+                raise TypeError(f"code must be text such as {str(code)!r}, not {code!r}")
+            documented = self._by_spelling.get(spelled(code))
+            if documented is None:
+                raise UnknownCodeError(code, self._by_code)
+            entry = self._by_code[documented]
+        return entry
+
+    def get(self, code: str, default: Any = None) -> Any:
+        """
+        Return the entry of this *code*, or *default*.
+        """
+        try:
+            return self[code]
+        except UnknownCodeError:
+            return default
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and (code in self._by_code or spelled(code) in self._by_spelling)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_code)
+
+    def __len__(self) -> int:
+        return len(self._by_code)
+
+    def document(self, id: str) -> Document | None:  # noqa: A002  # the member's name in the data
+        """
+        Return the document with this *id*, or None.
+        """
+        return next((document for document in self.documents if document.id == id), None)

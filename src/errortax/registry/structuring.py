@@ -1,0 +1,60 @@
+"""
+Plain JSON documents → the typed objects of `errortax.registry.documents`, by cattrs.
+
+What a document means to a person or a generator is read here; the parser reads the documents as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+from errortax.model import FALLBACKS, named
+from errortax.registry import loading
+from errortax.registry.documents import Example, Taxonomy, Vendor
+
+
+@cache
+def converter() -> Converter:
+    """
+    Return the converter between plain JSON and the classes of the data; defaults are left out when writing.
+    """
+    converter = Converter(omit_if_default=True, detailed_validation=False)
+    for names in FALLBACKS:  # a newer data file may hold newer names
+        converter.register_structure_hook(names, lambda name, names: named(names, name))
+    converter.register_structure_hook(float | None, lambda value, _: value)  # 120 stays 120
+    converter.register_structure_hook(Any, lambda value, _: value)
+    # a vendor is a mapping, too, but its JSON object is not one from codes to entries
+    converter.register_structure_hook(Vendor, make_dict_structure_fn(Vendor, converter))
+    converter.register_unstructure_hook(Vendor, make_dict_unstructure_fn(Vendor, converter, _cattrs_omit_if_default=True))
+    return converter
+
+
+def vendor(document: Mapping[str, Any]) -> Vendor:
+    """
+    Return the vendor that the *document* describes; its examples are left out.
+    """
+    return converter().structure(document, Vendor)
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """
+    Return the taxonomy.
+    """
+    return converter().structure(loading.bundled("taxonomy.json"), Taxonomy)
+
+
+def examples(document: Mapping[str, Any]) -> tuple[Example, ...]:
+    """
+    Return the examples of all entries of a vendor file.
+    """
+    return tuple(
+        Example(entry["code"], example.get("name", entry["code"]), example["response"], example["expect"])
+        for entry in document["entries"]
+        for example in entry.get("examples", ())
+    )

@@ -1,0 +1,380 @@
+"""
+What is wrong with a vendor file: every violation, each with its place, its reason and its remedy.
+
+JSON Schema judges the shape, a few checks of our own what a schema cannot say. With the extra ``fast`` a valid file is
+passed by jsonschema-rs; the words about an invalid one always come from here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from warnings import warn
+
+from errortax.model import FALLBACKS, DataFormatWarning, InvalidFileError, did_you_mean, pointer_to
+from errortax.registry.spelling import spelled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jsonschema import Draft202012Validator
+
+FORMAT: Final = (1, 0)
+"""The data format that this release reads: major, minor."""
+
+DEPTH_LIMIT: Final = 100
+"""How deep conditions and the schemas of bodies may be nested."""
+
+ValidationError = Any  # jsonschema's; its stubs leave open whether anything in it is set
+Schemas = Callable[[], Mapping[str, Any]]  # all JSON Schemas of the data by name
+Place = tuple[str | int, ...]  # the JSON keys and indices that lead there
+Violation = tuple[Place, str, str]  # where, what is wrong, what to do
+
+_OPEN_NAMES: Final = {frozenset(map(str, names)) for names in FALLBACKS}
+_TYPES: Final = {
+    "array": "an array", "boolean": "a boolean", "integer": "an integer", "null": "null", "number": "a number",
+    "object": "an object", "string": "a string",
+}  # fmt: skip  # one name a line says no more
+_PROBLEMS: Final = {
+    "not": ("{value} may not stand here", "leave it out"),
+    "pattern": ("{value} does not match {limit}", "correct it"),
+    "minLength": ("{value} is empty", "fill it in"),
+    "minItems": ("{value} is empty", "fill it in"),
+    "maxLength": ("{value} is longer than {limit} characters", "shorten it"),
+    "minimum": ("{value} is less than {limit}", "correct it"),
+    "maximum": ("{value} is more than {limit}", "correct it"),
+    "exclusiveMinimum": ("{value} is not more than {limit}", "correct it"),
+    "uniqueItems": ("{value} holds an item twice", "keep one of the two"),
+}
+_OTHER_PROBLEM: Final = ("{value} does not fit the keyword {keyword!r} of the schema", "correct it")
+_LONGEST_QUOTE: Final = 60
+
+
+def validated(document: Any, path: Path, schemas: Schemas) -> Mapping[str, Any]:
+    """
+    Return the vendor file *document* if it is valid, less the members that only a newer minor release knows.
+
+    Raise `errortax.exceptions.InvalidFileError` with all violations.
+    """
+    newer = _is_newer(document, path)
+    broken: list[ValidationError] = []
+    unknown: list[ValidationError] = []
+    if newer or not _is_valid(document, schemas):
+        for error in map(_cause, _validator(schemas).iter_errors(document)):
+            (unknown if newer and _is_forewarned(error) else broken).append(error)
+    violations = [violation for error in broken for violation in _violations(error)]
+    if isinstance(document, dict):
+        violations += _cross_checks(document, path)
+    if violations:
+        raise InvalidFileError(path, lines(path, violations))
+    valid: Mapping[str, Any] = _without(document, unknown, path) if unknown else document
+    return valid
+
+
+def misfits(body: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """
+    Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
+    """
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    try:
+        for error in map(_cause, Draft202012Validator(schema, registry=Registry[Any]()).iter_errors(body)):
+            for where, what, _ in _violations(error):
+                yield pointer_to(where), what
+    except Unresolvable as error:  # nothing is fetched
+        yield "", f"the schema refers to {error.ref!r}, which is not in it"
+
+
+def lines(path: Path, violations: Iterable[Violation]) -> list[str]:
+    """
+    Return a line for each of the *violations*, in the order of their places, list items by number.
+    """
+    ordered = sorted(set(violations), key=lambda violation: ([(isinstance(key, str), key) for key in violation[0]], violation[1]))
+    return [f"{path}#{pointer_to(where)}: {what}; {remedy}" for where, what, remedy in ordered]
+
+
+def _is_newer(document: Any, path: Path) -> bool:
+    """Compare the file's format with ours; a malformed one is left to the schema."""
+    declared = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(declared, str) or not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", declared):
+        return False
+    major, minor = map(int, declared.split("."))
+    if major != FORMAT[0]:
+        remedy = "install a newer errortax" if major > FORMAT[0] else "convert the file"
+        what = f"this release reads format {FORMAT[0]}.{FORMAT[1]}, not {declared}"
+        raise InvalidFileError(path, lines(path, [(("format",), what, remedy)]))
+    return minor > FORMAT[1]
+
+
+def _is_forewarned(error: ValidationError) -> bool:
+    """Tell whether a newer minor release may have added this: a member, or a name that has a fall-back."""
+    if not {"recognise", "when"}.isdisjoint(error.absolute_path):
+        return False  # a condition would hold too often without one of its keywords
+    if error.validator == "enum":
+        return isinstance(error.instance, str) and frozenset(error.validator_value) in _OPEN_NAMES
+    return bool(error.validator == "additionalProperties")
+
+
+def _without(document: Any, unknown: list[ValidationError], path: Path) -> Any:
+    """Return a copy of the *document* without its *unknown* members, and warn of them and of unknown names."""
+    document = deepcopy(document)
+    ignored: list[Violation] = []
+    for error in unknown:
+        ignored += _violations(error)
+        if error.validator == "additionalProperties":
+            holder = document
+            for key in error.absolute_path:
+                holder = holder[key]
+            for name in _unknown_members(error):
+                del holder[name]
+    found = lines(path, [(where, what, "ignored") for where, what, _ in ignored])
+    newer = (("format",), f"written for a newer release ({document['format']})", "install a newer errortax to use all of it")
+    warn(DataFormatWarning("\n".join([*lines(path, [newer]), *found])), stacklevel=5)  # the caller of `load_registry`
+    return document
+
+
+@cache
+def _validator(schemas: Schemas) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator, validators  # 40 ms to import; nobody pays who loads no file of his own
+    from referencing import Registry, Resource
+
+    registry: Registry[Any] = [Resource.from_contents(schema) for schema in schemas().values()] @ Registry[Any]()
+    strict: type[Draft202012Validator] = validators.extend(Draft202012Validator, {"pattern": _pattern})
+    return strict(schemas()["vendor"], registry=registry)
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """Judge as JSON Schema does, in whose dialect (ECMA-262) ``$`` is the very end; in Python's a line may end after it."""
+    from jsonschema import ValidationError as Failure
+
+    if isinstance(instance, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), instance):
+        yield Failure(f"{instance!r} does not match {pattern!r}")
+
+
+@cache
+def _fast_validator(schemas: Schemas) -> Callable[[Any], bool] | None:
+    try:
+        from jsonschema_rs import Draft202012Validator, Registry
+    except ImportError:  # the extra `fast` is not installed
+        return None
+    registry = Registry([(schema["$id"], schema) for schema in schemas().values()])
+    return Draft202012Validator(schemas()["vendor"], registry=registry).is_valid
+
+
+def _is_valid(document: Any, schemas: Schemas) -> bool:
+    """Tell whether the fast validator is there and finds the document valid."""
+    is_valid = _fast_validator(schemas)
+    return is_valid is not None and is_valid(document)
+
+
+def _cause(error: ValidationError) -> ValidationError:
+    """Of several alternatives that all fail, return what stands in the way of the one that was probably meant."""
+    while error.context:
+        error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator != "type"))
+    return error
+
+
+def _violations(error: ValidationError) -> Iterator[Violation]:
+    """Say where, what is wrong and what to do; once per member or name."""
+    where = tuple(error.absolute_path)
+    for what, remedy in _DESCRIBERS.get(str(error.validator), _describe_value)(error):
+        yield where, what, remedy
+
+
+Description = Iterator[tuple[str, str]]
+
+
+def _unknown_members(error: ValidationError) -> list[str]:
+    return sorted(set(error.instance) - set(error.schema.get("properties", ())))
+
+
+def _describe_unknown_members(error: ValidationError) -> Description:
+    known = sorted(error.schema.get("properties", ()))
+    for name in _unknown_members(error):
+        yield f"unknown member {name!r}", _advice(name, known)
+
+
+def _describe_missing_member(error: ValidationError) -> Description:
+    [name] = [name for name in error.validator_value if f"{name!r} is a required property" == error.message]
+    yield f"member {name!r} is missing", "add it" + _meaning(error.schema.get("properties", {}).get(name, {}))
+
+
+def _describe_unknown_name(error: ValidationError) -> Description:
+    names = [str(name) for name in error.validator_value]
+    yield f"{_quoted(error.instance)} is not among the names allowed", _advice(str(error.instance), names)
+
+
+def _describe_wrong_type(error: ValidationError) -> Description:
+    if "enum" in error.schema:
+        return  # the names allowed tell more
+    types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    expected = " or ".join(_TYPES[name] for name in types)
+    yield f"expected {expected}, got {_quoted(error.instance)}", "correct it" + _meaning(error.schema)
+
+
+def _describe_value(error: ValidationError) -> Description:
+    what, remedy = _PROBLEMS.get(str(error.validator), _OTHER_PROBLEM)
+    value = _quoted(error.instance)
+    yield what.format(value=value, limit=error.validator_value, keyword=error.validator), remedy + _meaning(error.schema)
+
+
+_DESCRIBERS: Final[Mapping[str, Callable[[ValidationError], Description]]] = {
+    "additionalProperties": _describe_unknown_members,
+    "required": _describe_missing_member,
+    "enum": _describe_unknown_name,
+    "type": _describe_wrong_type,
+}
+
+
+def _meaning(schema: Mapping[str, Any]) -> str:
+    """Return the first sentence of the schema's description, to stand behind a remedy."""
+    sentence: str = schema.get("description", "").split(". ")[0].removesuffix(".")
+    if re.match("[A-Z][a-z ]", sentence):  # not JSON
+        sentence = sentence[0].lower() + sentence[1:]
+    return sentence and f": {sentence}"
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    choices = list(known)
+    return did_you_mean(name, choices) if choices else "define it first"
+
+
+def _quoted(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
+def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation]:
+    """
+    Yield what no JSON Schema can tell: names that have to be unique or have to exist, patterns, depth.
+
+    The document may be of any shape, so that all violations are told at once.
+    """
+    vendor = document.get("vendor")
+    if isinstance(vendor, str) and vendor != path.stem:
+        yield ("vendor",), f"{vendor!r} is not what the file {path.name!r} is called", "rename one of the two"
+    entries = list(_objects(document, "entries"))
+    variants = [variant for where, entry in entries if "variants" in entry for variant in _objects(entry, "variants", where)]
+    envelopes = list(_objects(document, "envelopes"))
+    documents = list(_objects(document, "documents"))
+    if document.get("scheme") == "http_status":
+        for where, entry in entries:
+            if isinstance(code := entry.get("code"), str) and not re.fullmatch("[1-5](?:[0-9][0-9]|xx)", code):
+                yield (*where, "code"), f"{_quoted(code)} is no HTTP status", "write one such as '404', or a class such as '4xx'"
+    yield from _repetitions(entries, "code", alike=document.get("hyphen_underscore_alike") is True)
+    yield from _repetitions(variants, "name")
+    yield from _repetitions(envelopes, "name")
+    yield from _repetitions(documents, "id")
+    yield from _strays(entries, ("deprecated", "replaced_by"), "entry has the code", {item.get("code") for _, item in entries})
+    cited = {item.get("id") for _, item in documents}
+    for citing in (entries, variants, envelopes, _other_objects(document, entries)):
+        yield from _strays(citing, ("source", "document"), "document has the id", cited)
+    if isinstance(answers := document.get("answers"), dict):
+        yield from _stray_answers(answers, entries, envelopes, by_status=document.get("scheme") == "http_status")
+    yield from _broken_patterns(document)
+    for where, item in (*envelopes, *variants):
+        for member in ("recognise", "schema", "when"):
+            if _is_deep(item.get(member)):
+                yield (*where, member), f"nested more than {DEPTH_LIMIT} deep", "make it flatter"
+
+
+Object = tuple[Place, Mapping[str, Any]]  # with its place
+
+
+def _objects(holder: Mapping[str, Any], member: str, where: Place = ()) -> Iterator[Object]:
+    """Yield the objects within a member that should be a list or an object of them."""
+    found = holder.get(member)
+    items = enumerate(found) if isinstance(found, list) else found.items() if isinstance(found, dict) else ()
+    for key, item in items:
+        if isinstance(item, dict):
+            yield (*where, member, key), item
+
+
+def _other_objects(document: Mapping[str, Any], entries: Iterable[Object]) -> Iterator[Object]:
+    """Yield what cites a source besides entries, variants and envelopes."""
+    for member in ("requests", "fingerprints", "facts", "statuses"):
+        yield from _objects(document, member)
+    if isinstance(limit := document.get("rate_limit"), dict):
+        yield ("rate_limit",), limit
+    for where, entry in entries:
+        if "facts" in entry:
+            yield from _objects(entry, "facts", where)
+
+
+def _repetitions(objects: Iterable[Object], member: str, *, alike: bool = False) -> Iterator[Violation]:
+    """Yield the names that are taken; *alike* says that hyphens and underscores do not tell names apart."""
+    owners: dict[str, Place] = {}
+    for where, item in objects:
+        name = item.get(member)
+        if not isinstance(name, str):
+            continue
+        # Names are unique within the list that holds them.
+        owner = owners.setdefault(pointer_to(where[:-1]) + "/" + (spelled(name) if alike else name), where)
+        if owner is not where:
+            yield (*where, member), f"{name!r} is taken by {pointer_to((*owner, member))}", "keep one of the two or rename it"
+
+
+def _strays(objects: Iterable[Object], members: tuple[str, str], what: str, known: set[Any]) -> Iterator[Violation]:
+    """Yield the names that nothing bears, each in a member of a member."""
+    outer, inner = members
+    for where, item in objects:
+        name = reference.get(inner) if isinstance(reference := item.get(outer), dict) else None
+        if isinstance(name, str) and name not in known:
+            yield (*where, outer, inner), f"no {what} {name!r}", _advice(name, sorted(filter(None, map(str, known))))
+
+
+def _stray_answers(
+    answers: Mapping[str, Any], entries: Iterable[Object], envelopes: Iterable[Object], *, by_status: bool
+) -> Iterator[Violation]:
+    """Yield what the *answers* name that the file does not have: errors and envelopes."""
+    errors = [str(entry.get("code")) for _, entry in entries if entry.get("outcome", "error") == "error"]
+    if by_status:
+        errors = [code for code in errors if code.isdecimal()]  # no status is a whole class
+    for category, code in codes.items() if isinstance(codes := answers.get("codes"), dict) else ():
+        where = ("answers", "codes", category)
+        if not isinstance(code, str) or code in errors:
+            continue
+        if by_status or not re.fullmatch("[45][0-9][0-9]", code):
+            yield where, f"no error has the code {_quoted(code)}", _advice(code, errors)
+        elif "without_code" not in answers:
+            what = f"{code!r} is a status, and there is no shape without a code"
+            yield where, what, "name a code, or add 'without_code' to the answers"
+    names = [str(envelope.get("name")) for _, envelope in envelopes]
+    for shape in ("plain", "with_fields", "without_code"):
+        name = chosen.get("envelope") if isinstance(chosen := answers.get(shape), dict) else None
+        if isinstance(name, str) and name not in names:
+            yield ("answers", shape, "envelope"), f"no envelope has the name {_quoted(name)}", _advice(name, names)
+
+
+def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:
+    secrets = document.get("secrets")
+    patterns = secrets.get("patterns") if isinstance(secrets, dict) else None
+    candidates: list[tuple[Place, Any]] = []
+    if isinstance(patterns, list):
+        candidates += [(("secrets", "patterns", index), pattern) for index, pattern in enumerate(patterns)]
+    candidates += [((*where, "pattern"), item.get("pattern")) for where, item in _objects(document, "fingerprints")]
+    for where, pattern in candidates:
+        if not isinstance(pattern, str):
+            continue
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            yield where, f"{_quoted(pattern)} is no regular expression ({error})", "correct it"
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [
+            child
+            for node in level
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+        ]
+    return bool(level)

@@ -1,0 +1,179 @@
+"""
+From data to verdicts: what an entry, a variant, a status or a category means, with all defaults filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from errortax.http import STATUSES, class_of
+from errortax.model import (
+    Action,
+    Actor,
+    Alternative,
+    Basis,
+    Category,
+    Hint,
+    Kind,
+    Level,
+    Retryability,
+    Scheme,
+    Source,
+    Verdict,
+    named,
+)
+from errortax.registry import loading
+from errortax.registry.spelling import by_spelling, spelled
+
+Data = Mapping[str, Any]
+
+_MAX_CODE: Final = 128  # characters; a longer text is not a code
+_PLAIN: Final = dict.fromkeys(map(ord, "/-._~"))
+
+
+class Verdicts:
+    """
+    The verdicts of one vendor, each made when it is first asked for and then shared.
+
+    *document* is the vendor's file, *generic* that of plain HTTP, *documentation_url* the root of our pages.
+    """
+
+    def __init__(self, document: Data, generic: Data, documentation_url: str) -> None:
+        self._vendor: str = document["vendor"]
+        self._document, self._generic, self._root = document, generic, documentation_url
+        self._cited = {cited["id"]: cited for cited in document.get("documents", ())}
+        self._taxonomy: Data = loading.bundled("taxonomy.json")
+        self._sentences: Data = loading.bundled("locales/en.json")["actions"]
+        self._entries: Mapping[str, Data] = {entry["code"]: entry for entry in document["entries"]}
+        self._spellings = by_spelling(self._entries) if document.get("hyphen_underscore_alike") else {}
+        self._by_code: dict[str, Verdict] = {}
+        self._by_status: dict[tuple[int, bool], tuple[Verdict, Level]] = {}
+
+    def of_code(self, code: object) -> Verdict | None:
+        """
+        Return what the documented *code* means, or None for any other code.
+
+        Codes are compared byte for byte, then with hyphens and underscores alike where the vendor's file says so.
+        """
+        if not isinstance(code, str) or len(code) > _MAX_CODE:
+            return None
+        documented = code if code in self._entries else self._spellings.get(spelled(code))
+        if documented is None:
+            return None
+        verdict = self._by_code.get(documented)
+        if verdict is None:
+            page = f"{self._vendor}/{documented}"
+            verdict = self._by_code[documented] = self._verdict(self._entries[documented], documented, page)
+        return verdict
+
+    def at_status(self, status: int, *, failed: bool = False) -> tuple[Verdict, Level]:
+        """
+        Return what the *status* alone means, and who says so; if the body has said that it *failed*, a success does not count.
+        """
+        found = self._by_status.get((status, failed))
+        if found is None:
+            found = self._find_status(status, failed)
+            if status in STATUSES:
+                self._by_status[status, failed] = found
+        return found
+
+    def of_category(self, category: Category, **changes: Any) -> Verdict:
+        """
+        Return the defaults of a *category*; *changes* are members of an entry that take their place.
+        """
+        return self._verdict({"category": category.value, **changes})
+
+    def of_outcome(self, kind: Kind) -> Verdict:
+        """
+        Return the defaults of an outcome that is not an error.
+        """
+        return self._verdict({"outcome": kind.value})
+
+    def unknown(self, category: Category = Category.UNKNOWN, entry: str | None = None) -> Verdict:
+        """
+        Return the verdict that rests on no entry: the defaults of the *category*, and never to be repeated.
+        """
+        return self._verdict({"category": category.value, "retryability": Retryability.NEVER.value}, entry)
+
+    def _find_status(self, status: int, failed: bool) -> tuple[Verdict, Level]:
+        if status in STATUSES:
+            for level, meanings, key, page in self._tables(status):
+                meaning = meanings.get(key)
+                if meaning is not None and not (failed and meaning.get("outcome", Kind.ERROR) != Kind.ERROR):
+                    return self._verdict(meaning, key, page), level
+        return self.unknown(), Level.UNKNOWN
+
+    def _tables(self, status: int) -> Iterable[tuple[Level, Mapping[str, Data], str, str]]:
+        """Yield where to look a status up, the most specific first: level, table, key and our page about it."""
+        code, family, generic = str(status), class_of(status), self._generic["vendor"]
+        if self._document["scheme"] == Scheme.HTTP_STATUS and self._vendor != generic:
+            yield Level.CODE, self._entries, code, f"{self._vendor}/{code}"
+        yield Level.STATUS, self._document.get("statuses", {}), code, self._vendor
+        entries = {entry["code"]: entry for entry in self._generic["entries"]}
+        yield Level.GENERIC_STATUS, entries, code, f"{generic}/{code}"
+        yield Level.STATUS_CLASS, entries, family, f"{generic}/{family}"
+
+    def _verdict(self, data: Data, entry: str | None = None, page: str | None = None) -> Verdict:
+        """Fill in the defaults: *data* is an entry, a variant merged into its entry, or a status; *page* the path of its page."""
+        kind = named(Kind, data.get("outcome", Kind.ERROR.value))
+        category = named(Category, data["category"]) if kind is Kind.ERROR else None
+        defaults = self._taxonomy["outcomes"][kind.value] if category is None else self._taxonomy["categories"][category.value]
+        return Verdict(
+            vendor=self._vendor,
+            kind=kind,
+            category=category,
+            title=data.get("title") or defaults["title"],
+            description=data.get("description") or defaults["description"],
+            retryability=named(Retryability, data.get("retryability") or defaults["retryability"]),
+            hints=self._hints(data.get("hints") or ({},), defaults),
+            emitted_status=data.get("emitted_status") or defaults["http_status"],
+            min_delay=data.get("min_delay"),
+            source=self._source(data.get("source")),
+            basis=named(Basis, data.get("basis", {}).get("category", Basis.INFERRED.value)),
+            documentation_url=f"{self._root}/{_path(page)}" if page else None,
+            entry=entry,
+            alternatives=tuple(map(self._alternative, data.get("alternatives", ()))),
+            statuses=frozenset(data.get("statuses", ())),
+            preserve={name: tuple(pointers) for name, pointers in data.get("preserve", {}).items()},
+            variant=data.get("name"),
+            when=data.get("when"),
+            variants=tuple(self._variants(data, entry, page)),
+        )
+
+    def _variants(self, data: Data, entry: str | None, page: str | None) -> Iterator[Verdict]:
+        for variant in sorted(data.get("variants", ()), key=lambda variant: str(variant["name"])):
+            yield self._verdict({**data, "variants": (), **variant}, entry, page)
+
+    def _source(self, citation: Data | None) -> Source | None:
+        if citation is None:
+            return None
+        document = self._cited.get(citation["document"], {"title": citation["document"]})
+        return Source(document["title"], citation.get("section"), document.get("url"))
+
+    def _hints(self, hints: Iterable[Data], defaults: Data) -> tuple[Hint, ...]:
+        return tuple(self._hint(hint, defaults) for hint in hints)
+
+    def _hint(self, hint: Data, defaults: Data) -> Hint:
+        action = named(Action, hint.get("action") or defaults["action"])
+        return Hint(
+            action=action,
+            actor=named(Actor, hint.get("actor") or defaults["actor"]),
+            text=hint.get("text") or self._sentences[action.value][-1],
+            target=hint.get("target"),
+            url=hint.get("url"),
+        )
+
+    def _alternative(self, alternative: Data) -> Alternative:
+        category = named(Category, alternative["category"])
+        defaults = self._taxonomy["categories"][category.value]
+        return Alternative(category, alternative["reason"], self._hints(alternative.get("hints") or ({},), defaults))
+
+
+def _path(page: str) -> str:
+    """Escape what may not stand in the path of a URL (:rfc:`3986#section-3.3`)."""
+    if page.isascii() and page.translate(_PLAIN).isalnum():
+        return page
+    from urllib.parse import quote  # 5 ms to import, and hardly any code needs it
+
+    return quote(page)
