@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 import errortax
-from api_reference import described, pages
+from reference import described, pages
 from errortax import exceptions
 from pages import ROOT, blocks, text
 
@@ -14,7 +14,7 @@ from pages import ROOT, blocks, text
 @pytest.mark.parametrize(("file", "written"), pages().items())
 def test_generated_pages_are_fresh(file, written):
     """
-    The page is what `python tests/api_reference.py` writes.
+    The page is what `python tools/generate.py` writes.
     """
     assert written == text(f"docs/reference/{file}")
 

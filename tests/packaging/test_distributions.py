@@ -22,7 +22,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SCHEMAS = ("*.json", "README.md", "vendors/*.json", "locales/*.json")
 SHIPPED_IN_SDIST = {
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "benchmarks", "docs", "examples",
-    "pyproject.toml", "schemas", "src", "tests", "tox.ini",
+    "pyproject.toml", "schemas", "src", "tests", "tools", "tox.ini",
 }  # fmt: skip  # one name a line would be longer than the test
 OF_EXTRAS = ("tests/cli", "tests/docs", "tests/fast")
 """Tests of what only an extra provides."""

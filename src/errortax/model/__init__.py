@@ -11,6 +11,7 @@ from errortax.model.error import (
     safe_details_of,
     verdict_of,
 )
+from errortax.model.failure import VendorError
 from errortax.model.mistakes import (
     AmbiguousCodeError,
     ConfigurationError,
@@ -28,25 +29,13 @@ from errortax.model.mistakes import (
     UnreadableFileError,
     WireFormError,
 )
-from errortax.model.names import (
-    FALLBACKS,
-    Action,
-    Actor,
-    Basis,
-    BodyKind,
-    Category,
-    Group,
-    Kind,
-    Level,
-    Retryability,
-    Scheme,
-    named,
-)
+from errortax.model.names import FALLBACKS, Basis, BodyKind, Level, Scheme, named
 from errortax.model.outcome import Outcome
 from errortax.model.pointers import parse_pointer, pointer_to, tokens_of
-from errortax.model.raised import VendorError, exception_for
+from errortax.model.raised import exception_for
 from errortax.model.suggestions import did_you_mean, near_misses
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
+from errortax.model.vocabulary import Action, Actor, Category, Group, Kind, Retryability
 
 __all__ = [
     "FALLBACKS",

@@ -8,8 +8,8 @@ from attrs import frozen
 
 from errortax.model.details import Match, RateLimit
 from errortax.model.error import CanonicalError
-from errortax.model.names import Kind, Retryability
 from errortax.model.verdict import Hint
+from errortax.model.vocabulary import Kind, Retryability
 
 
 @frozen

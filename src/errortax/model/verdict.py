@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from errortax.model.names import Action, Actor, Basis, Category, Kind, Retryability
+from errortax.model.names import Basis
+from errortax.model.vocabulary import Action, Actor, Category, Kind, Retryability
 
 
 @frozen

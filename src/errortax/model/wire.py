@@ -13,9 +13,10 @@ from typing import Any, Final, TypeVar
 
 from errortax.model.details import Details, FieldError, Match, Path, RateLimit
 from errortax.model.mistakes import WireFormError
-from errortax.model.names import Action, Actor, Basis, BodyKind, Category, Level, Retryability, named
+from errortax.model.names import Basis, BodyKind, Level, named
 from errortax.model.pointers import pointer_to
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
+from errortax.model.vocabulary import Action, Actor, Category, Retryability
 
 FORMAT: Final = "1.0"
 

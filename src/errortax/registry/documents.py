@@ -38,6 +38,13 @@ class Defaults(Prose):
 
 
 @frozen(kw_only=True)
+class RetryabilityProse(Prose):
+    """What a retryability means, and whether programs act on it by themselves."""
+
+    automatic: bool = False
+
+
+@frozen(kw_only=True)
 class CategoryDefaults(Defaults):
     """A category of the taxonomy."""
 
@@ -61,7 +68,7 @@ class Taxonomy:
 
     groups: Mapping[str, Prose]
     categories: Mapping[Category, CategoryDefaults]
-    retryabilities: Mapping[Retryability, Prose]
+    retryabilities: Mapping[Retryability, RetryabilityProse]
     actions: Mapping[Action, Prose]
     actors: Mapping[Actor, Prose]
     outcomes: Mapping[Kind, Defaults]

@@ -1,5 +1,5 @@
 """
-Write the pages of ``docs/reference`` that follow from the code and the data: ``python tests/api_reference.py``.
+Write the pages of ``docs/reference`` that follow from the code and the data; `generate` writes them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from errortax.registry import CategoryDefaults, documents
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH = 100
 RFCS = "https://www.rfc-editor.org/rfc/rfc"
-GENERATED = "<!-- Written by tests/api_reference.py; do not edit. -->"
-START, END = "<!-- family: written by tests/api_reference.py; do not edit -->", "<!-- /family -->"
+GENERATED = "<!-- Written by tools/generate.py; do not edit. -->"
+START, END = "<!-- family: written by tools/generate.py; do not edit -->", "<!-- /family -->"
 """What stands around the generated part of a page that is otherwise written by hand."""
 
 ELSEWHERE = (checking, export, rendering)
@@ -59,7 +59,6 @@ def _family() -> Iterator[str]:
     described = errortax.default_registry().taxonomy.groups
     yield f"`VendorError` catches all of them, {len(Group)} classes those of a group, and {len(Category)} one category each."
     for parent in _below(VendorError):
-        assert parent.group is not None
         yield from ("", f"### `{parent.__name__}`", "")
         yield f"The group `{parent.group}`. {described[parent.group].description}"
         yield from ("", "| exception | category | raised when |", "|---|---|---|")
