@@ -82,7 +82,7 @@ def test_each_category_has_a_class(category):
 
 def test_there_are_no_other_classes():
     """
-    Below `VendorError` there are seven classes, below those thirty, and nothing else in the module belongs to the family.
+    Below `VendorError` there is a class for each group, below those one for each category, and nothing else in the family.
     """
     names = {*(f"{camel(group)}Error" for group in TAXONOMY["groups"]), *map(camel, TAXONOMY["categories"])}
     assert names | {"VendorError"} == {kind.__name__ for kind in family()}

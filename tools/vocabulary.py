@@ -127,6 +127,26 @@ def exception_for(error: CanonicalError, *, method: str | None = None, idempoten
 '''
 
 
+_EXHAUSTIVE: Final = f'''"""
+A ``match`` over all categories without a last case, which type checkers prove exhaustive.
+
+{MARK}
+"""
+
+from typing import assert_never
+
+from errortax import Category
+
+
+def group_of(category: Category) -> str:
+    """Return the name of the group of a category."""
+    match category:
+{{cases}}
+        case _:
+            assert_never(category)
+'''
+
+
 def files(root: Path) -> Iterator[tuple[Path, str]]:
     """
     Yield each file below *root* that follows from the taxonomy, with the text that it should have.
@@ -134,6 +154,7 @@ def files(root: Path) -> Iterator[tuple[Path, str]]:
     taxonomy = _read(root / "schemas/taxonomy.json")
     yield root / "src/errortax/model/vocabulary.py", _enumerations(taxonomy)
     yield root / "src/errortax/model/raised.py", _exceptions(taxonomy)
+    yield root / "tests/typed/exhaustive.py", _match(taxonomy)
     yield root / "schemas/taxonomy.schema.json", _schema(_read(root / "schemas/taxonomy.schema.json"), taxonomy)
     yield root / "schemas/locales/en.json", _english(_read(root / "schemas/locales/en.json"), taxonomy)
 
@@ -179,6 +200,17 @@ def _exceptions(taxonomy: Mapping[str, Any]) -> str:
                 classes.append(_class(_camel(category), parent, data["description"], f"category = Category.{category.upper()}"))
     exported = "\n".join(f'    "{name}",' for name in sorted(names))
     return _RAISED.format(exported=exported, classes="\n\n\n".join(classes))
+
+
+def _match(taxonomy: Mapping[str, Any]) -> str:
+    cases: list[str] = []
+    for group in taxonomy["groups"]:
+        names = [f"Category.{name.upper()}" for name, data in taxonomy["categories"].items() if data["group"] == group]
+        line = f"        case {' | '.join(names)}:"
+        if len(line) > WIDTH:
+            line = "        case (\n            " + "\n            | ".join(names) + "\n        ):"
+        cases.append(f'{line}\n            return "{group}"')
+    return _EXHAUSTIVE.format(cases="\n".join(cases))
 
 
 def _camel(name: str) -> str:

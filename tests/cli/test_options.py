@@ -101,7 +101,7 @@ def test_script(run, shell):
 
 def test_help_is_short(run):
     """
-    The help of a command shows no list of thirty words.
+    The help of a command shows no list of all categories.
     """
     assert Category.RATE_LIMITED not in run("parse", "--help").stdout + run("list", "--help").stdout
 

@@ -15,7 +15,7 @@ from errortax.integrations.httpx import hook, raising, transport
 
 
 def a_category_was_forgotten(category: Category) -> str:
-    """A `match` that lacks one of the thirty categories is not exhaustive."""
+    """A `match` that lacks a category is not exhaustive."""
     match category:
         case Category.CREDENTIALS_MISSING | Category.CREDENTIALS_INVALID | Category.CREDENTIALS_EXPIRED:
             return "log in"

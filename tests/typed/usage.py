@@ -8,7 +8,7 @@ What they refuse stands in ``mistakes.py``.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import assert_never, assert_type
+from typing import assert_type
 
 import httpx
 
@@ -57,33 +57,6 @@ def retries(caught: exceptions.VendorError, attempt: int) -> float:
     if not decision.retry or decision.wait is None:
         raise caught
     return decision.wait
-
-
-def advice(category: Category) -> str:
-    """A `match` with a case for each of the thirty categories needs none for the rest."""
-    match category:
-        case Category.CREDENTIALS_MISSING | Category.CREDENTIALS_INVALID | Category.CREDENTIALS_EXPIRED:
-            return "log in"
-        case Category.CHALLENGE_REQUIRED | Category.CHALLENGE_FAILED:
-            return "ask the user"
-        case Category.PERMISSION_DENIED | Category.ACCOUNT_UNAVAILABLE | Category.PAYMENT_REQUIRED | Category.POLICY_BLOCKED:
-            return "ask the owner"
-        case Category.MALFORMED_REQUEST | Category.UNSUPPORTED_MEDIA | Category.UNSUPPORTED_OPERATION:
-            return "repair the program"
-        case Category.ENDPOINT_NOT_FOUND | Category.REQUEST_TOO_LARGE:
-            return "look at the request"
-        case Category.INVALID_ARGUMENT | Category.NOT_FOUND | Category.ALREADY_EXISTS | Category.DECLINED:
-            return "show the form again"
-        case Category.CONFLICT | Category.FAILED_PRECONDITION:
-            return "read again"
-        case Category.RATE_LIMITED | Category.QUOTA_EXCEEDED:
-            return "slow down"
-        case Category.UNAVAILABLE | Category.TIMEOUT | Category.INTERNAL | Category.DEPENDENCY_FAILED:
-            return "wait"
-        case Category.INVALID_RESPONSE | Category.CONNECTION_FAILED | Category.CANCELLED | Category.UNKNOWN:
-            return "log"
-        case _:
-            assert_never(category)
 
 
 def by_group(group: Group) -> bool:
