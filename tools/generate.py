@@ -2,7 +2,8 @@
 Write every file that follows from others: ``python tools/generate.py``; ``--check`` only says which of them are stale.
 
 `schemas/taxonomy.json` is the source of the enumerations, the exception classes, the lists of names in the schemas, the
-English texts of categories and the page of the vocabulary; the docstrings are that of the page of the interface.
+English texts of categories and the page of the vocabulary. The schemas are that of the typed dicts, the docstrings that
+of the page of the interface.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import typed
 import vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +23,7 @@ def files(root: Path) -> Iterator[tuple[Path, str]]:
     Yield each generated file below *root*, with the text that it should have; those before it have to be written first.
     """
     yield from vocabulary.files(root)
+    yield from typed.files(root)
     sys.path.insert(0, str(root / "src"))
     import reference  # imports errortax, which the files before make up
 
