@@ -83,10 +83,10 @@ class _Writer:
         """Return what a *reference* in a *file* leads to, and the file that this is in."""
         other, _, pointer = reference.partition("#")
         file = other.rpartition("/")[2] or file
-        target = self._schemas[file]
+        target = self._schemas.get(file)  # JSON Schema's own schema is not one of ours
         for step in filter(None, pointer.split("/")):
             target = target[step]
-        return (self._resolved(target["$ref"], file)) if set(target) == {"$ref"} else (target, file)
+        return target, file
 
     def _members(self, schema: Mapping[str, Any], file: str) -> tuple[dict[str, tuple[Any, str]], set[str]]:
         """Return the members of an object by name, each with the file that its schema is in, and which are required."""

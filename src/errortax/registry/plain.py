@@ -1,0 +1,395 @@
+"""
+The data files as plain JSON: what `errortax.registry.Registry.document` returns, a dict for each kind of object.
+
+Written by ``python tools/generate.py`` from the schemas in ``schemas/``; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+
+class TitledProseJson(TypedDict):
+    """A named and explained family."""
+
+    title: str
+    description: str
+
+
+class CategoryDefaultsJson(TypedDict):
+    """A category: its group, its prose, and what holds for it by default."""
+
+    group: str
+    title: str
+    description: str
+    grpc_code: str
+    oauth_error: str
+    http_status: int
+    retryability: str
+    action: str
+    actor: str
+
+
+class RetryabilityProseJson(TypedDict):
+    """An explained retryability."""
+
+    description: str
+    automatic: NotRequired[bool]
+
+
+class ProseJson(TypedDict):
+    """An explained name."""
+
+    title: NotRequired[str]
+    description: str
+
+
+class OutcomeDefaultsJson(TypedDict):
+    """An outcome that is no error, and what is to be done about it."""
+
+    title: str
+    description: str
+    http_status: int
+    retryability: str
+    action: str
+    actor: str
+
+
+class GrpcNamesJson(TypedDict):
+    """What one code of google.rpc is called elsewhere."""
+
+    number: int
+    connect: str
+    connect_status: int
+
+
+class TaxonomyJson(TypedDict):
+    """The closed vocabulary and its defaults. A release may extend it; no name is ever removed or given another meaning."""
+
+    format: str
+    groups: dict[str, TitledProseJson]
+    categories: dict[str, CategoryDefaultsJson]
+    retryabilities: dict[str, RetryabilityProseJson]
+    actions: dict[str, ProseJson]
+    actors: dict[str, ProseJson]
+    outcomes: dict[str, OutcomeDefaultsJson]
+    grpc_codes: dict[str, GrpcNamesJson]
+
+
+class VendorDocumentsItemJson(TypedDict):
+    """A document."""
+
+    id: str
+    title: str
+    url: NotRequired[str]
+    retrieved: NotRequired[str]
+
+
+class SourceJson(TypedDict):
+    """A place in one of the documents."""
+
+    document: str
+    section: NotRequired[str]
+
+
+class RequestHeaderJson(TypedDict):
+    """A header field that the vendor wants to be sent."""
+
+    header: str
+    value: str
+    required: bool
+    secret: bool
+    applies_to: NotRequired[str]
+    alternative_to: NotRequired[list[str]]
+    description: str
+    source: NotRequired[SourceJson]
+    basis: NotRequired[str]
+
+
+class ConditionJson(TypedDict):
+    """A condition on a decoded body: a closed subset of JSON Schema 2020-12."""
+
+    type: NotRequired[str | list[str]]
+    required: NotRequired[list[str]]
+    properties: NotRequired[dict[str, ConditionJson]]
+    const: NotRequired[Any]
+    enum: NotRequired[list[Any]]
+    anyOf: NotRequired[list[ConditionJson]]
+
+
+class EnvelopeFieldErrorsJson(TypedDict):
+    """Where complaints about single fields are."""
+
+    at: list[str]
+    field: NotRequired[list[str]]
+    message: NotRequired[list[str]]
+
+
+class EnvelopeJson(TypedDict):
+    """One shape of the body around the code."""
+
+    name: str
+    description: str
+    recognise: ConditionJson
+    outcome: NotRequired[str]
+    code: NotRequired[list[str]]
+    status: NotRequired[list[str]]
+    message: NotRequired[list[str]]
+    field_errors: NotRequired[EnvelopeFieldErrorsJson]
+    request_id: NotRequired[list[str]]
+    retry_after: NotRequired[list[str]]
+    schema: Any
+    source: NotRequired[SourceJson]
+    basis: NotRequired[str]
+
+
+class VendorRateLimitJson(TypedDict):
+    """The header fields in which the vendor tells its rate limit."""
+
+    limit: NotRequired[str]
+    remaining: NotRequired[str]
+    reset: NotRequired[str]
+    source: NotRequired[SourceJson]
+
+
+class VendorSecretsJson(TypedDict):
+    """What must never be shown."""
+
+    headers: NotRequired[list[str]]
+    members: NotRequired[list[str]]
+    patterns: NotRequired[list[str]]
+
+
+class VendorFingerprintsItemJson(TypedDict):
+    """A telling header field."""
+
+    header: str
+    pattern: str
+    source: NotRequired[SourceJson]
+
+
+class FactJson(TypedDict):
+    """Something that a program or a person can use."""
+
+    about: str
+    value: str | float | bool
+    unit: NotRequired[str]
+    text: NotRequired[str]
+    source: NotRequired[SourceJson]
+
+
+class HintJson(TypedDict):
+    """Who has to do what."""
+
+    action: NotRequired[str]
+    actor: NotRequired[str]
+    target: NotRequired[str]
+    url: NotRequired[str]
+    text: NotRequired[str]
+
+
+class AlternativeJson(TypedDict):
+    """Another category that the document leaves possible."""
+
+    category: str
+    reason: str
+    hints: NotRequired[list[HintJson]]
+
+
+class BasisJson(TypedDict):
+    """How each judgement came about."""
+
+    category: str
+    retryability: NotRequired[str]
+    hints: NotRequired[str]
+
+
+class StatusJson(TypedDict):
+    """What an HTTP status means at this vendor when no code tells more."""
+
+    title: NotRequired[str]
+    description: NotRequired[str]
+    outcome: NotRequired[str]
+    category: NotRequired[str]
+    retryability: NotRequired[str]
+    hints: NotRequired[list[HintJson]]
+    emitted_status: NotRequired[int]
+    min_delay: NotRequired[float]
+    alternatives: NotRequired[list[AlternativeJson]]
+    source: NotRequired[SourceJson]
+    basis: NotRequired[BasisJson]
+
+
+class AnswerShapeJson(TypedDict):
+    """
+    An envelope, and in which form each thing is written that it has a pointer for. What has no form is not written; the code
+    and the request id always are.
+    """
+
+    envelope: str
+    title: NotRequired[str]
+    message: NotRequired[str]
+    status: NotRequired[str]
+    field_errors: NotRequired[str]
+
+
+class AnswersJson(TypedDict):
+    """
+    How to write an error in this vendor's shape: the code that tells each category, and the body around it. Where in the body
+    things stand is said by the pointers of the envelope, of which the first counts.
+    """
+
+    codes: dict[str, str]
+    media_type: NotRequired[str]
+    members: NotRequired[dict[str, Any]]
+    plain: AnswerShapeJson
+    with_fields: NotRequired[AnswerShapeJson]
+    without_code: NotRequired[AnswerShapeJson]
+
+
+class VariantJson(TypedDict):
+    """What changes where the body tells more than the code does."""
+
+    name: str
+    when: ConditionJson
+    title: NotRequired[str]
+    description: NotRequired[str]
+    outcome: NotRequired[str]
+    category: NotRequired[str]
+    retryability: NotRequired[str]
+    hints: NotRequired[list[HintJson]]
+    emitted_status: NotRequired[int]
+    min_delay: NotRequired[float]
+    alternatives: NotRequired[list[AlternativeJson]]
+    source: NotRequired[SourceJson]
+    basis: NotRequired[BasisJson]
+
+
+class EntryDeprecatedJson(TypedDict):
+    """Set when a code is no longer sent; it keeps its meaning for ever."""
+
+    since: str
+    replaced_by: NotRequired[str]
+
+
+class ResponseJson(TypedDict):
+    """A raw response."""
+
+    status: NotRequired[int]
+    headers: NotRequired[dict[str, str]]
+    json: NotRequired[Any]
+    text: NotRequired[str]
+
+
+class ExpectationFieldErrorsItemJson(TypedDict):
+    """One complaint."""
+
+    field: str | None
+    message: str
+
+
+class ExpectationRateLimitJson(TypedDict):
+    """The rate limit."""
+
+    limit: NotRequired[int | None]
+    remaining: NotRequired[int | None]
+    reset_after: NotRequired[float | None]
+
+
+class ExpectationJson(TypedDict):
+    """The verdict that an example leads to. Members that are left out are not compared."""
+
+    outcome: str
+    category: NotRequired[str]
+    retryability: NotRequired[str]
+    action: NotRequired[str]
+    actor: NotRequired[str]
+    level: NotRequired[str]
+    code: NotRequired[str | None]
+    status: NotRequired[int | None]
+    retry_after: NotRequired[float | None]
+    min_delay: NotRequired[float | None]
+    request_id: NotRequired[str | None]
+    message: NotRequired[str | None]
+    field_errors: NotRequired[list[ExpectationFieldErrorsItemJson]]
+    rate_limit: NotRequired[ExpectationRateLimitJson]
+    preserved: NotRequired[dict[str, Any]]
+    alternatives: NotRequired[list[str]]
+    emitted_status: NotRequired[int]
+    envelope: NotRequired[str | None]
+    status_conflict: NotRequired[bool]
+    intermediary: NotRequired[bool]
+    body: NotRequired[str]
+
+
+class ExampleJson(TypedDict):
+    """A raw response and the verdict that it leads to: a test and a sample for the docs at once."""
+
+    name: NotRequired[str]
+    response: ResponseJson
+    expect: ExpectationJson
+
+
+class EntryJson(TypedDict):
+    """One documented code."""
+
+    code: str
+    statuses: NotRequired[list[int]]
+    title: NotRequired[str]
+    description: NotRequired[str]
+    outcome: NotRequired[str]
+    category: NotRequired[str]
+    retryability: NotRequired[str]
+    hints: NotRequired[list[HintJson]]
+    emitted_status: NotRequired[int]
+    min_delay: NotRequired[float]
+    alternatives: NotRequired[list[AlternativeJson]]
+    source: NotRequired[SourceJson]
+    basis: NotRequired[BasisJson]
+    variants: NotRequired[list[VariantJson]]
+    preserve: NotRequired[dict[str, list[str]]]
+    facts: NotRequired[list[FactJson]]
+    deprecated: NotRequired[EntryDeprecatedJson]
+    examples: NotRequired[list[ExampleJson]]
+
+
+class VendorJson(TypedDict):
+    """All that is known about how one vendor reports failure."""
+
+    format: str
+    vendor: str
+    title: str
+    description: NotRequired[str]
+    url: NotRequired[str]
+    scheme: str
+    documents: NotRequired[list[VendorDocumentsItemJson]]
+    hosts: NotRequired[list[str]]
+    requests: NotRequired[list[RequestHeaderJson]]
+    envelopes: NotRequired[list[EnvelopeJson]]
+    request_id_headers: NotRequired[list[str]]
+    rate_limit: NotRequired[VendorRateLimitJson]
+    secrets: NotRequired[VendorSecretsJson]
+    fingerprints: NotRequired[list[VendorFingerprintsItemJson]]
+    hyphen_underscore_alike: NotRequired[bool]
+    facts: NotRequired[list[FactJson]]
+    statuses: NotRequired[dict[str, StatusJson]]
+    answers: NotRequired[AnswersJson]
+    entries: list[EntryJson]
+
+
+class LocaleCategoriesValueJson(TypedDict):
+    """A category in this language."""
+
+    title: str
+    description: str
+
+
+class LocaleJson(TypedDict):
+    """Sentences for people in one language."""
+
+    format: str
+    locale: str
+    title: str
+    actions: dict[str, list[str]]
+    sentences: NotRequired[dict[str, str]]
+    categories: dict[str, LocaleCategoriesValueJson]
