@@ -92,7 +92,7 @@ class _Writer:
         """Return the members of an object by name, each with the file that its schema is in, and which are required."""
         members = {name: (member, file) for name, member in schema.get("properties", {}).items()}
         required = set(schema.get("required", ()))
-        for part in schema.get("allOf", ()):
+        for part in (*schema.get("allOf", ()), *([{"$ref": schema["$ref"]}] if "$ref" in schema else ())):
             target, home = self._resolved(part["$ref"], file) if "$ref" in part else (part, file)
             inner, needed = self._members(target, home)
             members |= inner

@@ -136,7 +136,7 @@ def secrets_of(registry: Registry | None) -> Secrets:
     known = derived_from(registry)[Secrets]
     if None not in known:
         declared = [registry.document(name).get("secrets", {}) for name in registry]
-        names = {name for secrets in declared for kind in ("headers", "members") for name in secrets.get(kind, ())}
+        names = {name for secrets in declared for name in (*secrets.get("headers", ()), *secrets.get("members", ()))}
         patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
         known[None] = Secrets(sorted(names), sorted(patterns))
     secrets: Secrets = known[None]

@@ -115,7 +115,8 @@ class DetailsReader:
     @cached_property
     def _dialect(self) -> Mapping[str, str]:
         limit = self._vendor.data.get("rate_limit", {})
-        return {part: limit[part] for part in ("limit", "remaining", "reset") if part in limit}
+        parts = {part: limit.get(part) for part in ("limit", "remaining", "reset")}
+        return {part: name for part, name in parts.items() if name is not None}
 
     @cached_property
     def _delay_names(self) -> frozenset[str]:

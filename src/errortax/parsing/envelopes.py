@@ -11,6 +11,7 @@ from errortax.http import STATUSES
 from errortax.model import Kind, parse_pointer
 from errortax.parsing.conditions import required_members
 from errortax.parsing.places import first_of
+from errortax.registry.plain import EnvelopeJson
 
 
 class Envelope:
@@ -18,7 +19,7 @@ class Envelope:
 
     __slots__ = ("code", "data", "demands", "name", "outcome", "status")
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: EnvelopeJson) -> None:
         self.name: str = data["name"]
         self.data = data
         self.demands = required_members(data["recognise"])
@@ -40,7 +41,7 @@ def _status(value: object) -> int | None:
     return None
 
 
-def ranked(data: Iterable[Mapping[str, Any]]) -> list[Envelope]:
+def ranked(data: Iterable[EnvelopeJson]) -> list[Envelope]:
     """
     Return the envelopes of a vendor file in the order in which they are tried: the most demanding first, then by name.
     """

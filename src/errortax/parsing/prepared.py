@@ -27,7 +27,7 @@ class PreparedVendor:
     """
 
     def __init__(self, registry: Registry, name: str) -> None:
-        self.data: Mapping[str, Any] = registry.document(name)
+        self.data = registry.document(name)
         self.scheme = Scheme(self.data["scheme"])
         self.is_generic = name == GENERIC
         self.verdicts = verdicts_of(registry, name)

@@ -24,6 +24,8 @@ from errortax.model import InvalidFileError, UnknownSchemaError, UnreadableFileE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from errortax.registry.plain import VendorJson
+
 _SMALL: Final = 3  # members; an entry has more, or nothing in common with another
 
 _HERE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  # pathlib costs 5 ms to import
@@ -96,7 +98,7 @@ def all_schemas() -> Mapping[str, Any]:
     return {name: schema(name) for name in schemas()}
 
 
-def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Mapping[str, Any]:
+def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> VendorJson:
     """
     Return the vendor file at *path* as plain JSON, examples included.
 
@@ -109,7 +111,7 @@ def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Mappi
     path = Path(path)
     with _garbage_collection_paused():
         try:
-            document: Mapping[str, Any] = _parse(path, _read(path))
+            document: VendorJson = _parse(path, _read(path))
             if validate:
                 from errortax.registry.validation import validated
 

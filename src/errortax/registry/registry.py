@@ -23,6 +23,7 @@ from errortax.model import (
     Verdict,
 )
 from errortax.registry import loading
+from errortax.registry.plain import VendorJson
 from errortax.registry.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ GENERIC: Final = "http"
 
 DOCUMENTATION_URL: Final = "https://errortax.readthedocs.io/codes"
 """Where the pages about vendors and codes stand unless a registry says otherwise."""
+
+_NO_GENERIC: Final[VendorJson] = {
+    "format": "1.0",
+    "vendor": GENERIC,
+    "title": "HTTP",
+    "scheme": "http_status",
+    "entries": [],
+}
 
 Derived: TypeAlias = defaultdict[object, dict[str | None, Any]]
 
@@ -53,13 +62,13 @@ class Registry(Mapping[str, "Vendor"]):
 
     def __init__(
         self,
-        documents: Iterable[Mapping[str, Any]],
+        documents: Iterable[VendorJson],
         *,
         documentation_url: str = DOCUMENTATION_URL,
-        origins: Mapping[str, Callable[[], Mapping[str, Any]]] | None = None,
+        origins: Mapping[str, Callable[[], VendorJson]] | None = None,
     ) -> None:
         self._origins = origins or {}  # how to read a vendor's file again, with its examples
-        self._documents: dict[str, Mapping[str, Any]] = dict(sorted((document["vendor"], document) for document in documents))
+        self._documents: dict[str, VendorJson] = dict(sorted((document["vendor"], document) for document in documents))
         self._hosts = _hosts(self._documents.values())
         self.documentation_url: Final = _address(documentation_url)
         self._derived: Derived = defaultdict(dict)
@@ -97,7 +106,7 @@ class Registry(Mapping[str, "Vendor"]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in self._documents
 
-    def document(self, name: str) -> Mapping[str, Any]:
+    def document(self, name: str) -> VendorJson:
         """
         Return the vendor file of vendor *name* as plain JSON, without its examples; do not change it.
 
@@ -105,7 +114,7 @@ class Registry(Mapping[str, "Vendor"]):
         """
         if name not in self:
             raise UnknownVendorError(str(name), self)
-        document: Mapping[str, Any] = self._documents[name]
+        document: VendorJson = self._documents[name]
         return document
 
     def verdict(self, vendor: str, code: str, variant: str | None = None) -> Verdict:
@@ -200,7 +209,7 @@ def verdicts_of(registry: Registry, vendor: str) -> Verdicts:
     """
     known = derived_from(registry)[Verdicts]
     if vendor not in known:
-        generic = registry.document(GENERIC) if GENERIC in registry else {"vendor": GENERIC, "entries": ()}
+        generic = registry.document(GENERIC) if GENERIC in registry else _NO_GENERIC
         known[vendor] = Verdicts(registry.document(vendor), generic, registry.documentation_url)
     verdicts: Verdicts = known[vendor]
     return verdicts
@@ -220,13 +229,11 @@ def vendor_at(host: str, hosts: Mapping[str, str]) -> str | None:
     return None
 
 
-def _restore(
-    documents: Iterable[Mapping[str, Any]], url: str, origins: Mapping[str, Callable[[], Mapping[str, Any]]]
-) -> Registry:
+def _restore(documents: Iterable[VendorJson], url: str, origins: Mapping[str, Callable[[], VendorJson]]) -> Registry:
     return Registry(documents, documentation_url=url, origins=origins)
 
 
-def _hosts(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def _hosts(documents: Iterable[VendorJson]) -> dict[str, str]:
     """Index vendors by host; two that claim the same one are told at once rather than at some response."""
     hosts: dict[str, str] = {}
     for document in documents:
@@ -237,7 +244,7 @@ def _hosts(documents: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return hosts
 
 
-def _without_examples(document: Mapping[str, Any]) -> Mapping[str, Any]:
+def _without_examples(document: VendorJson) -> VendorJson:
     for entry in document["entries"]:
         entry.pop("examples", None)  # they are most of the file, and nobody parses with them
     return document
@@ -298,11 +305,11 @@ def _bundled_names() -> Iterator[str]:
 
 
 @cache
-def _bundled(name: str) -> Mapping[str, Any]:
+def _bundled(name: str) -> VendorJson:
     return _without_examples(loading.read_bundled(f"vendors/{name}.json"))
 
 
-def _check_generic(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+def _check_generic(document: VendorJson, path: str | os.PathLike[str]) -> None:
     """All other vendors fall back on the generic one, so that it has to know every class of statuses."""
     codes = {entry["code"] for entry in document["entries"]}
     missing = [family for family in CLASSES if family not in codes]

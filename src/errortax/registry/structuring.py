@@ -6,7 +6,6 @@ What a document means to a person or a generator is read here; the parser reads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from errortax.model import FALLBACKS, named
 from errortax.registry import loading
 from errortax.registry.documents import Example, Taxonomy, Vendor
+from errortax.registry.plain import VendorJson
 
 
 @cache
@@ -34,7 +34,7 @@ def converter() -> Converter:
     return converter
 
 
-def vendor(document: Mapping[str, Any]) -> Vendor:
+def vendor(document: VendorJson) -> Vendor:
     """
     Return the vendor that the *document* describes; its examples are left out.
     """
@@ -49,7 +49,7 @@ def taxonomy() -> Taxonomy:
     return converter().structure(loading.bundled("taxonomy.json"), Taxonomy)
 
 
-def examples(document: Mapping[str, Any]) -> tuple[Example, ...]:
+def examples(document: VendorJson) -> tuple[Example, ...]:
     """
     Return the examples of all entries of a vendor file.
     """

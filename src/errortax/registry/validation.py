@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
 from errortax.model import FALLBACKS, DataFormatWarning, InvalidFileError, did_you_mean, pointer_to
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema import Draft202012Validator
+
+    from errortax.registry.plain import VendorJson
 
 FORMAT: Final = (1, 0)
 """The data format that this release reads: major, minor."""
@@ -54,7 +56,7 @@ _OTHER_PROBLEM: Final = ("{value} does not fit the keyword {keyword!r} of the sc
 _LONGEST_QUOTE: Final = 60
 
 
-def validated(document: Any, path: Path, schemas: Schemas) -> Mapping[str, Any]:
+def validated(document: Any, path: Path, schemas: Schemas) -> VendorJson:
     """
     Return the vendor file *document* if it is valid, less the members that only a newer minor release knows.
 
@@ -71,8 +73,7 @@ def validated(document: Any, path: Path, schemas: Schemas) -> Mapping[str, Any]:
         violations += _cross_checks(document, path)
     if violations:
         raise InvalidFileError(path, lines(path, violations))
-    valid: Mapping[str, Any] = _without(document, unknown, path) if unknown else document
-    return valid
+    return cast("VendorJson", _without(document, unknown, path) if unknown else document)
 
 
 def misfits(body: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

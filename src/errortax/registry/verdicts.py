@@ -24,6 +24,7 @@ from errortax.model import (
     named,
 )
 from errortax.registry import loading
+from errortax.registry.plain import AlternativeJson, EntryJson, HintJson, LocaleJson, SourceJson, TaxonomyJson, VendorJson
 from errortax.registry.spelling import by_spelling, spelled
 
 Data = Mapping[str, Any]
@@ -39,13 +40,13 @@ class Verdicts:
     *document* is the vendor's file, *generic* that of plain HTTP, *documentation_url* the root of our pages.
     """
 
-    def __init__(self, document: Data, generic: Data, documentation_url: str) -> None:
+    def __init__(self, document: VendorJson, generic: VendorJson, documentation_url: str) -> None:
         self._vendor: str = document["vendor"]
         self._document, self._generic, self._root = document, generic, documentation_url
         self._cited = {cited["id"]: cited for cited in document.get("documents", ())}
-        self._taxonomy: Data = loading.bundled("taxonomy.json")
-        self._sentences: Data = loading.bundled("locales/en.json")["actions"]
-        self._entries: Mapping[str, Data] = {entry["code"]: entry for entry in document["entries"]}
+        self._taxonomy: TaxonomyJson = loading.bundled("taxonomy.json")
+        self._sentences: LocaleJson = loading.bundled("locales/en.json")
+        self._entries: Mapping[str, EntryJson] = {entry["code"]: entry for entry in document["entries"]}
         self._spellings = by_spelling(self._entries) if document.get("hyphen_underscore_alike") else {}
         self._by_code: dict[str, Verdict] = {}
         self._by_status: dict[tuple[int, bool], tuple[Verdict, Level]] = {}
@@ -145,26 +146,26 @@ class Verdicts:
         for variant in sorted(data.get("variants", ()), key=lambda variant: str(variant["name"])):
             yield self._verdict({**data, "variants": (), **variant}, entry, page)
 
-    def _source(self, citation: Data | None) -> Source | None:
+    def _source(self, citation: SourceJson | None) -> Source | None:
         if citation is None:
             return None
         document = self._cited.get(citation["document"], {"title": citation["document"]})
         return Source(document["title"], citation.get("section"), document.get("url"))
 
-    def _hints(self, hints: Iterable[Data], defaults: Data) -> tuple[Hint, ...]:
+    def _hints(self, hints: Iterable[HintJson], defaults: Data) -> tuple[Hint, ...]:
         return tuple(self._hint(hint, defaults) for hint in hints)
 
-    def _hint(self, hint: Data, defaults: Data) -> Hint:
+    def _hint(self, hint: HintJson, defaults: Data) -> Hint:
         action = named(Action, hint.get("action") or defaults["action"])
         return Hint(
             action=action,
             actor=named(Actor, hint.get("actor") or defaults["actor"]),
-            text=hint.get("text") or self._sentences[action.value][-1],
+            text=hint.get("text") or self._sentences["actions"][action.value][-1],
             target=hint.get("target"),
             url=hint.get("url"),
         )
 
-    def _alternative(self, alternative: Data) -> Alternative:
+    def _alternative(self, alternative: AlternativeJson) -> Alternative:
         category = named(Category, alternative["category"])
         defaults = self._taxonomy["categories"][category.value]
         return Alternative(category, alternative["reason"], self._hints(alternative.get("hints") or ({},), defaults))

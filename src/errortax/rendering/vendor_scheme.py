@@ -57,7 +57,7 @@ class Writer:
     """
 
     def __init__(self, vendor: PreparedVendor) -> None:
-        answers = vendor.data["answers"]
+        answers = _answers(vendor)
         self.vendor: str = vendor.data["vendor"]
         self.media_type: str = answers.get("media_type", "application/json")
         self._prepared = vendor
@@ -148,6 +148,11 @@ class Writer:
         identifier = self._prepared.redactor.identifier(view.request_id)  # nothing else may stand in a header field
         if identifier is not None and self._request_id_headers:
             yield self._request_id_headers[0].lower(), identifier
+
+
+def _answers(vendor: PreparedVendor) -> Data:
+    """Return how the vendor's file says to write answers; `format_of` is asked only for vendors whose file does."""
+    return vendor.data.get("answers") or {}
 
 
 class Shape:
