@@ -116,7 +116,7 @@ class DetailsReader:
     def _dialect(self) -> Mapping[str, str]:
         limit = self._vendor.data.get("rate_limit", {})
         parts = {part: limit.get(part) for part in ("limit", "remaining", "reset")}
-        return {part: name for part, name in parts.items() if name is not None}
+        return {part: str(name) for part, name in parts.items() if name is not None}
 
     @cached_property
     def _delay_names(self) -> frozenset[str]:
