@@ -177,7 +177,7 @@ def test_malformed_value(keyword, value):
     """
     A keyword whose value is no JSON Schema is refused, naming what it takes.
     """
-    with pytest.raises(ValueError, match=f"'{keyword}': .* does not fit; give "):
+    with pytest.raises(ValueError, match=f"'{keyword}': .* is malformed; use "):
         compile_condition({keyword: value})
 
 

@@ -87,21 +87,21 @@ def test_said_twice(tmp_path: Path) -> None:
         ('vendor = "zzz"', "#/vendor: unknown vendor 'zzz'; known: authrocket, gopoints, http, planoauth, youforce"),
         ('to = "problem"', "#/to: unknown format 'problem'; did you mean 'problem+xml' or 'problem+json'?"),
         ('locale = "%"', "#/locale: "),
-        ('pass-header = ["etag"]', "#/pass-header: 'etag' tells of the upstream's own body"),
+        ('pass-header = ["etag"]', "#/pass-header: 'etag' belongs to the upstream's body"),
         (
             '[route]\n"/" = "http"\n"/~a/" = "gopoint"',
             "#/route/~1~0a~1: unknown vendor 'gopoint'; did you mean 'gopoints'?",
         ),
-        ('[route]\n" a" = "gopoints"', "#/route/ a: ' a' is no route; use a path such as '/points/' or a host"),
-        ('[route]\n"/points" = 3', "#/route/~1points: 3 is no name; write a vendor's name"),
-        ('[route]\n"/points" = ""', "#/route/~1points: '' is no name; write a vendor's name"),
+        ('[route]\n" a" = "gopoints"', "#/route/ a: ' a' is not a route; use a path such as '/points/' or a host"),
+        ('[route]\n"/points" = 3', "#/route/~1points: 3 is not a name; write a vendor's name"),
+        ('[route]\n"/points" = ""', "#/route/~1points: '' is not a name; write a vendor's name"),
         ('vendor = "http"\n[route]\n"/" = "http"', "#/route: vendor is given, too; give one of them"),
         (
             'lisen = "x"',
-            "#/lisen: there is no such key; did you mean 'listen'?",
+            "#/lisen: unknown key 'lisen'; did you mean 'listen'?",
         ),
-        ('zzz = "x"', "#/zzz: there is no such key; known: listen, "),
-        ('"/a" = "x"', "#/~1a: there is no such key; known: listen, "),
+        ('zzz = "x"', "#/zzz: unknown key 'zzz'; known: listen, "),
+        ('"/a" = "x"', "#/~1a: unknown key '/a'; known: listen, "),
         ("to = 1", "#/to: 1 is not a text; write a text"),
         ('to = ""', "#/to: '' is not a text; write a text"),
         ('inspect-success = "yes"', "#/inspect-success: 'yes' is not true or false; write true or false"),
@@ -112,10 +112,10 @@ def test_said_twice(tmp_path: Path) -> None:
         ('route = "/a/"', "#/route: '/a/' is not a table of paths and hosts with the names of vendors; write a table"),
         (
             '[route]\n"/a" = "http"\n"/a/" = "gopoints"',
-            "#/route: '/a' and '/a/' are the same route, of http and of gopoints; keep one of them",
+            "#/route: '/a' and '/a/' are the same route, to http and to gopoints; keep one of them",
         ),
-        ("to = ", ": is no TOML; correct it: "),
-        ("to = " + "[" * 5_000, ": is no TOML; correct it: "),
+        ("to = ", ": is not TOML; correct it: "),
+        ("to = " + "[" * 5_000, ": is not TOML; correct it: "),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, said: str) -> None:
@@ -168,7 +168,7 @@ def test_addresses(text: str, address: tuple[str, int] | str) -> None:
     if isinstance(address, tuple):
         assert text == configuration({"metrics": text}).get("metrics")
     else:
-        assert f"--metrics: {text!r} is no address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
+        assert f"--metrics: {text!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
@@ -177,8 +177,8 @@ def test_no_addresses(text: str) -> None:
     Anything else is refused wherever it is said, with what to write.
     """
     assert address_of(text) is None
-    assert f"--listen: {text!r} is no address; write HOST:PORT or unix:PATH" == problem({"listen": text})
-    assert f"--metrics: {text!r} is no address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
+    assert f"--listen: {text!r} is not an address; write HOST:PORT or unix:PATH" == problem({"listen": text})
+    assert f"--metrics: {text!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
 
 
 def test_no_address_in_a_file(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_no_address_in_a_file(tmp_path: Path) -> None:
     An address that is none is told with its place in the file.
     """
     path = written(tmp_path, 'listen = "127.0.0.1"')
-    assert f"{path}#/listen: '127.0.0.1' is no address; write HOST:PORT or unix:PATH" == problem({}, path)
+    assert f"{path}#/listen: '127.0.0.1' is not an address; write HOST:PORT or unix:PATH" == problem({}, path)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert "--registry: cannot be loaded, correct or remove it: nowhere.json: " in problem({"registry": ("nowhere.json",)})
     latin = tmp_path / "latin.toml"
     latin.write_bytes('to = "é"'.encode("latin-1"))
-    assert problem({}, latin).startswith(f"{latin}: is no TOML; correct it: ")
+    assert problem({}, latin).startswith(f"{latin}: is not TOML; correct it: ")
 
 
 def test_bad_vendor_file(tmp_path: Path) -> None:

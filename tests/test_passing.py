@@ -71,14 +71,14 @@ WRONG_FIELDS = (
 @pytest.mark.parametrize("name", WRONG_FIELDS)
 def test_headers_that_never_pass(name):
     """
-    What tells of the upstream's own body or connection passes under no pattern, and may not be named.
+    What belongs to the upstream's body or connection passes under no pattern, and may not be named.
     """
     raw = evolve(REFUSED, headers=[(name, "17"), ("X-Note", "a")])
     found = headers_of(raw, pass_headers=["*"])
     assert ["a"] == found["x-note"]
     assert ["17"] != found.get(name.lower())
     assert 1 == len(found["content-length"])
-    with pytest.raises(ValueError, match="tells of the upstream's own body or connection"):
+    with pytest.raises(ValueError, match="belongs to the upstream's body or connection"):
         Translator(pass_headers=[name])
 
 

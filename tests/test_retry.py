@@ -216,8 +216,8 @@ def test_refusal_goes_before_cap(retryability: Retryability) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": ""}, "method is ''; pass the request's method, such as 'GET', or None if nobody knows it"),
-        ({"method": " "}, "method is ' '; pass the request's method, such as 'GET', or None if nobody knows it"),
+        ({"method": ""}, "method is ''; pass the request's method, such as 'GET', or None if it is not known"),
+        ({"method": " "}, "method is ' '; pass the request's method, such as 'GET', or None if it is not known"),
         ({"attempt": 0}, "decide_retry: attempt is 0; count the requests sent so far, from 1"),
         ({"attempt": -1}, "decide_retry: attempt is -1; count the requests sent so far, from 1"),
         ({"elapsed": -0.1}, "decide_retry: elapsed is -0.1; pass the seconds since the response was parsed, 0 or more"),
@@ -238,8 +238,8 @@ def test_impossible_arguments(retryability: Retryability, arguments: dict[str, o
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": 5}, "method must be a name such as 'GET', or None if nobody knows it, not 5"),
-        ({"idempotency_key": "k-1"}, "idempotency_key must be True or False, or None if nobody knows it"),
+        ({"method": 5}, "method must be a name such as 'GET', or None if it is not known, not 5"),
+        ({"idempotency_key": "k-1"}, "idempotency_key must be True or False, or None if not known"),
         ({"attempt": "1"}, "attempt is '1'; count the requests sent so far"),
         ({"attempt": True}, "attempt is True; count the requests sent so far"),
         ({"elapsed": "0"}, "elapsed is '0'; pass the seconds"),

@@ -136,7 +136,7 @@ def test_one_route_twice(one, other):
     """
     The same route in two spellings is told at once if it leads to two vendors, and else does no harm.
     """
-    with pytest.raises(ValueError, match=f"'{one}' and '{other}' are the same route, of gopoints and of youforce; keep one"):
+    with pytest.raises(ValueError, match=f"'{one}' and '{other}' are the same route, to gopoints and to youforce; keep one"):
         Routes({one: "gopoints", other: "youforce"}, REGISTRY)
     routes = Routes({one: "gopoints", other: "gopoints"}, REGISTRY)
     assert "gopoints" == routes.vendor_of(one if one.startswith("/") else "/", one, None)
@@ -164,6 +164,6 @@ def test_routes_that_are_none(route):
     What no request could fit is told at once, rather than never found.
     """
     with pytest.raises(
-        ValueError, match=r"vendor: .* is no route; use a path such as '/points/' or a host such as 'api.example.com'"
+        ValueError, match=r"vendor: .* is not a route; use a path such as '/points/' or a host such as 'api.example.com'"
     ):
         Routes({route: "gopoints"}, REGISTRY)

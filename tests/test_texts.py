@@ -252,7 +252,7 @@ def test_malformed_tag(tag):
     """
     What is no language tag is a mistake of the caller's, and the message says what would be one.
     """
-    with pytest.raises(ValueError, match=f"^locale: {re.escape(repr(tag))} is no language tag"):
+    with pytest.raises(ValueError, match=f"^locale: {re.escape(repr(tag))} is not a language tag"):
         hint_text(error(hint()), locale=tag)
 
 

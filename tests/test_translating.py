@@ -454,8 +454,8 @@ def test_errors_are_held(status, fields, method, expected):
     """
     Errors are held back as long as their body can be judged; to HEAD no body comes, whatever the length says.
     """
-    assert expected is Translator().holds(status, fields, method)
-    assert expected is Translator(inspect_success=True).holds(status, fields, method)
+    assert expected is Translator().holds_back(status, fields, method)
+    assert expected is Translator(inspect_success=True).holds_back(status, fields, method)
 
 
 @pytest.mark.parametrize(
@@ -474,8 +474,8 @@ def test_successes_are_held_on_request(status, fields, method, expected):
     """
     Successes are looked at on request alone, and only JSON of known and small length.
     """
-    assert expected is Translator(inspect_success=True).holds(status, fields, method)
-    assert not Translator().holds(status, fields, method)
+    assert expected is Translator(inspect_success=True).holds_back(status, fields, method)
+    assert not Translator().holds_back(status, fields, method)
     assert Translator(inspect_success=True).inspects_success
 
 
@@ -491,10 +491,10 @@ MISTAKES = [
     ({"vendor": "nobody"}, UnknownVendorError, "known: authrocket, "),
     ({"vendor": {"/a/": "nobody"}}, UnknownVendorError, "known: authrocket, "),
     ({"vendor": 5}, TypeError, "vendor must be a name, a mapping"),
-    ({"vendor": {"": "gopoints"}}, ValueError, "is no route; use a path"),
+    ({"vendor": {"": "gopoints"}}, ValueError, "is not a route; use a path"),
     ({"expose": "everybody"}, ValueError, "known: public, developer, operator"),
     ({"expose": None}, TypeError, "one of public, developer, operator"),
-    ({"locale": "german!"}, ValueError, "is no language tag"),
+    ({"locale": "german!"}, ValueError, "is not a language tag"),
     ({"locale": 5}, TypeError, "must be a language tag"),
     ({"registry": "mine"}, TypeError, "errortax.load_registry makes one"),
     ({"inspect_success": 1}, TypeError, "inspect_success must be True or False"),
@@ -503,9 +503,9 @@ MISTAKES = [
     ({"pass_headers": None}, TypeError, "must be names of header fields"),
     ({"pass_headers": 5}, TypeError, "must be names of header fields"),
     ({"pass_headers": [b"allow"]}, TypeError, "must be names of header fields"),
-    ({"pass_headers": [""]}, ValueError, "'' is no name of a header field"),
+    ({"pass_headers": [""]}, ValueError, "'' is not the name of a field"),
     ({"pass_headers": ["a b"]}, ValueError, "use one such as 'allow'"),
-    ({"pass_headers": ["x-*-y"]}, ValueError, "'x-\\*-y' is no name"),
+    ({"pass_headers": ["x-*-y"]}, ValueError, "'x-\\*-y' is not the name"),
 ]
 
 

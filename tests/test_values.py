@@ -391,16 +391,16 @@ def test_optional_members_may_be_missing():
 
 
 @pytest.mark.parametrize(("change", "problem"), [
-    ({"vendor": 7}, "canonical error#/vendor: 7 is of a wrong type; see canonical-error.schema.json"),
-    ({"status": "401"}, "canonical error#/status: '401' is of a wrong type; see canonical-error.schema.json"),
-    ({"status": True}, "canonical error#/status: True is of a wrong type; see canonical-error.schema.json"),
-    ({"category": None}, "canonical error#/category: None is of a wrong type; see canonical-error.schema.json"),
-    ({"hints": "none"}, "canonical error#/hints: 'none' is of a wrong type; see canonical-error.schema.json"),
+    ({"vendor": 7}, "canonical error#/vendor: 7 has a wrong type; see canonical-error.schema.json"),
+    ({"status": "401"}, "canonical error#/status: '401' has a wrong type; see canonical-error.schema.json"),
+    ({"status": True}, "canonical error#/status: True has a wrong type; see canonical-error.schema.json"),
+    ({"category": None}, "canonical error#/category: None has a wrong type; see canonical-error.schema.json"),
+    ({"hints": "none"}, "canonical error#/hints: 'none' has a wrong type; see canonical-error.schema.json"),
     ({"hints": ["none"]}, "canonical error#/hints/0: expected an object, got 'none'"),
     ({"field_errors": [{"field": "a"}]}, "canonical error#/field_errors/0: member 'message' is missing"),
-    ({"match": None}, "canonical error#/match: None is of a wrong type; see canonical-error.schema.json"),
+    ({"match": None}, "canonical error#/match: None has a wrong type; see canonical-error.schema.json"),
     ({"source": {}}, "canonical error#/source: member 'document' is missing"),
-    ({"rate_limit": [1]}, "canonical error#/rate_limit: [1] is of a wrong type; see canonical-error.schema.json"),
+    ({"rate_limit": [1]}, "canonical error#/rate_limit: [1] has a wrong type; see canonical-error.schema.json"),
 ])  # fmt: skip
 def test_what_is_no_wire_form_is_refused(change, problem):
     """
