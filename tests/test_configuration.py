@@ -23,21 +23,21 @@ def written(folder: Path, text: str) -> Path:
 
 
 def made(said: dict[str, Any], path: Path | None = None) -> Translator:
-    """Return the translator that was asked for."""
+    """Return the translator with these settings."""
     settings = configuration(said, path)
     return settings.translator(settings.registry())
 
 
 def problem(said: dict[str, Any], path: Path | None = None) -> str:
-    """Return what is wrong with a configuration."""
+    """Return the message about a bad configuration."""
     with pytest.raises(ConfigurationError) as caught:
         made(said, path)
     return str(caught.value)
 
 
-def test_nothing_said() -> None:
+def test_no_settings() -> None:
     """
-    Nothing has to be said: the translator then is the one without arguments.
+    Without any setting, the translator is the one without arguments.
     """
     translator = made({})
     assert Translator().translate(EXPIRED, "gopoints") == translator.translate(EXPIRED, "gopoints")
@@ -45,7 +45,7 @@ def test_nothing_said() -> None:
 
 def test_all_keys(tmp_path: Path) -> None:
     """
-    Each key of the file does what it says.
+    Each key of the file has its effect.
     """
     (tmp_path / "gopoints.json").write_text((ROOT / "schemas/vendors/gopoints.json").read_text())
     path = written(
@@ -67,9 +67,9 @@ def test_all_keys(tmp_path: Path) -> None:
     assert b"gopoints" not in bytes(answer.body or b"")
 
 
-def test_said_twice(tmp_path: Path) -> None:
+def test_option_and_file(tmp_path: Path) -> None:
     """
-    What the command line says counts more than the file.
+    An option of the command line counts before the same key of the file.
     """
     path = written(tmp_path, 'to = "oauth"\nvendor = "planoauth"\n')
     settings = configuration({"vendor": "gopoints"}, path)
@@ -120,15 +120,15 @@ def test_said_twice(tmp_path: Path) -> None:
 )
 def test_mistakes(tmp_path: Path, text: str, said: str) -> None:
     """
-    A mistake is told with file, key and choices.
+    The message about a mistake has the file, the key and the choices.
     """
     path = written(tmp_path, text)
     assert problem({}, path).startswith(f"{path}{said}")
 
 
-def test_audiences_are_told_once(tmp_path: Path) -> None:
+def test_audiences_are_listed_once(tmp_path: Path) -> None:
     """
-    Who asks for an audience that does not exist is told once which ones do.
+    The message about an unknown audience lists the audiences once.
     """
     path = written(tmp_path, 'expose = "publik"')
     assert f"{path}#/expose: unknown audience 'publik'; did you mean 'public'?" == (problem({}, path))
@@ -136,7 +136,7 @@ def test_audiences_are_told_once(tmp_path: Path) -> None:
 
 def test_routes_of_the_command_line(tmp_path: Path) -> None:
     """
-    What is wrong with a route of the command line is told as said there, whatever the file says about the same route.
+    A bad route of the command line is reported as such, even if the file has the same route.
     """
     path = written(tmp_path, '[route]\n"/a/" = "gopoints"')
     assert problem({"route": {"/a/": "gopoint"}}, path).startswith("--route: unknown vendor 'gopoint'; did you mean 'gopoints'?")
@@ -161,7 +161,7 @@ NO_ADDRESSES = (
 @pytest.mark.parametrize(("text", "address"), ADDRESSES.items())
 def test_addresses(text: str, address: tuple[str, int] | str) -> None:
     """
-    An address is a host and a port, or a path; for metrics a path will not do.
+    An address is a host and a port, or a path; for metrics a path is not allowed.
     """
     assert address == address_of(text)
     assert text == configuration({"listen": text}).get("listen")
@@ -172,18 +172,18 @@ def test_addresses(text: str, address: tuple[str, int] | str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
-def test_no_addresses(text: str) -> None:
+def test_malformed_addresses(text: str) -> None:
     """
-    Anything else is refused wherever it is said, with what to write.
+    Any other address is refused, and the message says what to write.
     """
     assert address_of(text) is None
     assert f"--listen: {text!r} is not an address; write HOST:PORT or unix:PATH" == problem({"listen": text})
     assert f"--metrics: {text!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
 
 
-def test_no_address_in_a_file(tmp_path: Path) -> None:
+def test_malformed_address_in_a_file(tmp_path: Path) -> None:
     """
-    An address that is none is told with its place in the file.
+    The message about a malformed address has its place in the file.
     """
     path = written(tmp_path, 'listen = "127.0.0.1"')
     assert f"{path}#/listen: '127.0.0.1' is not an address; write HOST:PORT or unix:PATH" == problem({}, path)
@@ -191,7 +191,7 @@ def test_no_address_in_a_file(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     """
-    A configuration or a vendor file that cannot be read is named, with the reason.
+    The message about an unreadable configuration or vendor file has its name and the reason.
     """
     missing = tmp_path / "missing.toml"
     assert f"{missing}: cannot be read (No such file or directory); name a readable file" == problem({}, missing)
@@ -203,7 +203,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_bad_vendor_file(tmp_path: Path) -> None:
     """
-    A vendor file that breaks its rules is named, with the place in it, and the key that names the file.
+    The message about an invalid vendor file has the place in it, and the key that names the file.
     """
     bad = ROOT / "tests/invalid/vendor/entry-without-category.json"
     (tmp_path / "bad.json").write_text(bad.read_text())
@@ -215,7 +215,7 @@ def test_bad_vendor_file(tmp_path: Path) -> None:
 
 def test_example() -> None:
     """
-    The example can be used as it stands.
+    The example works unchanged.
     """
     path = ROOT / "examples/gateway/gateway.toml"
     assert "gopoints" == made({}, path).vendor_of("/gopoints/x", None)
@@ -223,7 +223,7 @@ def test_example() -> None:
 
 def test_the_exception_is_portable() -> None:
     """
-    What is wrong can be pickled and copied.
+    The exception can be pickled and copied.
     """
     error = ConfigurationError("gateway.toml#/to", "is wrong")
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  # written a moment ago

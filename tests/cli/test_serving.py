@@ -298,7 +298,7 @@ def test_reload_of_routes(running: Callable[..., Result], written: Callable[[str
     def use(address: str, until: Until) -> None:
         written('to = "oauth"\n[route]\n"/points" = "http"\n"/points/" = "gopoints"')
         os.kill(os.getpid(), signal.SIGHUP)
-        said = f"{path}#/route: '/points' and '/points/' are the same route, of http and of gopoints; keep one of them"
+        said = f"{path}#/route: '/points' and '/points/' are the same route, to http and to gopoints; keep one of them"
         assert said == until("not reloaded, all stays as it was: ")
         assert "application/problem+json" == media_type(address)
 
