@@ -503,8 +503,8 @@ def test_no_text_of_a_vendor_gets_into_a_sentence(case, mark, tag):
     headers = {"X-Request-ID": mark, "X-Note": mark, "WWW-Authenticate": mark, "Retry-After": mark}
     for document in planted(document_of(example.raw), mark):
         error = parse(RawResponse(example.raw.status, headers, json.dumps(document).encode()), vendor)
-        told = () if error is None else hint_texts(error, locale=tag)
-        assert [] == [text for text in told if "Zq9" in text or mark in text]
+        texts = () if error is None else hint_texts(error, locale=tag)
+        assert [] == [text for text in texts if "Zq9" in text or mark in text]
 
 
 @given(case=st.sampled_from(EXAMPLES), message=st.text(), tag=st.sampled_from(LANGUAGES))

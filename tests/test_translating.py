@@ -93,9 +93,14 @@ def test_no_connection():
     A failed connection to a vendor becomes the failure of something behind us: the caller's network works.
     """
     lost = transport_error("connection_failed", vendor="gopoints", sent=False)
-    told = read(TRANSLATOR.answer(lost))
-    assert ("gopoints", "dependency_failed", "after_delay", 502) == (told.vendor, told.category, told.retryability, told.status)
-    assert Action.WAIT_AND_RETRY is told.action
+    answered = read(TRANSLATOR.answer(lost))
+    assert ("gopoints", "dependency_failed", "after_delay", 502) == (
+        answered.vendor,
+        answered.category,
+        answered.retryability,
+        answered.status,
+    )
+    assert Action.WAIT_AND_RETRY is answered.action
     late = transport_error("timeout", vendor="gopoints")
     assert (Category.TIMEOUT, 504) == (read(TRANSLATOR.answer(late)).category, TRANSLATOR.answer(late).status)
     another = CanonicalError.from_dict({**lost.to_dict(), "match": {**lost.to_dict()["match"], "level": "code"}})
@@ -249,16 +254,16 @@ def test_operators_get_the_texts():
     Operators get the vendor's texts, without the secrets in them.
     """
     body = json.dumps({"status": "error", "error_code": "auth.token.expired", "error": f"{WORDS} {SECRET}"})
-    told = [
+    answered = [
         written(
             Translator(expose="operator").translate(
                 RawResponse(401, {}, json.dumps({"message": f"{WORDS} {SECRET}"})), "authrocket"
             )
         )
     ]
-    told.append(written(Translator(expose="operator").translate(RawResponse(401, {}, body), "gopoints")))
-    assert "canary" in told[0]
-    assert not [text for text in told if SECRET in text]
+    answered.append(written(Translator(expose="operator").translate(RawResponse(401, {}, body), "gopoints")))
+    assert "canary" in answered[0]
+    assert not [text for text in answered if SECRET in text]
 
 
 # Problem details of the upstream's own

@@ -1,5 +1,5 @@
 """
-Decide whether and when to repeat a request. This is pure: loop, clock and random numbers are up to the caller.
+Decide whether and when to repeat a request: pure functions. The caller has the loop, the clock and the random numbers.
 """
 
 from __future__ import annotations

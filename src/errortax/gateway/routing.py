@@ -33,7 +33,7 @@ class Routes:
     Raises:
         errortax.exceptions.UnknownVendorError: the registry has no such vendor.
         TypeError: *vendors* has a wrong type.
-        ValueError: a route is malformed, or occurs twice.
+        ValueError: a route is malformed, or occurs twice with different vendors.
 
     """
 

@@ -218,7 +218,7 @@ class Translator:
             if name == "vary" and name in headers:
                 names = {each.strip().lower() for each in value.split(",")}
                 headers[name] = value if names & {headers[name].lower(), "*"} else f"{value}, {headers[name]}"
-            elif name == _CHALLENGE or name not in headers:  # the operator chose this challenge
+            elif name == _CHALLENGE or name not in headers:  # listed on purpose: the upstream's challenge
                 headers[name] = value
 
     def _for_callers(self, error: CanonicalError) -> CanonicalError:

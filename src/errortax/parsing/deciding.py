@@ -25,8 +25,8 @@ class Clues(NamedTuple):
     """
     The parts of one response that decide.
 
-    *verdict* is the verdict of the *code* if that is documented. *outcome* is the kind of the documented
-    code, else of the envelope.
+    *verdict* is the verdict of the *code* if that is documented, else None. *outcome* is the kind of the documented code, else
+    of the envelope, else None.
     """
 
     code: str | None

@@ -187,10 +187,10 @@ def _decode_text(text: str, headers: Headers) -> Decoded:
             return decoded
         if "json" in _content_type(headers):
             return _UNDECODABLE
-    return _decode_prose(text.strip(), headers)
+    return _decode_non_json(text.strip(), headers)
 
 
-def _decode_prose(text: str, headers: Headers) -> Decoded:
+def _decode_non_json(text: str, headers: Headers) -> Decoded:
     if not text:
         return BodyKind.EMPTY, None
     if text.startswith("<"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_COMPLAINTS: Final = 1000
 """How many complaints about fields are read; a body of 256 KiB may have 80,000, whose redaction takes seconds."""
 
-_GREATEST_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
+_MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
@@ -188,7 +188,7 @@ class DetailsReader:
         return None
 
     def _identifier(self, value: object) -> str | None:
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _GREATEST_ID:
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
