@@ -1,5 +1,5 @@
 """
-The call that a response or an exception ended is its first request, whatever came after that.
+The call of a response or an exception is its first request, even after redirects and retries.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from errortax.http import Call, call_of, exception_of
 
 
 def request(method, **headers):
-    """Return what a client sends, as far as it is looked at."""
+    """Return an object with the attributes of a client's request that we read."""
     return SimpleNamespace(method=method, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def response(status=503, **members):
-    """Return what a client returns, as far as it is looked at."""
+    """Return an object with the attributes of a client's response that we read."""
     return SimpleNamespace(status_code=status, **members)
 
 
 class Unsent:
-    """A response that was made by hand."""
+    """A response without a request."""
 
     @property
     def request(self):
@@ -62,14 +62,14 @@ LOG_IN = response(200, request=request("POST"))
 )
 def test_call(thing, expected):
     """
-    The last run of redirects tells of the first request, and a log-in before it does not count.
+    The first request of the last series of redirects counts; a log-in before it does not.
     """
     assert expected == call_of(thing)
 
 
 def test_what_the_caller_knows_goes_first():
     """
-    A method, a key or a first request that the caller names go before what the response tells.
+    A method, a key or a first request that the caller names counts more than the attributes of the response.
     """
     followed = response(request=request("GET"))
     assert Call("POST", True, True) == call_of(followed, method="POST", has_key=True)
@@ -90,7 +90,7 @@ def test_what_the_caller_knows_goes_first():
 )
 def test_what_was_refused_is_the_later_request(raw, may_be_applied, expected):
     """
-    After a redirect to another method a refusal says nothing of the first request, and all else of the error stays.
+    After a redirect to another method, a refusal is about the later request; all other attributes of the error remain.
     """
     error = errortax.parse(raw, "youforce")
     exception = exception_of(error, Call("POST", False, may_be_applied))

@@ -47,7 +47,7 @@ schemas = st.recursive(st.booleans() | schemas_of(st.booleans()), schemas_of, ma
 
 @st.composite
 def near_misses(draw, schema):
-    """Draw a document that satisfies *schema* or nearly so."""
+    """Draw a document that satisfies *schema*, or almost."""
     if isinstance(schema, bool) or draw(st.integers(0, 5)) == 0:
         return draw(values)
     if "const" in schema and draw(st.booleans()):
@@ -66,7 +66,7 @@ def near_misses(draw, schema):
 
 
 def variations(value):
-    """Return JSON values that are equal to *value* or look so."""
+    """Return JSON values that equal *value* or look similar."""
     match value:
         case bool():
             return [value, int(value), float(value), not value]
@@ -106,7 +106,7 @@ TEXTS = {"type": "object", "required": ["a"], "properties": {"a": {"const": "x"}
 @example(members={"a": "x", "b": "y"})
 def test_common_shapes(schema, members):
     """
-    The shapes that most envelopes have mean what JSON Schema says, too.
+    The shapes of most envelopes mean the same as in JSON Schema, too.
     """
     assert Draft202012Validator(schema).is_valid(members) is compile_condition(schema)(members)
 
@@ -137,7 +137,7 @@ def test_common_shapes(schema, members):
 )
 def test_verdicts(schema, satisfied, violated):
     """
-    Each keyword constrains what JSON Schema says, and nothing else.
+    Each keyword means the same as in JSON Schema, and nothing else.
     """
     condition = compile_condition(schema)
     assert [True] * len(satisfied) == [condition(document) for document in satisfied]
@@ -149,7 +149,7 @@ def test_verdicts(schema, satisfied, violated):
 )
 def test_unknown_keyword(wrap):
     """
-    A keyword outside the subset is refused at any depth, naming it and those that can be used.
+    A keyword outside the subset is refused at any depth; the message names it and the usable ones.
     """
     with pytest.raises(ValueError, match="'pattern': not a keyword of conditions; use type, required") as caught:
         compile_condition(wrap({"type": "string", "pattern": "a"}))
@@ -175,9 +175,9 @@ def test_unknown_keyword(wrap):
 )
 def test_malformed_value(keyword, value):
     """
-    A keyword whose value is no JSON Schema is refused, naming what it takes.
+    A keyword with a malformed value is refused; the message says which values it accepts.
     """
-    with pytest.raises(ValueError, match=f"'{keyword}': .* does not fit; give "):
+    with pytest.raises(ValueError, match=f"'{keyword}': .* is malformed; use "):
         compile_condition({keyword: value})
 
 
@@ -196,6 +196,6 @@ def test_malformed_value(keyword, value):
 )
 def test_required_members(schema, count):
     """
-    Required members are counted at all depths, each once, and of branches the least demanding one counts.
+    Required members are counted at all depths, each once; of several branches, the one with the fewest counts.
     """
     assert count == required_members(schema)

@@ -23,21 +23,21 @@ def written(folder: Path, text: str) -> Path:
 
 
 def made(said: dict[str, Any], path: Path | None = None) -> Translator:
-    """Return the translator that was asked for."""
+    """Return the translator with these settings."""
     settings = configuration(said, path)
     return settings.translator(settings.registry())
 
 
 def problem(said: dict[str, Any], path: Path | None = None) -> str:
-    """Return what is wrong with a configuration."""
+    """Return the message about a bad configuration."""
     with pytest.raises(ConfigurationError) as caught:
         made(said, path)
     return str(caught.value)
 
 
-def test_nothing_said() -> None:
+def test_no_settings() -> None:
     """
-    Nothing has to be said: the translator then is the one without arguments.
+    Without any setting, the translator is the one without arguments.
     """
     translator = made({})
     assert Translator().translate(EXPIRED, "gopoints") == translator.translate(EXPIRED, "gopoints")
@@ -45,7 +45,7 @@ def test_nothing_said() -> None:
 
 def test_all_keys(tmp_path: Path) -> None:
     """
-    Each key of the file does what it says.
+    Each key of the file has its effect.
     """
     (tmp_path / "gopoints.json").write_text((ROOT / "schemas/vendors/gopoints.json").read_text())
     path = written(
@@ -67,9 +67,9 @@ def test_all_keys(tmp_path: Path) -> None:
     assert b"gopoints" not in bytes(answer.body or b"")
 
 
-def test_said_twice(tmp_path: Path) -> None:
+def test_option_and_file(tmp_path: Path) -> None:
     """
-    What the command line says counts more than the file.
+    An option of the command line counts before the same key of the file.
     """
     path = written(tmp_path, 'to = "oauth"\nvendor = "planoauth"\n')
     settings = configuration({"vendor": "gopoints"}, path)
@@ -87,21 +87,21 @@ def test_said_twice(tmp_path: Path) -> None:
         ('vendor = "zzz"', "#/vendor: unknown vendor 'zzz'; known: authrocket, gopoints, http, planoauth, youforce"),
         ('to = "problem"', "#/to: unknown format 'problem'; did you mean 'problem+xml' or 'problem+json'?"),
         ('locale = "%"', "#/locale: "),
-        ('pass-header = ["etag"]', "#/pass-header: 'etag' tells of the upstream's own body"),
+        ('pass-header = ["etag"]', "#/pass-header: 'etag' belongs to the upstream's body"),
         (
             '[route]\n"/" = "http"\n"/~a/" = "gopoint"',
             "#/route/~1~0a~1: unknown vendor 'gopoint'; did you mean 'gopoints'?",
         ),
-        ('[route]\n" a" = "gopoints"', "#/route/ a: ' a' is no route; use a path such as '/points/' or a host"),
-        ('[route]\n"/points" = 3', "#/route/~1points: 3 is no name; write a vendor's name"),
-        ('[route]\n"/points" = ""', "#/route/~1points: '' is no name; write a vendor's name"),
+        ('[route]\n" a" = "gopoints"', "#/route/ a: ' a' is not a route; use a path such as '/points/' or a host"),
+        ('[route]\n"/points" = 3', "#/route/~1points: 3 is not a name; write a vendor's name"),
+        ('[route]\n"/points" = ""', "#/route/~1points: '' is not a name; write a vendor's name"),
         ('vendor = "http"\n[route]\n"/" = "http"', "#/route: vendor is given, too; give one of them"),
         (
             'lisen = "x"',
-            "#/lisen: there is no such key; did you mean 'listen'?",
+            "#/lisen: unknown key 'lisen'; did you mean 'listen'?",
         ),
-        ('zzz = "x"', "#/zzz: there is no such key; known: listen, "),
-        ('"/a" = "x"', "#/~1a: there is no such key; known: listen, "),
+        ('zzz = "x"', "#/zzz: unknown key 'zzz'; known: listen, "),
+        ('"/a" = "x"', "#/~1a: unknown key '/a'; known: listen, "),
         ("to = 1", "#/to: 1 is not a text; write a text"),
         ('to = ""', "#/to: '' is not a text; write a text"),
         ('inspect-success = "yes"', "#/inspect-success: 'yes' is not true or false; write true or false"),
@@ -112,23 +112,23 @@ def test_said_twice(tmp_path: Path) -> None:
         ('route = "/a/"', "#/route: '/a/' is not a table of paths and hosts with the names of vendors; write a table"),
         (
             '[route]\n"/a" = "http"\n"/a/" = "gopoints"',
-            "#/route: '/a' and '/a/' are the same route, of http and of gopoints; keep one of them",
+            "#/route: '/a' and '/a/' are the same route, to http and to gopoints; keep one of them",
         ),
-        ("to = ", ": is no TOML; correct it: "),
-        ("to = " + "[" * 5_000, ": is no TOML; correct it: "),
+        ("to = ", ": is not TOML; correct it: "),
+        ("to = " + "[" * 5_000, ": is not TOML; correct it: "),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, said: str) -> None:
     """
-    A mistake is told with file, key and choices.
+    The message about a mistake has the file, the key and the choices.
     """
     path = written(tmp_path, text)
     assert problem({}, path).startswith(f"{path}{said}")
 
 
-def test_audiences_are_told_once(tmp_path: Path) -> None:
+def test_audiences_are_listed_once(tmp_path: Path) -> None:
     """
-    Who asks for an audience that does not exist is told once which ones do.
+    The message about an unknown audience lists the audiences once.
     """
     path = written(tmp_path, 'expose = "publik"')
     assert f"{path}#/expose: unknown audience 'publik'; did you mean 'public'?" == (problem({}, path))
@@ -136,7 +136,7 @@ def test_audiences_are_told_once(tmp_path: Path) -> None:
 
 def test_routes_of_the_command_line(tmp_path: Path) -> None:
     """
-    What is wrong with a route of the command line is told as said there, whatever the file says about the same route.
+    A bad route of the command line is reported as such, even if the file has the same route.
     """
     path = written(tmp_path, '[route]\n"/a/" = "gopoints"')
     assert problem({"route": {"/a/": "gopoint"}}, path).startswith("--route: unknown vendor 'gopoint'; did you mean 'gopoints'?")
@@ -161,49 +161,49 @@ NO_ADDRESSES = (
 @pytest.mark.parametrize(("text", "address"), ADDRESSES.items())
 def test_addresses(text: str, address: tuple[str, int] | str) -> None:
     """
-    An address is a host and a port, or a path; for metrics a path will not do.
+    An address is a host and a port, or a path; for metrics a path is not allowed.
     """
     assert address == address_of(text)
     assert text == configuration({"listen": text}).get("listen")
     if isinstance(address, tuple):
         assert text == configuration({"metrics": text}).get("metrics")
     else:
-        assert f"--metrics: {text!r} is no address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
+        assert f"--metrics: {text!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
-def test_no_addresses(text: str) -> None:
+def test_malformed_addresses(text: str) -> None:
     """
-    Anything else is refused wherever it is said, with what to write.
+    Any other address is refused, and the message says what to write.
     """
     assert address_of(text) is None
-    assert f"--listen: {text!r} is no address; write HOST:PORT or unix:PATH" == problem({"listen": text})
-    assert f"--metrics: {text!r} is no address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
+    assert f"--listen: {text!r} is not an address; write HOST:PORT or unix:PATH" == problem({"listen": text})
+    assert f"--metrics: {text!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464" == problem({"metrics": text})
 
 
-def test_no_address_in_a_file(tmp_path: Path) -> None:
+def test_malformed_address_in_a_file(tmp_path: Path) -> None:
     """
-    An address that is none is told with its place in the file.
+    The message about a malformed address has its place in the file.
     """
     path = written(tmp_path, 'listen = "127.0.0.1"')
-    assert f"{path}#/listen: '127.0.0.1' is no address; write HOST:PORT or unix:PATH" == problem({}, path)
+    assert f"{path}#/listen: '127.0.0.1' is not an address; write HOST:PORT or unix:PATH" == problem({}, path)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     """
-    A configuration or a vendor file that cannot be read is named, with the reason.
+    The message about an unreadable configuration or vendor file has its name and the reason.
     """
     missing = tmp_path / "missing.toml"
     assert f"{missing}: cannot be read (No such file or directory); name a readable file" == problem({}, missing)
     assert "--registry: cannot be loaded, correct or remove it: nowhere.json: " in problem({"registry": ("nowhere.json",)})
     latin = tmp_path / "latin.toml"
     latin.write_bytes('to = "é"'.encode("latin-1"))
-    assert problem({}, latin).startswith(f"{latin}: is no TOML; correct it: ")
+    assert problem({}, latin).startswith(f"{latin}: is not TOML; correct it: ")
 
 
 def test_bad_vendor_file(tmp_path: Path) -> None:
     """
-    A vendor file that breaks its rules is named, with the place in it, and the key that names the file.
+    The message about an invalid vendor file has the place in it, and the key that names the file.
     """
     bad = ROOT / "tests/invalid/vendor/entry-without-category.json"
     (tmp_path / "bad.json").write_text(bad.read_text())
@@ -215,7 +215,7 @@ def test_bad_vendor_file(tmp_path: Path) -> None:
 
 def test_example() -> None:
     """
-    The example can be used as it stands.
+    The example works unchanged.
     """
     path = ROOT / "examples/gateway/gateway.toml"
     assert "gopoints" == made({}, path).vendor_of("/gopoints/x", None)
@@ -223,7 +223,7 @@ def test_example() -> None:
 
 def test_the_exception_is_portable() -> None:
     """
-    What is wrong can be pickled and copied.
+    The exception can be pickled and copied.
     """
     error = ConfigurationError("gateway.toml#/to", "is wrong")
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  # written a moment ago

@@ -1,5 +1,5 @@
 """
-Bodies: what they are and what they hold.
+Bodies: their kind and their document.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 @pytest.fixture(params=DECODERS, scope="session")
 def decoder(request):
-    """Return the module as it is without msgspec, and with it."""
+    """Return the module without msgspec, and with it."""
     return DECODERS[request.param]
 
 
@@ -48,12 +48,12 @@ def decode(decoder):
 
 
 def typed(content_type):
-    """Return headers with that Content-Type."""
+    """Return headers with this Content-Type."""
     return Headers({"Content-Type": content_type})
 
 
 def coded(*codings):
-    """Return headers with a Content-Encoding each."""
+    """Return headers with one Content-Encoding for each argument."""
     return Headers([("Content-Encoding", coding) for coding in codings])
 
 
@@ -78,7 +78,7 @@ def bare_deflate(data):
 )
 def test_nothing(decode, body, kind):
     """
-    A body nobody has read and a blank body are told apart.
+    An unread body and a blank body are different kinds.
     """
     assert (kind, None) == decode(body, NONE)
 
@@ -97,7 +97,7 @@ def test_unicode_encodings(decode, encoding, text):
 @pytest.mark.parametrize("content_type", ["text/html", "application/x-www-form-urlencoded", "nonsense", ""])
 def test_wrong_content_type(decode, content_type):
     """
-    JSON is JSON whatever the Content-Type says.
+    JSON is recognised with any Content-Type.
     """
     assert (BodyKind.JSON, {"code": 401, "status": "session-expired"}) == decode(SLUG, typed(content_type))
 
@@ -105,7 +105,7 @@ def test_wrong_content_type(decode, content_type):
 @pytest.mark.parametrize("body", ['{"a": 1}', '\ufeff{"a": 1}', b'{"a": 1}\n', b' {"a": 1}', b'{"a": 0, "a": 1}'])
 def test_same_document(decode, body):
     """
-    A text, surrounding blanks and duplicate keys (the last one wins) make no difference.
+    A text, blanks around it and duplicate keys (the last one counts) make no difference.
     """
     assert (BodyKind.JSON, {"a": 1}) == decode(body, NONE)
 
@@ -125,7 +125,7 @@ def test_same_document(decode, body):
 )
 def test_odd_values(decode, body, document):
     """
-    Lone surrogates, infinities and large integers are values like others.
+    Lone surrogates, infinities and large integers are accepted.
     """
     assert (BodyKind.JSON, document) == decode(body, NONE)
 
@@ -140,7 +140,7 @@ def test_not_a_number(decode, body):
 
 @pytest.fixture(params=[0, 640, 4300, 100_000])
 def digits_limit(request):
-    """Set how long an integer the interpreter reads."""
+    """Set the number of digits of an integer that the interpreter reads."""
     before = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(request.param)
     yield
@@ -152,7 +152,7 @@ def digits_limit(request):
 @pytest.mark.usefixtures("digits_limit")
 def test_long_integers(decode, wrap, padding):
     """
-    An integer of up to 4300 digits is exact, a longer one infinite, whatever the interpreter's limit is set to.
+    An integer of up to 4300 digits is exact, a longer one infinite, with any limit of the interpreter.
     """
     exact, long, longer = b"9" * 4300, b"1" * 4301, b"-" + b"2" * 10_000
     body = wrap(b"[" + padding + b",".join((exact, b"-" + exact, long, longer)) + b"]")
@@ -183,7 +183,7 @@ def test_long_integers(decode, wrap, padding):
 )
 def test_broken_json(decode, body):
     """
-    JSON that was cut off or is broken is not decodable, and no text either.
+    JSON that is cut off or broken is not decodable, and is not a text either.
     """
     assert (BodyKind.UNDECODABLE, None) == decode(body, NONE)
 
@@ -193,7 +193,7 @@ def test_broken_json(decode, body):
 )
 def test_words(decode, body):
     """
-    A text that begins like a JSON scalar is a text, unless it claims to be JSON.
+    A text that begins like a JSON scalar is a text, unless its Content-Type is JSON.
     """
     claimed = decode(body, typed("application/problem+json; charset=utf-8"))
     assert (BodyKind.TEXT, None) == decode(body, typed("text/plain"))
@@ -224,7 +224,7 @@ def test_words(decode, body):
 )
 def test_kinds(decode, body, content_type, kind):
     """
-    What is no JSON is told by how it begins, and only then by its Content-Type.
+    The kind of a body that is not JSON depends on its beginning, and only then on its Content-Type.
     """
     assert (kind, None) == decode(body, typed(content_type))
 
@@ -245,7 +245,7 @@ def test_kinds(decode, body, content_type, kind):
 )
 def test_forms(decode, body, content_type, fields):
     """
-    A form is known by its shape or its Content-Type, and the last field of a name wins.
+    A form is recognised by its shape or its Content-Type; the last field of a name counts.
     """
     assert (BodyKind.FORM, fields) == decode(body, typed(content_type))
 
@@ -261,7 +261,7 @@ def test_endless_form(decode):
 @pytest.mark.parametrize("body", [b'"%s"', b'["%s"]', b" %s", "ü%s", "{%s}"])
 def test_cap(decode, body):
     """
-    The cap counts bytes, or characters of a text, and one too many is enough.
+    The cap counts bytes, or characters of a text; one more is too many.
     """
     padding = "x" if isinstance(body, str) else b"x"
     full = body.replace(padding[:0] + ("%s" if isinstance(body, str) else b"%s"), padding * (BODY_CAP - len(body) + 2))
@@ -272,7 +272,7 @@ def test_cap(decode, body):
 
 
 def nested(depth, opening="[", closing="]", core=""):
-    """Return JSON of that depth."""
+    """Return JSON of this depth."""
     return opening * depth + core + closing * depth
 
 
@@ -296,7 +296,7 @@ def test_depth(decode, encode, opening, closing, core):
 )
 def test_unclosed(decode, body):
     """
-    What is too deep is so even where it is cut off, and nobody tries to decode it.
+    A body that is too deep is too deep even if it is cut off, and is not decoded.
     """
     assert (BodyKind.TOO_DEEP, None) == decode(body, NONE, cap=10**6)
 
@@ -323,7 +323,7 @@ ZIPPED = [
 @pytest.mark.parametrize("text", ['{"a": "[ü]"}', "[1, 2]", '"x"'])
 def test_compressed(decode, compress, headers, text):
     """
-    A compressed body is known by how it begins, whatever the Content-Encoding says.
+    A compressed body is recognised by its beginning, with any Content-Encoding.
     """
     assert (BodyKind.JSON, json.loads(text)) == decode(compress(text.encode()), headers)
     assert (BodyKind.JSON, json.loads(text)) == decode(compress(text.encode("utf-16")), headers)
@@ -332,7 +332,7 @@ def test_compressed(decode, compress, headers, text):
 @pytest.mark.parametrize("text", ["{}", "[1, 2]", json.dumps({"a": "b" * 50, "c": list(range(50))})])
 def test_bare_deflate(decode, text):
     """
-    A deflate body without the zlib wrapper is read, but only where the header says so.
+    A deflate body without the zlib wrapper is read, but only if the header says so.
     """
     assert (BodyKind.JSON, json.loads(text)) == decode(bare_deflate(text.encode()), coded("deflate"))
     assert (BodyKind.UNDECODABLE, None) == decode(bare_deflate(text.encode()), NONE)
@@ -341,7 +341,7 @@ def test_bare_deflate(decode, text):
 @pytest.mark.parametrize("headers", [coded("gzip, gzip"), coded("gzip", "gzip"), coded("gzip,deflate , gzip")])
 def test_several_codings(decode, headers):
     """
-    Up to three codings are undone, and those that the client has undone itself are no harm.
+    Up to three codings are undone; codings that the client has undone already do not matter.
     """
     assert (BodyKind.JSON, []) == decode(gzip.compress(gzip.compress(b"[]")), headers)
     assert (BodyKind.JSON, []) == decode(gzip.compress(b"[]"), headers)
@@ -364,7 +364,7 @@ def test_several_codings(decode, headers):
 )
 def test_decoded_by_the_client(decode, coding, body, verdict):
     """
-    A Content-Encoding that the client has undone already, or that nobody can undo, does not hide a plain body.
+    A Content-Encoding that the client has undone, or that we cannot undo, does not hide a plain body.
     """
     assert verdict == decode(body, coded(coding))
 
@@ -372,7 +372,7 @@ def test_decoded_by_the_client(decode, coding, body, verdict):
 @pytest.mark.parametrize("compress", ZIPPED)
 def test_broken_stream(decode, compress):
     """
-    A compressed body that was cut off or damaged is not decodable.
+    A compressed body that is cut off or damaged is not decodable.
     """
     stream = compress(json.dumps({"key": list(range(100))}).encode())
     assert (BodyKind.UNDECODABLE, None) == decode(stream[:-9], NONE)
@@ -381,7 +381,7 @@ def test_broken_stream(decode, compress):
 
 def test_compressed_markup(decode):
     """
-    A page is known as such in whichever encoding, compressed or not.
+    HTML and XML are recognised in any encoding, compressed or not.
     """
     assert (BodyKind.HTML, None) == decode(gzip.compress(b"<html>\xfc"), NONE)
     assert (BodyKind.XML, None) == decode(bare_deflate(b"<?xml version='1.0'?>\xfc"), coded("deflate"))
@@ -389,7 +389,7 @@ def test_compressed_markup(decode):
 
 def test_empty_stream(decode):
     """
-    Nothing, compressed, is empty.
+    A compressed empty body is empty.
     """
     assert (BodyKind.EMPTY, None) == decode(gzip.compress(b""), coded("gzip"))
     assert (BodyKind.EMPTY, None) == decode(gzip.compress(b" \n"), NONE)
@@ -398,7 +398,7 @@ def test_empty_stream(decode):
 @pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, bare_deflate])
 def test_compression_bomb(decode, compress):
     """
-    Of a bomb no more is unpacked than the cap allows, and a stream that is over the cap itself is not unpacked.
+    A bomb is unpacked only up to the cap; a stream that is over the cap itself is not unpacked.
     """
     bomb = compress(b'"' + b"0" * (BODY_CAP - 2) + b'"')
     assert (BodyKind.JSON, "0" * (BODY_CAP - 2)) == decode(bomb, coded("deflate"))
@@ -414,7 +414,7 @@ OPTIONAL = [(brotli.compress, "br"), (zstandard.compress, "zstd")]
 @pytest.mark.parametrize("text", ['{"a": "[ü]"}', "[1, 2]", json.dumps(list(range(1000)))])
 def test_optional_codings(decode, compress, coding, text):
     """
-    What Brotli and Zstandard made small is read where the header says so, alone and around another coding.
+    Brotli and Zstandard are read if the header names them, alone and around another coding.
     """
     body = text.encode()
     assert (BodyKind.JSON, json.loads(text)) == decode(compress(body), coded(coding))
@@ -426,7 +426,7 @@ def test_optional_codings(decode, compress, coding, text):
 @pytest.mark.parametrize(("compress", "coding"), OPTIONAL)
 def test_optional_codings_broken(decode, compress, coding):
     """
-    A stream that was cut off is not decodable, and a bomb is not unpacked further than the cap allows.
+    A stream that is cut off is not decodable, and a bomb is unpacked only up to the cap.
     """
     stream = compress(json.dumps({"key": list(range(100))}).encode())
     assert (BodyKind.UNDECODABLE, None) == decode(stream[:-9], coded(coding))
@@ -440,7 +440,7 @@ def test_optional_codings_broken(decode, compress, coding):
 )
 def test_optional_codings_without_their_libraries(monkeypatch, decode, compress, coding, library):
     """
-    Without the library the body is not decodable, and the status has to decide.
+    Without the library the body is not decodable, and the status decides.
     """
     body = compress(json.dumps(list(range(1000))).encode())
     monkeypatch.setitem(sys.modules, library, None)
@@ -449,12 +449,12 @@ def test_optional_codings_without_their_libraries(monkeypatch, decode, compress,
 
 def test_brotli_without_limit(monkeypatch, decode):
     """
-    A release of Brotli that cannot stop in time is not used, since a few bytes may become gigabytes.
+    A release of Brotli without a limit is not used, since a few bytes may become gigabytes.
     """
 
     class Unlimited:
         def process(self, data):
-            """Take no limit, as releases before 1.2."""
+            """Accept no limit, as releases before 1.2."""
 
     body = brotli.compress(SLUG)
     monkeypatch.setattr(brotli, "Decompressor", Unlimited)
@@ -462,12 +462,12 @@ def test_brotli_without_limit(monkeypatch, decode):
 
 
 def frames():
-    """Return how deep the stack is."""
+    """Return the number of frames on the stack."""
     return len(inspect.stack(0))
 
 
 def verdicts_near_the_limit(decode, body):
-    """Return what `decode` says at each depth down to the recursion limit, the deepest first; None where it cannot be called."""
+    """Return the result of `decode` at each depth down to the recursion limit, the deepest first; None where the call fails."""
     verdicts = []
 
     def descend():
@@ -495,7 +495,7 @@ def verdicts_near_the_limit(decode, body):
 )
 def test_stack_depth(decode, body):
     """
-    The verdict does not depend on how deep in the stack the caller is, down to the last frames.
+    The result does not depend on the caller's depth in the stack, down to the last frames.
     """
     verdicts = verdicts_near_the_limit(decode, body)
     assert len(verdicts) > 150
@@ -506,7 +506,7 @@ def test_stack_depth(decode, body):
 @pytest.mark.parametrize(("overflows", "verdict"), [(1, (BodyKind.JSON, 7)), (2, (BodyKind.UNDECODABLE, None))])
 def test_stack_overflow(monkeypatch, decoder, start, overflows, verdict):
     """
-    Decoding begins anew on a fresh stack; where even that is too small, nobody waits for ever.
+    Decoding begins again on a new stack; if even that is too small, nothing waits for ever.
     """
     calls = []
 
@@ -522,7 +522,7 @@ def test_stack_overflow(monkeypatch, decoder, start, overflows, verdict):
 
 
 def failing(error):
-    """Return a function that fails with *error*, whatever it is called with."""
+    """Return a function that raises *error* for any arguments."""
 
     def fail(*_):
         raise error
@@ -532,7 +532,7 @@ def failing(error):
 
 def test_no_thread_to_be_had(monkeypatch, decoder):
     """
-    Where no thread can be started, the body is undecodable, and nothing is raised.
+    If no thread can be started, the body is undecodable, and nothing raises.
     """
     monkeypatch.setattr(decoder, "detect_encoding", failing(RecursionError()))
     monkeypatch.setattr(_thread, "start_new_thread", failing(RuntimeError("can't start new thread")))
@@ -541,7 +541,7 @@ def test_no_thread_to_be_had(monkeypatch, decoder):
 
 def test_no_thread_without_need(monkeypatch, decode):
     """
-    A thread is started only where the stack is nearly full.
+    A thread is started only if the stack is nearly full.
     """
     monkeypatch.setattr(_thread, "start_new_thread", None)
     assert BodyKind.JSON == decode(nested(DEPTH_LIMIT), NONE)[0]
@@ -549,7 +549,7 @@ def test_no_thread_without_need(monkeypatch, decode):
 
 def test_choice_of_decoder():
     """
-    The fast decoder is taken if it is installed, and only then.
+    The fast decoder is used if and only if it is installed.
     """
     module = SimpleNamespace(Decoder=lambda: SimpleNamespace(decode=bytes.decode))
     fast = imported_anew(decoding, {"msgspec": SimpleNamespace(json=module), "msgspec.json": module})
@@ -579,7 +579,7 @@ def test_choice_of_decoder():
 )
 def test_linear_time(decode, body):
     """
-    No body within the cap takes long, however it is made.
+    Every body within the cap takes a short time.
     """
     start = time.process_time()
     for content_type in ("application/x-www-form-urlencoded", "application/json"):
@@ -602,14 +602,14 @@ documents = st.recursive(
 
 
 def both(body, headers=NONE):
-    """Return what is said of *body* without msgspec and with it, as texts, so that NaN equals itself."""
+    """Return the results for *body* without msgspec and with it, as texts, so that NaN equals itself."""
     return repr(DECODERS["json"].decode(body, headers)), repr(decoding.decode(body, headers))
 
 
 @given(document=documents, indent=st.sampled_from([None, 1]), ascii_only=st.booleans())
 def test_decoders_agree_on_json(document, indent, ascii_only):
     """
-    Both decoders read what `json` writes, and find what it finds.
+    Both decoders read any output of `json`, with the same result as `json`.
     """
     body = json.dumps(document, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     expected = repr((BodyKind.JSON, json.loads(body)))
@@ -630,7 +630,7 @@ fragments = st.sampled_from(
 )
 def test_decoders_agree_on_fragments(parts, opening):
     """
-    Both decoders accept the same bodies with the same documents, however broken these are.
+    Both decoders accept the same bodies with the same documents, even if these are broken.
     """
     closing = {b"": b"", b"[": b"]", b'["': b'"]', b'{"a":': b"}", b'{"': b'":1}'}[opening]
     slow, fast = both(opening + b"".join(parts) + closing)
@@ -640,7 +640,7 @@ def test_decoders_agree_on_fragments(parts, opening):
 @given(document=documents, position=st.integers(0), replacement=fragments | st.binary(max_size=2), removed=st.integers(0, 3))
 def test_decoders_agree_on_damaged_json(document, position, replacement, removed):
     """
-    Both decoders agree on JSON that was damaged in one place.
+    Both decoders agree on JSON with damage at one place.
     """
     body = json.dumps([document]).encode()
     position %= len(body)
@@ -664,7 +664,7 @@ def test_decoders_agree_on_numbers(sign, digits, rest):
 @given(body=st.none() | st.binary() | st.text(), headers=headers)
 def test_never_raises(decode, body, headers):
     """
-    Any body has a verdict, and only JSON and forms have a document.
+    Any body has a kind, and only JSON and forms have a document.
     """
     kind, document = decode(body, headers)
     assert isinstance(kind, BodyKind)
@@ -680,7 +680,7 @@ def test_never_raises(decode, body, headers):
 )
 def test_never_raises_on_likely_heads(head, tail, headers):
     """
-    Whatever a body begins like, its rest may be anything.
+    Any bytes may follow a usual beginning.
     """
     slow, fast = both(head + tail, headers)
     assert slow == fast
@@ -689,7 +689,7 @@ def test_never_raises_on_likely_heads(head, tail, headers):
 @given(text=st.text('[]{}"\\a,:', max_size=60))
 def test_depth_is_that_of_the_brackets(decode, text):
     """
-    What is found too deep by scanning is so by reading character by character, to the very bracket.
+    The scan finds the same depth as reading character by character, to the very bracket.
     """
     body = '["' + '","[' * DEPTH_LIMIT + '",' + text
     depth = deepest = 0

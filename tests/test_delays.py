@@ -100,7 +100,7 @@ def test_retry_after(value: str, seconds: float) -> None:
 @pytest.mark.parametrize("value", MALFORMED)
 def test_retry_after_malformed(value: str) -> None:
     """
-    What is no Retry-After is None.
+    A malformed Retry-After is None.
     """
     assert retry_after(value, now=NOON) is None
 
@@ -108,7 +108,7 @@ def test_retry_after_malformed(value: str) -> None:
 @pytest.mark.parametrize("value", [str(MAX_DELAY), str(int(MAX_DELAY) + 1), "9" * 17, "9" * 64, "Thu, 01 Jan 2060 12:00:00 GMT"])
 def test_longest_delay(value: str) -> None:
     """
-    Whoever asks for more than the longest delay gets that, so that nobody repeats at once.
+    A delay beyond the longest one is cut to that, so that the request is not repeated at once.
     """
     assert MAX_DELAY == retry_after(value, now=NOON)
 
@@ -116,7 +116,7 @@ def test_longest_delay(value: str) -> None:
 @pytest.mark.parametrize("value", ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"])
 def test_http_date(value: str) -> None:
     """
-    The three forms of the same date are the same moment.
+    The three forms of a date are the same time.
     """
     assert 784111777.0 == http_date(value)
 
@@ -137,7 +137,7 @@ def test_two_digit_year(digits: str, now: float | None, year: int) -> None:
 @given(moment=st.integers(-2_000_000_000, 250_000_000_000))
 def test_http_date_of_any_moment(moment: int) -> None:
     """
-    Every moment survives being written as an HTTP-date.
+    Every time is the same after being written as an HTTP-date and read again.
     """
     assert moment == http_date(formatdate(moment, usegmt=True))
 
@@ -145,7 +145,7 @@ def test_http_date_of_any_moment(moment: int) -> None:
 @given(moment=st.integers(0, 4_000_000_000), minutes=st.integers(-1439, 1439))
 def test_zones(moment: int, minutes: int) -> None:
     """
-    A numeric zone shifts the moment by just as much.
+    A numeric zone shifts the time by that much.
     """
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
     assert moment - minutes * 60 == http_date(formatdate(moment).replace("-0000", zone))
@@ -185,14 +185,14 @@ RATE_LIMITS = [
 @pytest.mark.parametrize(("fields", "expected"), RATE_LIMITS)
 def test_rate_limit(fields: dict[str, str], expected: RateLimit | None) -> None:
     """
-    Each known form of rate-limit headers is read, the vendor's own first, and nothing usable is None.
+    Each known form of rate-limit headers is read, the vendor's own first; without a usable value the result is None.
     """
     assert expected == rate_limit(Headers(fields), {"limit": "my-limit", "remaining": "MY-LEFT", "reset": "My-Reset"}, now=NOON)
 
 
 def test_partial_dialect() -> None:
     """
-    A dialect may name some headers only, and what it does not find is looked for elsewhere.
+    A dialect may name only some headers; the usual names are tried for missing ones.
     """
     dialect = {"reset": "My-Reset"}
     assert RateLimit(None, None, 4.0) == rate_limit(Headers({"My-Reset": "4"}), dialect, now=NOON)
@@ -202,7 +202,7 @@ def test_partial_dialect() -> None:
 
 def test_rate_limit_in_several_fields() -> None:
     """
-    The list of limits may be spread over several fields (RFC 9651 §4.2).
+    The list of limits may be in several fields (RFC 9651 §4.2).
     """
     headers = Headers([("RateLimit", '"a";r=9'), ("ratelimit", '"b";r=4')])
     assert RateLimit(None, 4, None) == rate_limit(headers, None, now=NOON)
@@ -235,7 +235,7 @@ RESETS = [
 @pytest.mark.parametrize(("value", "seconds"), RESETS)
 def test_reset(value: str, seconds: float | None) -> None:
     """
-    A reset is told apart by its value: a delay, a moment in seconds or milliseconds, a date of HTTP or ISO 8601.
+    The value of a reset decides its kind: a delay, a time in seconds or milliseconds, a date of HTTP or ISO 8601.
     """
     limit = rate_limit(Headers({"RateLimit-Limit": "1", "RateLimit-Reset": value}), None, now=NOON)
     assert RateLimit(1, None, seconds) == limit
@@ -273,7 +273,7 @@ def test_member_text(value: str, seconds: float | None) -> None:
 )
 def test_member_value(value: object, seconds: float | None) -> None:
     """
-    A number in the body is a delay or a moment; what is neither number nor text says nothing.
+    A number in the body is a delay or a time; a value that is neither number nor text is ignored.
     """
     assert seconds == delay(Headers(), None, None, now=NOON, members=(value,))
 
@@ -301,7 +301,7 @@ NOTHING_LEFT = {"RateLimit-Remaining": "0", "RateLimit-Reset": "900"}
 )
 def test_delay(fields: dict[str, str], category: Category | None, members: tuple[object, ...], seconds: float | None) -> None:
     """
-    Retry-After wins over the body, the body over the reset, and a reset counts only for a limit that was hit.
+    Retry-After counts before the body, the body before the reset; a reset counts only for a used-up limit.
     """
     assert seconds == delay_of(Headers(fields), {"reset": "My-Reset"}, category, members=members)
 
@@ -327,7 +327,7 @@ def test_several_retry_after_fields(values: list[str]) -> None:
 )
 def test_reference_time(date: str, now: float | None, reference: float | None) -> None:
     """
-    The caller's moment goes before the response's own date, and without either there is none.
+    The caller's time counts before the response's own date; without either there is none.
     """
     assert reference == reference_time(Headers({"date": date}), now)
 
@@ -350,7 +350,7 @@ NAMES = ("Retry-After", "Date", "RateLimit", "RateLimit-Policy", "RateLimit-Rema
 
 
 def sound(seconds: float | None) -> bool:
-    """Tell whether *seconds* keep the promise of the reader."""
+    """Return whether *seconds* keep the promise of the reader."""
     return seconds is None or (isfinite(seconds) and 0.0 <= seconds <= MAX_DELAY)
 
 
@@ -364,7 +364,7 @@ def sound(seconds: float | None) -> bool:
 @example(fields=[("Retry-After", "Tue, 01 Jan 2030 12:01:00 GMT")], members=[], category=None, now=-inf)
 def test_any_text(fields: list[tuple[str, str]], members: list[object], category: Category | None, now: float) -> None:
     """
-    Whatever the text and the hour, nothing raises and no delay is negative, infinite or beyond belief.
+    For any text and time, nothing raises, and no delay is negative, infinite or longer than the longest.
     """
     headers = Headers(fields)
     limit = rate_limit(headers, None, now=now) or RateLimit(limit=1)
@@ -379,7 +379,7 @@ def test_any_text(fields: list[tuple[str, str]], members: list[object], category
 @given(delays=st.floats(0.0, MAX_DELAY), now=st.floats(0.0, 4e9))
 def test_any_number_of_seconds(delays: float, now: float) -> None:
     """
-    A delay in seconds reads the same at any hour.
+    A delay in seconds means the same at any time.
     """
     value = f"{delays:.3f}"
     assert float(value) == retry_after(value, now=now)
@@ -388,7 +388,7 @@ def test_any_number_of_seconds(delays: float, now: float) -> None:
 @pytest.mark.parametrize("piece", ['"', '"a;', "1", " ", ' "', '\\"', '"\\', "\\", ",", "1;", "1.", "a=", "-", "Tue, "])
 def test_huge_text(piece: str) -> None:
     """
-    Time is linear in the text: a megabyte takes no more than a moment.
+    Time is linear in the text: a megabyte takes a short time.
     """
     huge = piece * (1_000_000 // len(piece))
     headers = Headers(
@@ -405,8 +405,8 @@ def test_huge_text(piece: str) -> None:
 @given(
     name=st.sampled_from(["Retry-After", "RATELIMIT", "RateLimit-Policy", "x-ratelimit-reset", "X-Rate-Limit-Limit", "My-Reset"]),
 )
-def test_telling_names(name: str) -> None:
+def test_delay_header_names(name: str) -> None:
     """
-    The header fields that a delay can be read from are known by name, whatever its case and the vendor's dialect.
+    The names of all header fields that may contain a delay are known, in any letter case, with the vendor's dialect.
     """
     assert not delay_header_names({"reset": "My-Reset"}).isdisjoint(Headers({name: "1"}))

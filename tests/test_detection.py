@@ -1,5 +1,5 @@
 """
-Which vendor a response seems to come from.
+Which vendor probably sent a response.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ PROBLEM = {"type": "about:blank", "title": "Not Found", "status": 404}
 )
 def test_evidence(vendor, response):
     """
-    The host decides, then telling headers, then a documented code, then a shape that is not everybody's; else nothing.
+    The host decides, then typical headers, then a documented code, then an uncommon shape; else the result is None.
     """
     assert vendor == detect_vendor(response)
 
 
 def test_examples():
     """
-    No example of a vendor's is taken for another vendor's.
+    No example of a vendor is detected as another vendor's.
     """
     assert not [
         (vendor, example.name, found)
@@ -54,7 +54,7 @@ def test_examples():
 
 def test_tie():
     """
-    Two vendors that explain a response equally well are no evidence for either.
+    If two vendors fit a response equally well, the result is None.
     """
     http, one = default_registry().document("http"), default_registry().document("planoauth")
     other = {**one, "vendor": "planobis", "hosts": []}
@@ -64,9 +64,9 @@ def test_tie():
     assert detect_vendor(raw, registry=Registry([http])) is None
 
 
-def test_no_response():
+def test_object_that_is_not_a_response():
     """
-    What is not a response is the caller's mistake.
+    An object that is not a response is the caller's mistake.
     """
     with pytest.raises(TypeError, match="not a response"):
         detect_vendor(object())

@@ -1,5 +1,5 @@
 """
-Compiled envelopes: the order in which they are tried, and when the code can be had without recognising one.
+Compiled envelopes: the order of trying, and when the code is known without recognising an envelope.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def envelope(name, recognise, *code):
 
 def test_ranking():
     """
-    The envelope that demands most is tried first, and of equal ones that with the first name.
+    The envelope that requires the most members is tried first; of equal ones, the first by name.
     """
     one = {"required": ["a"]}
     shapes = [envelope("b", one), envelope("c", {"required": ["a", "b"]}), envelope("a", one)]
@@ -53,16 +53,16 @@ def test_ranking():
         (None, [envelope("a", {"required": ["code", "b"]}, "/b"), envelope("b", TEXT, "/code")]),
     ],
 )
-def test_sure_code_member(member, shapes):
+def test_fast_code_member(member, shapes):
     """
-    The code is surely in one member where an envelope demands no more, and those before it have their code there, too.
+    One member surely has the code if an envelope requires nothing else, and all envelopes before it have their code there, too.
     """
     assert member == fast_code_member(ranked(shapes))
 
 
 @cache
 def warm():
-    """Return a registry that has met every documented code."""
+    """Return a registry that has parsed every documented code."""
     registry = load_registry()
     for vendor, entry in registry.entries():
         for member in ("status", "error_code"):
@@ -88,7 +88,7 @@ def warm():
 )
 def test_a_known_code_changes_no_verdict(vendor, status, body):
     """
-    A registry that has met a code before gives the same verdict as one that meets it for the first time.
+    A registry that has parsed a code before gives the same verdict as one that parses it for the first time.
     """
     raw = RawResponse(status, {}, json.dumps(body).encode())
     cold = Registry(default_registry().document(name) for name in default_registry())

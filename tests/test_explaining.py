@@ -21,7 +21,7 @@ def lines(code, vendor=None, **options):
 @pytest.mark.parametrize("vendor", default_registry())
 def test_every_entry(vendor):
     """
-    Every entry can be explained, with what is special about it, in lines without gaps or leftovers.
+    Every entry can be explained, with its special parts, in lines without gaps or leftovers.
     """
     for entry in default_registry()[vendor].entries:
         with noted(entry.code):
@@ -39,7 +39,7 @@ def test_every_entry(vendor):
 
 def test_error():
     """
-    An error's page says what, whether to repeat, who has to do what, what else, what to know, and where it stands.
+    An error's page says what happened, whether to repeat, who has to do what, alternatives, facts, and the source.
     """
     page = lines("critical.auth.required")
     assert "critical.auth.required (GoPoints, HTTP 403)" == page[0]
@@ -51,9 +51,9 @@ def test_error():
     assert any(line.startswith("  - session (at /session or /data/session") for line in lines("client-required"))
 
 
-def test_outcome_that_is_no_error():
+def test_another_outcome():
     """
-    What is no error says so, and who has to do what unless all is done.
+    The page of another outcome says so, and who has to do what, unless nothing is left to do.
     """
     pending = lines("202", "authrocket")
     assert "Outcome      pending: no error" in pending
@@ -63,14 +63,14 @@ def test_outcome_that_is_no_error():
 
 def test_language():
     """
-    The category and the hints come in the language that is asked for.
+    The category and the hints are in the requested language.
     """
     assert "  - end_user: Bitte melden Sie sich erneut an." in lines("session-expired", locale="de-AT")
 
 
 def test_bare_entry(tmp_path):
     """
-    An entry with next to nothing in it is explained by its category's defaults; a deprecated one names its successor.
+    A minimal entry is explained by its category's defaults; a deprecated one names its successor.
     """
     path = tmp_path / "acme.json"
     entries = [
@@ -97,7 +97,7 @@ def test_bare_entry(tmp_path):
 
 def test_mistakes():
     """
-    A code that nobody or several document, and a vendor that does not exist, are the caller's mistakes.
+    A code of no vendor or of several, and an unknown vendor, are the caller's mistakes.
     """
     with pytest.raises(UnknownCodeError, match="did you mean 'session-expired'"):
         explain(None, "session-expird")

@@ -1,5 +1,5 @@
 """
-How an entry is found: the most specific wins, and what does not decide is told.
+How an entry is found: the most specific one counts, and the match reports everything else.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def test_the_most_specific_entry_wins(vendor, status, document, expected):
 
 def test_the_generic_conflict_is_never_repeated():
     """
-    A 409 whose vendor did not say that it is safe to redo is not redone; one whose vendor did is reconciled.
+    A 409 is not repeated, unless the vendor's file says that it is safe: then it is reconciled.
     """
     assert Retryability.NEVER is parse(response(409), "http").retryability
     assert Retryability.RECONCILE is parse(response(409), "youforce").retryability
@@ -76,7 +76,7 @@ def test_the_generic_conflict_is_never_repeated():
 @pytest.mark.parametrize("member", ["critical_auth_method", "critical_auth_methods"])
 def test_a_variant_refines_its_entry(member, method, actions):
     """
-    A condition on the body chooses the hints; the entry stays the one of the code.
+    A condition on the body chooses the hints; the entry is still the entry of the code.
     """
     error = parse(response(403, dotted("critical.auth.required", **{member: method})), "gopoints")
     assert (Level.VARIANT, "critical.auth.required") == (error.match.level, error.match.entry)
@@ -86,7 +86,7 @@ def test_a_variant_refines_its_entry(member, method, actions):
 @pytest.mark.parametrize("method", [None, "fax", [], ["fax"], {"otp": 1}, 7])
 def test_no_variant_fits_an_odd_value(method):
     """
-    A value that no condition knows leaves the verdict of the code.
+    If a value fits no condition, the verdict of the code counts.
     """
     assert ("code", "challenge_required") == verdict(
         "gopoints", 403, dotted("critical.auth.required", critical_auth_method=method)
@@ -96,7 +96,7 @@ def test_no_variant_fits_an_odd_value(method):
 @pytest.mark.parametrize("slug", ["session-expired", "session_expired"])
 def test_hyphens_and_underscores_are_alike(slug):
     """
-    A slug is found by either spelling, and kept as it was sent.
+    A slug is found with hyphens or underscores, and is kept as the vendor sent it.
     """
     error = parse(response(401, {"status": slug}), "planoauth")
     assert ("session-expired", slug) == (error.match.entry, error.code)
@@ -104,7 +104,7 @@ def test_hyphens_and_underscores_are_alike(slug):
 
 def test_an_exact_spelling_comes_first():
     """
-    Where two codes differ in hyphen and underscore only, each is found by its own spelling.
+    If two codes differ in hyphen and underscore only, each is found by its own spelling.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "planoauth")
@@ -117,7 +117,7 @@ def test_an_exact_spelling_comes_first():
 @pytest.mark.parametrize("code", ["auth-token-expired", "auth_token_expired", "Auth.Token.Expired", " auth.token.expired"])
 def test_other_vendors_codes_are_taken_literally(code):
     """
-    Where the vendor's file does not say so, no other spelling is the same code.
+    Unless the vendor's file says so, another spelling is another code.
     """
     assert Level.STATUS is verdict("gopoints", 401, dotted(code))[0]
 
@@ -140,16 +140,16 @@ def test_other_vendors_codes_are_taken_literally(code):
     (403, ".", ("status", "permission_denied")),
     (403, "auth..odd", ("status", "permission_denied")),
 ])  # fmt: skip
-def test_siblings_speak_for_an_unknown_dotted_code(status, code, expected):
+def test_siblings_decide_for_an_unknown_dotted_code(status, code, expected):
     """
-    The documented siblings under the longest shared prefix decide where they agree and the status does not contradict.
+    The documented siblings under the longest shared prefix decide if they agree and the status does not contradict.
     """
     assert expected == verdict("gopoints", status, dotted(code))
 
 
 def test_a_prefix_never_makes_an_error_retryable():
     """
-    Whatever the siblings say, an unknown code is not repeated; and it says which siblings spoke.
+    An unknown code is never repeated because of its siblings; the match names those siblings.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "gopoints")
@@ -164,7 +164,7 @@ def test_a_prefix_never_makes_an_error_retryable():
     assert (Level.PREFIX, True) == (error.match.level, error.match.status_conflict)
 
 
-def test_siblings_make_no_error_of_a_success():
+def test_siblings_never_turn_a_success_into_an_error():
     """
     An undocumented dotted code under a success is not an error, unless the envelope says that something failed.
     """
@@ -211,7 +211,7 @@ def test_only_dotted_codes_have_prefixes():
 ])  # fmt: skip
 def test_code_and_status_may_contradict_each_other(vendor, status, document, expected):
     """
-    A documented error code wins over any status, a success code never over a status of 400 and more, and it is told.
+    An error code counts more than any status, a success code less than a status of 400 or more; the match reports the conflict.
     """
     assert expected == verdict(vendor, status, document)
 
@@ -242,9 +242,9 @@ def test_code_and_status_may_contradict_each_other(vendor, status, document, exp
     ("youforce", None, ("unknown", "unknown"), None),
     ("http", {"error": {"code": 404, "status": "NOT_FOUND"}}, ("generic_status", "not_found"), 404),
 ])  # fmt: skip
-def test_without_an_http_status_the_body_is_asked(vendor, document, expected, status):
+def test_the_body_decides_without_an_http_status(vendor, document, expected, status):
     """
-    Where no HTTP status is known, the envelope's own counts; without one it is an error, unless a success rule matches.
+    Without an HTTP status, the status in the body counts; without that it is an error, unless a success rule matches.
     """
     assert expected == verdict(vendor, None, document)
     error = parse(response(None, document), vendor)
@@ -253,7 +253,7 @@ def test_without_an_http_status_the_body_is_asked(vendor, document, expected, st
 
 def test_an_http_status_outranks_the_one_in_the_body():
     """
-    The status in the body counts only where no HTTP status is known.
+    The status in the body counts only if the HTTP status is not known.
     """
     assert ("generic_status", "not_found") == verdict("planoauth", 404, {"status": "brand-new", "code": 401})
 
@@ -264,9 +264,9 @@ def test_an_http_status_outranks_the_one_in_the_body():
     (299, Kind.SUCCESS), (202, Kind.PENDING), (304, Kind.SUCCESS), (300, Kind.REDIRECT), (302, Kind.REDIRECT),
     (303, Kind.REDIRECT), (307, Kind.REDIRECT), (399, Kind.REDIRECT), (400, Kind.ERROR), (599, Kind.ERROR),
 ])  # fmt: skip
-def test_what_a_status_means_at_all(vendor, status, kind):
+def test_the_outcome_of_each_status(vendor, status, kind):
     """
-    1xx, 2xx and 304 are success, 202 is pending, other 3xx are redirects, the rest are errors.
+    1xx, 2xx and 304 are success, 202 is pending, other 3xx are redirects, all others are errors.
     """
     outcome = classify(response(status), vendor)
     assert (kind, kind is Kind.ERROR) == (outcome.kind, outcome.error is not None)
@@ -292,7 +292,7 @@ def test_what_a_status_means_at_all(vendor, status, kind):
 ])  # fmt: skip
 def test_the_generic_statuses(status, category):
     """
-    A status that no vendor gave a meaning of its own means what HTTP says.
+    A status without an entry of the vendor means what HTTP says.
     """
     assert category == parse(response(status)).category
 
@@ -300,7 +300,7 @@ def test_the_generic_statuses(status, category):
 @each_vendor
 def test_an_absurd_status_is_an_error_like_any_other(vendor):
     """
-    A number that is no HTTP status is unknown and never repeated, unless the body says more; nothing raises.
+    A number that is not an HTTP status is unknown and never repeated, unless the body says more; nothing raises.
     """
     for status in ABSURD_STATUSES:
         for body in (b"", SLUG, b'{"status": "error"}', b'{"title": "a", "status": 10000}', HTML):
@@ -323,7 +323,7 @@ def test_an_absurd_status_is_an_error_like_any_other(vendor):
     (502, None, False),
     (200, HTML, False),
 ])  # fmt: skip
-def test_a_body_from_somebody_else_is_told(vendor, status, body, expected):
+def test_an_unknown_body_sets_intermediary(vendor, status, body, expected):
     """
     A body that fits none of the vendor's envelopes sets `intermediary`, and never changes the verdict.
     """
@@ -333,9 +333,9 @@ def test_a_body_from_somebody_else_is_told(vendor, status, body, expected):
 
 
 @pytest.mark.parametrize("document", [{"status": "error"}, dotted("auth.odd"), {"error_code": "auth.token.expired"}])
-def test_a_body_of_the_vendor_is_no_intermediarys(document):
+def test_a_body_of_the_vendor_does_not_set_intermediary(document):
     """
-    A body that an envelope recognises is the vendor's own, documented or not.
+    A body that an envelope recognises comes from the vendor, with a documented code or without.
     """
     assert not classify(response(401, document), "gopoints").match.intermediary
 
@@ -351,14 +351,14 @@ def test_a_body_of_the_vendor_is_no_intermediarys(document):
 ])  # fmt: skip
 def test_the_most_demanding_envelope_wins(document, envelope):
     """
-    Of the envelopes that recognise a body, the one that requires most members is taken.
+    Of the envelopes that recognise a body, the one that requires the most members counts.
     """
     assert envelope == classify(response(400, document), "gopoints").match.envelope
 
 
 def test_equally_demanding_envelopes_are_taken_by_name():
     """
-    Of two envelopes that require as much, the first by name is taken, wherever they stand in the file.
+    If two envelopes require equally many members, the first by name counts, in any order of the file.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "planoauth")
@@ -387,15 +387,15 @@ def test_equally_demanding_envelopes_are_taken_by_name():
 @pytest.mark.parametrize(("vendor", "member"), [("planoauth", "status"), ("gopoints", "error_code")])
 def test_an_unknown_code_survives_if_it_looks_like_one(vendor, member, code, kept):
     """
-    A code nobody documented is kept if it is short, made of letters, digits and ``_.:-``, and like no secret.
+    An undocumented code is kept if it is short, has only letters, digits and ``_.:-``, and does not look like a secret.
     """
     error = parse(response(400, {"status": "error"} | {member: code}), vendor)
     assert kept == error.code
 
 
-def test_a_status_is_the_code_where_the_scheme_says_so():
+def test_the_status_is_the_code_in_its_scheme():
     """
-    For vendors that name failures by HTTP status, the code is the status in decimal; others have the body's or none.
+    If a vendor names failures by HTTP status, the code is the status in decimal; else it is the body's code or None.
     """
     assert ("404", "404", None) == tuple(parse(response(404), name).code for name in ("authrocket", "http", "planoauth"))
     assert parse(response(999), "authrocket").code is None
@@ -413,7 +413,7 @@ def test_a_status_is_the_code_where_the_scheme_says_so():
 ])  # fmt: skip
 def test_a_verdict_points_to_its_page(vendor, status, document, page):
     """
-    The documentation URL is our page about the entry that decided, under one root that can be changed.
+    The documentation URL is our page about the entry that decided; its root can be changed.
     """
     url = parse(response(status, document), vendor).documentation_url
     assert page == (None if url is None else url.removeprefix("https://errortax.readthedocs.io/codes/"))
@@ -425,7 +425,7 @@ def test_a_verdict_points_to_its_page(vendor, status, document, page):
 @each_vendor
 def test_no_body_is_a_trap(vendor):
     """
-    Whatever the body is, there is a verdict, and all of it can be read and written.
+    Any body gives a verdict, and every attribute of it can be read and written.
     """
     for trap, body in TRAPS.items():
         with noted(trap):
@@ -453,9 +453,9 @@ def test_no_member_is_a_trap(vendor):
     ("deep objects", "too_deep"), ("over the cap", "over_cap"), ("bomb", "over_cap"), ("gzip", "json"), ("utf-16", "json"),
 ])  # fmt: skip
 @pytest.mark.parametrize("vendor", ["planoauth", "http"])
-def test_what_the_body_was_is_told(vendor, trap, body):
+def test_the_match_has_the_kind_of_the_body(vendor, trap, body):
     """
-    The match says what the body turned out to be, whether the code was looked for in it or not.
+    The match reports the kind of the body, even if the code does not come from it.
     """
     assert BodyKind(body) is parse(response(500, TRAPS[trap]), vendor).match.body
 
@@ -463,7 +463,7 @@ def test_what_the_body_was_is_told(vendor, trap, body):
 @pytest.mark.parametrize("trap", ["gzip", "zlib", "utf-16", "utf-32-be", "utf-8 with a mark"])
 def test_a_code_is_found_in_any_encoding(trap):
     """
-    A slug is found in any Unicode encoding, and in a body that a client left compressed.
+    A slug is found in any Unicode encoding, and in a body that the client did not decompress.
     """
     assert "session-expired" == parse(response(500, TRAPS[trap]), "planoauth").code
 
@@ -480,7 +480,7 @@ def test_a_code_is_found_in_any_encoding(trap):
 )
 def test_a_status_may_have_variants_too(status, body, expected):
     """
-    A condition on the body refines what an HTTP status means; where none fits, the level stays that of the status.
+    A condition on the body refines the meaning of an HTTP status; if none fits, the level is that of the status.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "authrocket")
@@ -508,9 +508,9 @@ def test_a_status_in_the_body_may_have_variants():
 
 
 @pytest.mark.parametrize(("code", "path"), [("a b", "a%20b"), ("né", "n%C3%A9"), ("a?b#c", "a%3Fb%23c"), ("a-b_c.d", "a-b_c.d")])
-def test_a_page_has_a_sound_address(code, path):
+def test_the_address_of_a_page_is_escaped(code, path):
     """
-    What may not stand in a URL is escaped in the address of our page.
+    Characters that a URL cannot have are escaped in the address of our page.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "planoauth")
@@ -521,7 +521,7 @@ def test_a_page_has_a_sound_address(code, path):
 
 def test_the_data_itself_is_not_changed():
     """
-    Judging changes nothing in the registry's documents.
+    Parsing changes nothing in the registry's documents.
     """
     documents = full_vendor_documents()
     registry = Registry(documents)

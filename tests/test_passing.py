@@ -1,5 +1,5 @@
 """
-Which header fields of an upstream stand beside our answer, and which are ours.
+Which header fields of an upstream pass into our answer, and which are ours.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SECRET = "sk_live_51HabcdefGhijklmnopqrstuv"
 
 
 def headers_of(raw, vendor="gopoints", **choices):
-    """Return the header fields that an answer to the upstream's *raw* response has, with lists of values."""
+    """Return the header fields of the answer to the upstream's *raw* response, with lists of values."""
     answer = Translator(**choices).translate(raw, vendor)
     return {name: list(answer.headers.get_all(name)) for name in answer.headers}
 
@@ -27,7 +27,7 @@ def upstream(**fields):
 
 def test_headers_that_pass():
     """
-    The fields in the list pass, whatever their letter case; all others stay behind.
+    The fields in the list pass, in any letter case; no other field passes.
     """
     raw = upstream(
         Allow="GET, POST", CACHE_CONTROL="no-store",
@@ -46,7 +46,7 @@ def test_headers_that_pass():
 
 def test_own_list():
     """
-    An own list takes the place of the default one; a star stands for anything.
+    A list of the user's replaces the default one; a star means any rest of the name.
     """
     raw = upstream(X_Note="a", X_Note_More="b", X_Other="c", Allow="GET")
     assert {"x-note", "x-note-more"} == headers_of(raw, pass_headers=["X-Note*"]).keys() & {
@@ -71,21 +71,21 @@ WRONG_FIELDS = (
 @pytest.mark.parametrize("name", WRONG_FIELDS)
 def test_headers_that_never_pass(name):
     """
-    What tells of the upstream's own body or connection passes under no pattern, and may not be named.
+    Fields about the upstream's own body or connection pass under no pattern, and their names are refused.
     """
     raw = evolve(REFUSED, headers=[(name, "17"), ("X-Note", "a")])
     found = headers_of(raw, pass_headers=["*"])
     assert ["a"] == found["x-note"]
     assert ["17"] != found.get(name.lower())
     assert 1 == len(found["content-length"])
-    with pytest.raises(ValueError, match="tells of the upstream's own body or connection"):
+    with pytest.raises(ValueError, match="belongs to the upstream's body or connection"):
         Translator(pass_headers=[name])
 
 
 @pytest.mark.parametrize("value", ["a\nSet-Cookie: b=c", "a\r\nb", "\u20ac", "a\x00", SECRET, f"token={SECRET}", "x" * 5000])
 def test_values_that_do_not_pass(value):
     """
-    A value with a secret, or one that may not stand in a field, stays behind.
+    A value with a secret, or with a character that a field cannot have, does not pass.
     """
     found = headers_of(evolve(REFUSED, headers=[("X-Note", value), ("X-Other", "b")]), pass_headers=["*"])
     assert "x-note" not in found
@@ -117,9 +117,9 @@ AS_A_TEXT = [
 
 
 @pytest.mark.parametrize(("name", "value"), AS_MEANT)
-def test_values_that_are_meant(name, value):
+def test_usual_values_pass(name, value):
     """
-    Fields that pass by default do with what they are for: quantities, moments, names, origins.
+    Fields that pass by default pass with their usual values: quantities, times, names, origins.
     """
     assert [value] == headers_of(evolve(REFUSED, headers=[(name, value)]), locale="en")[name.lower()]
 
@@ -127,7 +127,7 @@ def test_values_that_are_meant(name, value):
 @pytest.mark.parametrize(("name", "value"), AS_A_TEXT)
 def test_texts_in_headers_that_pass(name, value):
     """
-    A text of the upstream's does not pass in a field that passes by default, unless the whole name of another one is given.
+    Free text of the upstream does not pass in a field that passes by default, but does in a field that the user named in full.
     """
     raw = evolve(REFUSED, headers=[(name, value)])
     strictest = {"cache-control": ["no-store"], "vary": ["*"]}.get(name.lower())
@@ -145,9 +145,9 @@ def test_texts_in_headers_that_pass(name, value):
         ("Vary", "Origin,, X-Tenant"), ("Vary", "X-Tenant,"), ("Vary", "Cookie, X-Long-a8f7d6e5c4b3a2918070605040302010"),
     ],
 )  # fmt: skip
-def test_caches_are_never_told_less(name, value):
+def test_strictest_values_for_caches(name, value):
     """
-    Where a field that restricts caches cannot pass as it is, the strictest one takes its place.
+    If a field that restricts caches cannot pass unchanged, its strictest value takes its place.
     """
     expected = {"Cache-Control": "no-store", "Vary": "*"}[name]
     raw = evolve(REFUSED, headers=[("Cache-Control", "public, max-age=600"), (name, value)])
@@ -164,7 +164,7 @@ def test_caches_are_never_told_less(name, value):
 )  # fmt: skip
 def test_names_of_limits(name, value, passes):
     """
-    A limit's name may be the vendor's, which not every audience may know.
+    A limit's name may be the vendor's name, which not every audience may see.
     """
     raw = evolve(REFUSED, headers=[(name, value)])
     assert passes == (name.lower() in headers_of(raw, expose="public"))
@@ -172,9 +172,9 @@ def test_names_of_limits(name, value, passes):
 
 
 @pytest.mark.parametrize("name", ["x-ratelimit-a\r\nset-cookie: b", "x-ratelimit-a b", "x-ratelimit-\xe9", "x-ratelimit-", ""])
-def test_names_that_are_none(name):
+def test_malformed_names(name):
     """
-    What may not be the name of a field fits no pattern, for it might end the line and begin another one.
+    A malformed field name fits no pattern, since it might end the line and begin another one.
     """
     found = headers_of(evolve(REFUSED, headers=[(name, "17")]), pass_headers=["x-ratelimit-*", "*"])
     assert (name == "x-ratelimit-") == (name in found)
@@ -182,7 +182,7 @@ def test_names_that_are_none(name):
 
 def test_letters_that_look_alike():
     """
-    No letter beyond ASCII passes for one that it is the other case of.
+    No letter outside ASCII counts as the other case of an ASCII letter.
     """
     assert "x-ratelimit-limit" not in headers_of(upstream(X_RateLimit_Limit="no-\u017ftore"))
 
@@ -194,7 +194,7 @@ def test_letters_that_look_alike():
 )
 def test_secret_headers(name, value):
     """
-    Fields whose values are secret stay behind, whatever they look like, also where the pattern fits.
+    Fields with secret values never pass, whatever the value looks like, even if the pattern fits.
     """
     raw = evolve(REFUSED, headers=[(name, value)])
     for patterns in (PASSED_HEADERS, ["*"], [name]):
@@ -203,7 +203,7 @@ def test_secret_headers(name, value):
 
 def test_own_headers_go_first():
     """
-    Where the answer has a field of its own, the upstream's stays behind, although its name is in the list.
+    If the answer has a field of its own, the upstream's field does not pass, even if its name is in the list.
     """
     found = headers_of(upstream(Cache_Control="max-age=60"), to="oauth")
     assert ["no-store"] == found["cache-control"]
@@ -211,7 +211,7 @@ def test_own_headers_go_first():
 
 def test_challenge_of_the_upstream():
     """
-    Who names WWW-Authenticate has the upstream's challenge instead of ours, and ours where the upstream sent none.
+    If WWW-Authenticate is in the list, the upstream's challenge replaces ours; without one, ours remains.
     """
     assert ["Basic"] == headers_of(upstream(WWW_Authenticate="Basic"), pass_headers=["www-authenticate"])["www-authenticate"]
     [ours] = headers_of(upstream(), pass_headers=["www-authenticate"])["www-authenticate"]
@@ -222,7 +222,7 @@ def test_challenge_of_the_upstream():
 
 def test_repeated_headers():
     """
-    Fields that come several times are joined (RFC 9110, section 5.2).
+    Fields with the same name are joined (RFC 9110, section 5.2).
     """
     raw = evolve(REFUSED, headers=[("Allow", "GET"), ("allow", "PUT")])
     assert ["GET, PUT"] == headers_of(raw)["allow"]
@@ -257,7 +257,7 @@ def test_several_vary_fields():
 
 def test_vendor_that_the_registry_does_not_hold():
     """
-    An error of another registry's vendor passes the fields that the generic vendor would.
+    For a vendor of another registry, the same fields pass as for the generic vendor.
     """
     error = parse(REFUSED, "gopoints")
     stranger = error.__class__.from_dict(error.to_dict() | {"vendor": "acme-pay"})
@@ -269,7 +269,7 @@ def test_vendor_that_the_registry_does_not_hold():
 
 def test_answers_for_one_caller():
     """
-    What depends on who asks is kept by no cache, whatever the upstream says of its own answer.
+    No cache may store an answer that depends on the caller, whatever the upstream's fields say.
     """
     raw = upstream(Cache_Control="public, max-age=60")
     assert ["no-store"] == headers_of(raw, expose=lambda _: "operator")["cache-control"]

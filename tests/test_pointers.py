@@ -22,7 +22,7 @@ documents = st.recursive(
 
 
 def escape(token):
-    """Write a token as a pointer does."""
+    """Escape a token as in a pointer."""
     return token.replace("~", "~0").replace("/", "~1")
 
 
@@ -45,7 +45,7 @@ def escape(token):
 )
 def test_examples_of_the_rfc(text, expected):
     """
-    The examples of RFC 6901 §5 lead where the RFC says.
+    The examples of RFC 6901 §5 lead to the values in the RFC.
     """
     assert expected == compile_pointer(text)(RFC_DOCUMENT)
 
@@ -66,7 +66,7 @@ def test_examples_of_the_rfc(text, expected):
 )
 def test_members(text, expected):
     """
-    A null, a missing member and a member of what has none are all None.
+    A null, a missing member and a member of a scalar are all None.
     """
     assert expected == compile_pointer(text)(NESTED)
     assert expected == resolve(NESTED, parse_pointer(text))
@@ -107,7 +107,7 @@ def test_without_a_slash(text):
 @pytest.mark.parametrize("text", ["/~", "/a~", "/~2", "/~~0", "/a/~x/b"])
 def test_stray_tilde(text):
     """
-    A tilde that stands for nothing is refused.
+    A tilde without 0 or 1 behind it is refused.
     """
     with pytest.raises(ValueError, match="write '~0' for a tilde"):
         parse_pointer(text)
@@ -116,7 +116,7 @@ def test_stray_tilde(text):
 @given(st.lists(tokens).map(tuple))
 def test_any_token_can_be_written(names):
     """
-    Whatever a member is called, there is a pointer that means it.
+    For a member of any name there is a pointer to it.
     """
     assert names == parse_pointer("".join("/" + escape(name) for name in names))
 
@@ -124,7 +124,7 @@ def test_any_token_can_be_written(names):
 @given(document=documents, names=st.lists(tokens, max_size=4))
 def test_compiled_pointers_find_the_same(document, names):
     """
-    A compiled pointer never raises, and finds what a plain walk finds.
+    A compiled pointer never raises, and finds the same as a plain walk.
     """
     expected = document
     for name in names:

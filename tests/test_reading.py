@@ -1,5 +1,5 @@
 """
-From a finding to its details: texts, field errors, ids, delays, and what must survive.
+From a finding to its details: texts, field errors, ids, delays, and preserved members.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PENDING = {"status": "error", "error_code": "request.validation.failed"}
 
 
 def error_of(vendor, document, status=422, headers=()):
-    """Parse what is an error."""
+    """Parse a response that is an error."""
     return parse(response(status, document, headers), vendor, now=NOON)
 
 
@@ -78,14 +78,14 @@ def test_the_vendors_text_is_found(vendor, document, message):
 ])  # fmt: skip
 def test_field_errors_are_found(vendor, document, expected):
     """
-    Complaints are read from lists, objects, lists of objects and whatever is nested, each with its field where there is one.
+    Complaints are read from lists, objects, lists of objects and nested values, each with its field if it has one.
     """
     assert tuple(FieldError(*pair) for pair in expected) == error_of(vendor, document).field_errors
 
 
 def test_secrets_are_taken_out_of_texts():
     """
-    What stands under a secret name is redacted in every text of the response, and so is the text about a secret field.
+    A value under a secret name is redacted in every text of the response; a text about a secret field is redacted as a whole.
     """
     document = PENDING | {"messages": {"password": ["Abc.defgh is weak"], "email": ["not Abc.defgh"]}, "password": "Abc.defgh"}
     error = error_of("gopoints", document)
@@ -94,7 +94,7 @@ def test_secrets_are_taken_out_of_texts():
 
 def test_code_and_id_survive_in_texts():
     """
-    The code and the request id stay readable in the message, however secret they look.
+    The code and the request id remain readable in the message, even if they look like secrets.
     """
     text = "auth.token.new failed, see 9f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0"
     document = {"status": "error", "error_code": "auth.token.new", "error_id": text[-36:], "messages": [text]}
@@ -150,7 +150,7 @@ def test_the_request_id_is_found(vendor, document, headers, expected):
 @pytest.mark.parametrize("vendor", ["authrocket", "planoauth", "http"])
 def test_delays_are_read_for_every_outcome(vendor, status, headers, expected):
     """
-    The delay that the server asks for is read for errors, for what is pending and for redirects alike.
+    The server's delay is read for errors, pending responses and redirects.
     """
     raw = response(status, b"", headers)
     assert expected == classify(raw, vendor, now=NOON).retry_after
@@ -161,7 +161,7 @@ def test_delays_are_read_for_every_outcome(vendor, status, headers, expected):
 @pytest.mark.parametrize("status", [200, 202, 302, 404, 429])
 def test_rate_limits_are_read_for_every_outcome(status):
     """
-    A rate limit is told by successes as well as by errors.
+    A rate limit is read from successes as well as from errors.
     """
     headers = {"RateLimit-Limit": "600", "RateLimit-Remaining": "412", "RateLimit-Reset": LATER_DATE}
     assert RateLimit(600, 412, 90.0) == classify(response(status, b"", headers), "authrocket", now=NOON).rate_limit
@@ -206,7 +206,7 @@ def test_the_responses_date_is_the_next_reference(monkeypatch):
 @pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}])
 def test_the_clock_is_the_last_reference(monkeypatch, headers):
     """
-    Without *now* and without a readable date, dates count from the clock, as it was when the response was parsed.
+    Without *now* and without a readable date, dates count from the time at which the response was parsed.
     """
     monkeypatch.setattr("errortax.api.time", NOON.timestamp)
     raw = response(503, b"", {"Retry-After": LATER_DATE} | headers)
@@ -218,7 +218,7 @@ def test_the_clock_is_the_last_reference(monkeypatch, headers):
 
 def test_what_changes_later_does_not_change_an_error():
     """
-    Headers and body are copied when the response is made: an error reads the same whenever it is first looked at.
+    Headers and body are copied when the response is made: an error reads the same at any later time.
     """
     headers, body = {"Retry-After": "17", "X-Request-ID": "r1"}, bytearray(b'{"message": "before"}')
     error = parse(RawResponse(503, headers, body))
@@ -232,9 +232,9 @@ def test_what_changes_later_does_not_change_an_error():
     {"status": "client_required", "data": {"session": {"id": 17, "keys": ["a"]}}},
     {"status": "client-required", "session": None, "data": {"session": {"id": 17, "keys": ["a"]}}},
 ])  # fmt: skip
-def test_a_member_that_must_survive_is_preserved(document):
+def test_a_listed_member_is_preserved(document):
     """
-    What an entry wants to be preserved is at hand, a fresh copy at each access, wherever the vendor put it.
+    A member that an entry preserves is available from any place, as a new copy at each access.
     """
     error = error_of("planoauth", document, 401)
     error.preserved["session"]["keys"].append("b")
@@ -245,7 +245,7 @@ def test_a_member_that_must_survive_is_preserved(document):
 
 def test_preserved_members_are_not_shown():
     """
-    Preserved members take no part in equality, hash, repr, str and the wire form.
+    Preserved members are not part of equality, hash, repr, str and the wire form.
     """
     one, two = (error_of("planoauth", {"status": "client-required", "session": word}, 401) for word in ("first", "second"))
     assert {"session": "first"} == one.preserved
@@ -255,7 +255,7 @@ def test_preserved_members_are_not_shown():
 
 def test_nothing_is_preserved_for_others():
     """
-    A member is preserved only by the entry that asks for it.
+    Only the entry that lists a member preserves it.
     """
     assert {} == error_of("planoauth", {"status": "invalid-token", "session": 1}, 401).preserved
     assert {} == error_of("planoauth", {"status": "client-required"}, 401).preserved
@@ -263,7 +263,7 @@ def test_nothing_is_preserved_for_others():
 
 def test_repeated_header_fields_are_all_looked_at():
     """
-    The first readable one of several fields of one name counts.
+    Of several fields with the same name, the first readable one counts.
     """
     headers = Headers([("Retry-After", "soon"), ("retry-after", "7")])
     assert 7.0 == parse(response(503, b"", headers)).retry_after
@@ -271,7 +271,7 @@ def test_repeated_header_fields_are_all_looked_at():
 
 def test_many_levels_are_read():
     """
-    Complaints as deep as a body may be are found.
+    Complaints are found at any depth that a body may have.
     """
     value = "deep"
     for _ in range(60):
@@ -283,7 +283,7 @@ def test_many_levels_are_read():
 @pytest.mark.parametrize("complaints", [dict.fromkeys(map(str, range(20_000)), ""), [""] * 60_000])
 def test_many_complaints(complaints):
     """
-    Of very many complaints the first thousand are read, so that a body full of them takes no seconds.
+    Only the first thousand complaints are read, so that no body takes seconds.
     """
     error = error_of("authrocket", {"errors": complaints})
     assert 1000 == len(safe_details_of(error).fields)

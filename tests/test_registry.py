@@ -279,7 +279,7 @@ def test_load_registry_twice_the_same_vendor(save):
     with pytest.raises(DuplicateVendorError) as caught:
         load_registry(*paths)
     assert isinstance(caught.value, ValueError)
-    assert f"vendor 'acme' stands in {paths[0]} and in {paths[1]}; load one of them" == str(caught.value)
+    assert f"vendor 'acme' is in {paths[0]} and in {paths[1]}; load one of them" == str(caught.value)
 
 
 def test_load_registry_loads_all_or_nothing(save, tmp_path):
@@ -345,7 +345,7 @@ def test_host_claimed_twice(save):
     with pytest.raises(DuplicateHostError) as caught:
         load_registry(mine)
     assert ("*.gopoints.net", ("gopoints", "mine")) == (caught.value.host, caught.value.vendors)
-    expected = "host '*.gopoints.net' is claimed by the vendors 'gopoints' and 'mine'; leave it with one, or give both files one"
+    expected = "host '*.gopoints.net' is claimed by the vendors 'gopoints' and 'mine'; keep it in one, or give both files one"
     assert f"{expected} vendor's name" == str(caught.value)
     assert str(caught.value) == str(pickle.loads(pickle.dumps(caught.value)))  # noqa: S301  # our own bytes
 

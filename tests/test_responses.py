@@ -1,5 +1,5 @@
 """
-Any client's response object is recognised by its shape, and no stream is ever read.
+Any client's response object is recognised by its shape, and a stream is never read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(SLUG)
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ class UnreadableStream(io.RawIOBase):
     """A stream that must not be read."""
 
     def readable(self) -> bool:
-        """Claim to hold something."""
+        """Return true, as a stream does."""
         return True
 
     def readinto(self, _: object) -> int:
@@ -92,7 +92,7 @@ def test_httpx_response():
 
 def test_httpx_response_keeps_repeated_fields():
     """
-    Fields of one name that httpx keeps apart stay apart.
+    Fields of the same name that httpx keeps apart remain apart.
     """
     response = httpx.Response(503, headers=[("Retry-After", "soon"), ("Retry-After", "7")], content=b"")
     assert ("soon", "7") == raw_response(response).headers.get_all("retry-after")
@@ -109,7 +109,7 @@ def test_httpx_response_without_a_request():
 
 def test_httpx_stream_is_not_read():
     """
-    A streaming httpx response is judged by its status; once read, its body counts.
+    For a streaming httpx response the status decides; once it is read, its body counts.
     """
     with (
         httpx.Client(transport=httpx_transport(stream=True)) as client,
@@ -155,7 +155,7 @@ def test_urllib3_response(url):
 
 def test_urllib3_stream_is_not_read():
     """
-    A response of urllib3 over a stream is judged without reading it.
+    A response of urllib3 over a stream is parsed without reading the stream.
     """
     response = urllib3.HTTPResponse(UnreadableStream(), FIELDS, 401, preload_content=False)
     assert BodyKind.UNREAD is parse(response, "planoauth").match.body
@@ -163,7 +163,7 @@ def test_urllib3_stream_is_not_read():
 
 def test_http_client_response(url):
     """
-    A response of the standard library is a stream: its status and headers decide, and it can be read afterwards.
+    A response of the standard library is a stream: status and headers decide, and it can be read afterwards.
     """
     connection = http.client.HTTPConnection(url.split("/")[2])
     connection.request("GET", "/")
@@ -176,7 +176,7 @@ def test_http_client_response(url):
 
 def test_urllib_error(url):
     """
-    The error that urllib raises is a response, too; it is judged without reading it.
+    The error that urllib raises is a response, too; its stream is not read.
     """
     with pytest.raises(HTTPError) as caught:
         urlopen(url)  # noqa: S310  # our own server
@@ -197,7 +197,7 @@ def test_starlette_response():
 
 def test_starlette_stream_is_not_read():
     """
-    A streaming response of Starlette is judged without reading it.
+    A streaming response of Starlette is parsed without reading the stream.
     """
     response = starlette.responses.StreamingResponse(UnreadableStream(), 401)
     assert BodyKind.UNREAD is parse(response, "planoauth").match.body
@@ -213,7 +213,7 @@ def test_flask_response():
 
 def test_flask_stream_is_not_read():
     """
-    A streaming response of Flask is judged without reading it.
+    A streaming response of Flask is parsed without reading the stream.
     """
     response = flask.Response(UnreadableStream(), 401)
     assert BodyKind.UNREAD is parse(response, "planoauth").match.body
@@ -229,14 +229,14 @@ def test_django_response():
 
 def test_django_stream_is_not_read():
     """
-    A streaming response of Django is judged without reading it.
+    A streaming response of Django is parsed without reading the stream.
     """
     response = django.http.StreamingHttpResponse(iter(UnreadableStream()), status=401)
     assert BodyKind.UNREAD is parse(response, "planoauth").match.body
 
 
 class AiohttpShape:
-    """What a response of aiohttp looks like: `read` and `json` are coroutines, the body is kept once it was read."""
+    """An object like a response of aiohttp: `read` and `json` are coroutines, and the body is kept after reading."""
 
     def __init__(self, body):
         self.status, self.headers, self._body = 401, FIELDS, body
@@ -253,7 +253,7 @@ class AiohttpShape:
 @pytest.mark.parametrize(("body", "kind"), [(SLUG, BodyKind.JSON), (None, BodyKind.UNREAD)])
 def test_aiohttp_shape(body, kind):
     """
-    A response in the shape of aiohttp's has a body once it was read, and its method.
+    A response like aiohttp's has a body after reading, and its method.
     """
     response = AiohttpShape(body)
     assert "GET" == raw_response(response).method
@@ -275,9 +275,9 @@ class Lazy:
     body = data = text = content
 
 
-def test_a_property_is_never_asked_for_the_body():
+def test_a_property_is_never_read():
     """
-    What would have to be computed is not in memory.
+    A property is never read as a body.
     """
     assert BodyKind.UNREAD is parse(Lazy()).match.body
 
@@ -285,16 +285,16 @@ def test_a_property_is_never_asked_for_the_body():
 @pytest.mark.parametrize("body", [SLUG, bytearray(SLUG), SLUG.decode()])
 def test_a_body_may_have_any_type(body):
     """
-    A body is taken as bytes or as text.
+    A body may be bytes or text.
     """
     response = SimpleNamespace(status_code=401, headers=Headers(FIELDS), body=body)
     assert "session-expired" == parse(response, "planoauth").code
 
 
 @pytest.mark.parametrize("body", [None, False, 7, ["a"], [SLUG, 1], io.BytesIO(SLUG), iter([SLUG])])
-def test_what_is_no_body_is_not_read(body):
+def test_other_types_are_not_bodies(body):
     """
-    What is neither bytes nor text nor a list of bytes is left alone.
+    An attribute that is neither bytes nor text nor a list of bytes is ignored.
     """
     response = SimpleNamespace(status=401, headers={}, content=body)
     assert BodyKind.UNREAD is parse(response, "planoauth").match.body
@@ -308,9 +308,9 @@ def test_what_is_no_body_is_not_read(body):
     SimpleNamespace(status=401, headers=None), SimpleNamespace(status=401, headers=[("a", "b")]),
 ], ids=type)  # fmt: skip
 @pytest.mark.parametrize("function", [parse, classify, raw_response])
-def test_what_is_no_response_is_the_callers_mistake(function, response):
+def test_an_object_that_is_not_a_response_is_refused(function, response):
     """
-    An object without a status and headers is refused, with what is missing and what to pass.
+    An object without status and headers is refused; the message says what is missing and what to pass.
     """
     with pytest.raises(TypeError, match=r"object is not a response: it needs a status and headers; pass an errortax.RawResponse"):
         function(response)
@@ -326,7 +326,7 @@ def test_a_raw_response_is_taken_as_it_is():
 
 def test_all_clients_lead_to_the_same_error(url):
     """
-    One response, held by any client, is one error.
+    The same response in the object of any client is the same error.
     """
     expected = parse(RawResponse(401, FIELDS, SLUG), "planoauth")
     held = [

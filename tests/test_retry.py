@@ -20,7 +20,7 @@ REPEATABLE = (Retryability.AFTER_DELAY, Retryability.BACKOFF)
 
 
 def failure(retryability: Retryability, *, retry_after: float | None = None, min_delay: float | None = None) -> CanonicalError:
-    """Return an error about which only the repeating matters."""
+    """Return an error in which only the parts about repeating matter."""
     verdict = Verdict(
         vendor="example",
         category=Category.UNAVAILABLE,
@@ -56,7 +56,7 @@ def failure(retryability: Retryability, *, retry_after: float | None = None, min
 )
 def test_permission(retryability: Retryability, method: str, idempotency_key: bool, retry: bool) -> None:
     """
-    The retryability, the method and the idempotency key say whether a request may be repeated at all.
+    Retryability, method and idempotency key decide whether a request may be repeated.
     """
     decision = decide_retry(failure(retryability), method=method, idempotency_key=idempotency_key)
     assert (retry, BASE_DELAY if retry else None, False) == (decision.retry, decision.wait, decision.capped)
@@ -110,7 +110,7 @@ def test_reason(retryability: Retryability, method: str, reason: str) -> None:
 
 def test_reason_of_an_idempotency_key() -> None:
     """
-    The reason names the idempotency key where only that allows to repeat, and the server where it set the delay.
+    The reason names the idempotency key if only that allows a repetition, and the server if it named the delay.
     """
     decision = decide_retry(failure(Retryability.BACKOFF, retry_after=3.0), method="POST", idempotency_key=True)
     assert "the request carries an idempotency key; wait for the server's delay" == decision.reason
@@ -150,7 +150,8 @@ def test_wait(
     server_wait: float | None,
 ) -> None:
     """
-    The server's delay is exact and less what has passed; else our own backoff doubles up to its cap, floored by min_delay.
+    The server's delay counts exactly, minus the time that has passed; else our own backoff doubles up to its cap, with min_delay
+    as the floor.
     """
     error = failure(retryability, retry_after=retry_after, min_delay=min_delay)
     decision = decide_retry(error, method="GET", attempt=attempt, elapsed=elapsed)
@@ -182,7 +183,7 @@ def test_max_wait(
     wait: float,
 ) -> None:
     """
-    Where server or document ask for a longer wait than allowed, there is no retry; our own backoff is cut short instead.
+    If server or document ask for a longer wait than allowed, there is no retry; our own backoff is capped instead.
     """
     error = failure(retryability, retry_after=retry_after, min_delay=min_delay)
     decision = decide_retry(error, method="GET", attempt=attempt, elapsed=elapsed, max_wait=max_wait)
@@ -207,7 +208,7 @@ def test_reason_of_a_cap(retry_after: float | None, min_delay: float | None, rea
 @pytest.mark.parametrize("retryability", [retryability for retryability in Retryability if retryability not in REPEATABLE])
 def test_refusal_goes_before_cap(retryability: Retryability) -> None:
     """
-    What may not be repeated is not capped; the server's delay is told all the same.
+    A request that may not be repeated is not capped; the decision has the server's delay all the same.
     """
     decision = decide_retry(failure(retryability, retry_after=30.0), method="GET", elapsed=5.0, max_wait=1.0)
     assert (False, None, 25.0, False) == (decision.retry, decision.wait, decision.server_wait, decision.capped)
@@ -216,8 +217,8 @@ def test_refusal_goes_before_cap(retryability: Retryability) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": ""}, "method is ''; pass the request's method, such as 'GET', or None if nobody knows it"),
-        ({"method": " "}, "method is ' '; pass the request's method, such as 'GET', or None if nobody knows it"),
+        ({"method": ""}, "method is ''; pass the request's method, such as 'GET', or None if it is not known"),
+        ({"method": " "}, "method is ' '; pass the request's method, such as 'GET', or None if it is not known"),
         ({"attempt": 0}, "decide_retry: attempt is 0; count the requests sent so far, from 1"),
         ({"attempt": -1}, "decide_retry: attempt is -1; count the requests sent so far, from 1"),
         ({"elapsed": -0.1}, "decide_retry: elapsed is -0.1; pass the seconds since the response was parsed, 0 or more"),
@@ -229,7 +230,7 @@ def test_refusal_goes_before_cap(retryability: Retryability) -> None:
 @pytest.mark.parametrize("retryability", [Retryability.NEVER, Retryability.BACKOFF])
 def test_impossible_arguments(retryability: Retryability, arguments: dict[str, object], message: str) -> None:
     """
-    An impossible argument is the caller's mistake, raised at once whatever the error.
+    An impossible argument is the caller's mistake and raises at once, for any error.
     """
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         decide_retry(failure(retryability), **({"method": "GET"} | arguments))  # type: ignore[arg-type]  # wrong on purpose
@@ -238,8 +239,8 @@ def test_impossible_arguments(retryability: Retryability, arguments: dict[str, o
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": 5}, "method must be a name such as 'GET', or None if nobody knows it, not 5"),
-        ({"idempotency_key": "k-1"}, "idempotency_key must be True or False, or None if nobody knows it"),
+        ({"method": 5}, "method must be a name such as 'GET', or None if it is not known, not 5"),
+        ({"idempotency_key": "k-1"}, "idempotency_key must be True or False, or None if not known"),
         ({"attempt": "1"}, "attempt is '1'; count the requests sent so far"),
         ({"attempt": True}, "attempt is True; count the requests sent so far"),
         ({"elapsed": "0"}, "elapsed is '0'; pass the seconds"),
@@ -259,9 +260,9 @@ def test_arguments_of_wrong_types(arguments: dict[str, object], message: str) ->
     ("thing", "advice"),
     [(exception_for(failure(Retryability.NEVER)), "pass its `error`"), (None, "pass what errortax.parse returned")],
 )
-def test_what_is_no_error(thing: object, advice: str) -> None:
+def test_an_object_that_is_not_an_error(thing: object, advice: str) -> None:
     """
-    An exception in place of the error that it carries is refused, with what to pass; so is anything else.
+    An exception in place of the error that it has is refused, with advice; so is any other object.
     """
     with pytest.raises(TypeError, match=advice):
         decide_retry(thing, method="GET")  # type: ignore[arg-type]  # wrong on purpose
@@ -270,7 +271,7 @@ def test_what_is_no_error(thing: object, advice: str) -> None:
 @pytest.mark.parametrize(("idempotency_key", "repeated"), [(False, False), (None, False), (True, True)])
 def test_unknown_method(idempotency_key: bool | None, repeated: bool) -> None:
     """
-    A method that nobody knows counts as not idempotent.
+    An unknown method counts as not idempotent.
     """
     decision = decide_retry(failure(Retryability.BACKOFF), method=None, idempotency_key=idempotency_key)
     assert repeated is decision.retry
@@ -301,7 +302,7 @@ def test_any_decision(
     max_wait: float | None,
 ) -> None:
     """
-    A decision is consistent: a retry waits as long as was asked and no longer than allowed, a refusal never waits.
+    A decision is consistent: a retry waits as long as the server asked and no longer than allowed, a refusal never waits.
     """
     decision = decide_retry(
         failure(retryability, retry_after=retry_after, min_delay=min_delay),

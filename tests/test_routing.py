@@ -55,7 +55,7 @@ def test_one_name(path, host):
 )  # fmt: skip
 def test_paths(path, expected):
     """
-    The longest path counts, by whole segments, without the query, wherever it stands in the mapping.
+    The longest path counts, by whole segments, without the query, in any order of the mapping.
     """
     assert expected == vendor_of(MAPPING, path)
     assert expected == vendor_of(dict(reversed(MAPPING.items())), path)
@@ -96,7 +96,7 @@ def test_paths_before_hosts():
 
 def test_the_host_decides():
     """
-    Without anything the hosts in the vendors' files decide; with a mapping they do not.
+    Without routes, the hosts in the vendors' files decide; with a mapping they do not.
     """
     known = next(vendor for vendor in REGISTRY.values() if vendor.hosts)
     host = known.hosts[0].replace("*", "api")
@@ -108,7 +108,7 @@ def test_the_host_decides():
 
 def test_callables():
     """
-    A callable gets the request as it is and may know no vendor; a vendor that there is not is told.
+    A callable gets the request unchanged and may return None; an unknown vendor raises.
     """
     seen = []
     routes = Routes(lambda request: seen.append(request) or request["vendor"], REGISTRY)
@@ -123,7 +123,7 @@ def test_callables():
 @pytest.mark.parametrize("vendors", ["gopoint", "", {"/points/": "gopoint"}, {"localhost": None}, {"localhost": []}])
 def test_unknown_vendors(vendors):
     """
-    A vendor that there is not is told at once, with the choices.
+    An unknown vendor raises at once, and the message has the choices.
     """
     with pytest.raises(
         UnknownVendorError, match=r"did you mean 'gopoints'|known: authrocket, gopoints, http, planoauth, youforce"
@@ -134,18 +134,18 @@ def test_unknown_vendors(vendors):
 @pytest.mark.parametrize(("one", "other"), [("/a", "/a/"), ("/a//", "/a"), ("a.example", "A.example")])
 def test_one_route_twice(one, other):
     """
-    The same route in two spellings is told at once if it leads to two vendors, and else does no harm.
+    The same route in two spellings raises at once if it leads to two vendors; with one vendor it is allowed.
     """
-    with pytest.raises(ValueError, match=f"'{one}' and '{other}' are the same route, of gopoints and of youforce; keep one"):
+    with pytest.raises(ValueError, match=f"'{one}' and '{other}' are the same route, to gopoints and to youforce; keep one"):
         Routes({one: "gopoints", other: "youforce"}, REGISTRY)
     routes = Routes({one: "gopoints", other: "gopoints"}, REGISTRY)
     assert "gopoints" == routes.vendor_of(one if one.startswith("/") else "/", one, None)
 
 
 @pytest.mark.parametrize("vendors", [5, True, b"gopoints", ["gopoints"], object()])
-def test_what_is_no_choice_of_vendors(vendors):
+def test_wrong_types(vendors):
     """
-    What says nothing about vendors is told at once, with what may be said.
+    A value of a wrong type raises at once, and the message has the choices.
     """
     with pytest.raises(TypeError, match=r"vendor must be a name, a mapping of .*known: authrocket, gopoints, "):
         Routes(vendors, REGISTRY)
@@ -159,11 +159,11 @@ def test_what_is_no_choice_of_vendors(vendors):
         "a..b", ".a", "[::1", "::1", "api:port", "api:", "user@api", None, 5, (),
     ],
 )  # fmt: skip
-def test_routes_that_are_none(route):
+def test_malformed_routes(route):
     """
-    What no request could fit is told at once, rather than never found.
+    A route that no request can fit raises at once, instead of never matching.
     """
     with pytest.raises(
-        ValueError, match=r"vendor: .* is no route; use a path such as '/points/' or a host such as 'api.example.com'"
+        ValueError, match=r"vendor: .* is not a route; use a path such as '/points/' or a host such as 'api.example.com'"
     ):
         Routes({route: "gopoints"}, REGISTRY)

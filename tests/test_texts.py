@@ -39,7 +39,7 @@ PLAIN_WAIT = "Please wait a moment, then try again."
 
 
 def hint(action=Action.FIX_INPUT, actor=Actor.END_USER, text="", target=None):
-    """Return a hint of which a test says only what it is about."""
+    """Return a hint; a test names only the parts that matter."""
     return Hint(action, actor, text, target)
 
 
@@ -83,7 +83,7 @@ def test_hint_of_an_actor():
 
 def test_nothing_for_an_actor():
     """
-    Where no hint is addressed to the actor there is no sentence.
+    Without a hint for the actor, the result is None.
     """
     assert None is hint_text(error(hint()), actor="vendor")
     assert None is hint_text(error())
@@ -115,14 +115,14 @@ def test_all_hints():
 )
 def test_seconds(delays, text):
     """
-    The delay is the server's own, else the document's, in whole seconds rounded up; a second or less is a moment.
+    The delay is the server's own, else the document's, in whole seconds rounded up; one second or less is "a moment".
     """
     assert text == hint_text(waiting(**delays))
 
 
 def test_field():
     """
-    The sentence names the field that the hint is about, if there is one.
+    The sentence names the field of the hint, if there is one.
     """
     assert "Please correct the value of “email”." == hint_text(error(hint(target="email")))
     assert "Veuillez corriger la valeur de «\xa0email\xa0»." == hint_text(error(hint(target="email")), locale="fr")
@@ -131,14 +131,14 @@ def test_field():
 
 def test_field_with_braces():
     """
-    Braces in a field's name are not taken for placeholders.
+    Braces in a field's name are not placeholders.
     """
     assert "Please correct the value of “{seconds}{}”." == hint_text(error(hint(target="{seconds}{}"), retry_after=9))
 
 
 def test_own_text_in_english():
     """
-    What a hint says itself goes before the action's sentence in English, and not in languages that have no translation of it.
+    A hint's own text counts before the action's sentence in English, and in other languages only with a translation.
     """
     own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."))
     assert "Wait until the night job is through." == hint_text(own)
@@ -147,7 +147,7 @@ def test_own_text_in_english():
 
 def test_known_wait_goes_before_own_text():
     """
-    Where it is known how long to wait, every language says so, whatever the hint says itself.
+    If the wait is known, the sentence states it in every language, even if the hint has a text of its own.
     """
     own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."), retry_after=30)
     assert "Please wait 30 seconds, then try again." == hint_text(own)
@@ -156,7 +156,7 @@ def test_known_wait_goes_before_own_text():
 
 def test_own_text_translated():
     """
-    What a hint says itself goes before the action's sentence in each language that has a translation of it.
+    A hint's own text counts before the action's sentence in each language that has a translation of it.
     """
     own = error(hint(Action.ENTER_OTP, text="Enter the one-time password if one reached you by SMS.", target="otp"))
     assert "Bitte geben Sie den Einmalcode ein, falls Sie einen per SMS bekommen haben." == hint_text(own, locale="de-AT")
@@ -166,7 +166,7 @@ def test_own_text_translated():
 
 def test_own_text_of_a_users_file(tmp_path):
     """
-    A vendor file of the user's own needs no translations: the action's sentence serves where there is none.
+    A user's own vendor file needs no translations: without one, the action's sentence is used.
     """
     hints = [
         {"action": "use_alternative", "actor": "end_user", "text": text}
@@ -183,7 +183,7 @@ def test_own_text_of_a_users_file(tmp_path):
 
 def test_plain_text_is_no_own_text():
     """
-    A hint that repeats the action's plain sentence gives way to a better sentence.
+    A hint that repeats the action's plain sentence gets a better sentence if there is one.
     """
     repeated = error(hint(Action.WAIT_AND_RETRY, text=PLAIN_WAIT), retry_after=30)
     assert "Please wait 30 seconds, then try again." == hint_text(repeated)
@@ -191,7 +191,7 @@ def test_plain_text_is_no_own_text():
 
 def test_foreign_action():
     """
-    An action that a newer release added is told in the words that came with it, in whatever language is asked for.
+    For an action of a newer release, the text that came with it is used in every language.
     """
     document = error(hint(Action.FIX_INPUT, text="Rotate the key.")).to_dict()
     document["hints"][0]["action"] = "rotate_key"
@@ -203,7 +203,7 @@ def test_foreign_action():
 @pytest.mark.parametrize("locale", ["de-CH-1996", "de_AT", "DE", "de-Latn-DE", "de-x-private"])
 def test_nearest_language(locale):
     """
-    A regional or differently written tag finds its language.
+    A tag with a region or another spelling finds its language.
     """
     assert "Bitte melden Sie sich erneut an." == hint_text(error(hint(Action.REAUTHENTICATE)), locale=locale)
 
@@ -211,14 +211,14 @@ def test_nearest_language(locale):
 @pytest.mark.parametrize("locale", ["it", "pt-BR", "x-private", "i-klingon", "den", "zh-Hant-CN-x-private1"])
 def test_language_without_data(locale):
     """
-    A language without sentences is answered in English.
+    For a language without sentences, the sentences are English.
     """
     assert "Please log in again." == hint_text(error(hint(Action.REAUTHENTICATE)), locale=locale)
 
 
 def test_longest_match():
     """
-    The look-up takes the most specific tag there is, spelled as it is available.
+    The look-up returns the most specific available tag, in its available spelling.
     """
     available = ("de", "de-CH", "zh-Hant", "zh")
     assert "de-CH" == match_locale("de_ch_1996", available)
@@ -250,9 +250,9 @@ def test_longest_match():
 )
 def test_malformed_tag(tag):
     """
-    What is no language tag is a mistake of the caller's, and the message says what would be one.
+    A malformed language tag is the caller's mistake, and the message shows a good one.
     """
-    with pytest.raises(ValueError, match=f"^locale: {re.escape(repr(tag))} is no language tag"):
+    with pytest.raises(ValueError, match=f"^locale: {re.escape(repr(tag))} is not a language tag"):
         hint_text(error(hint()), locale=tag)
 
 
@@ -273,7 +273,7 @@ def test_malformed_tag(tag):
 )
 def test_well_formed_tag(tag):
     """
-    Every kind of tag that BCP 47 allows is taken.
+    Every kind of tag that BCP 47 allows is accepted.
     """
     assert match_locale(tag, LANGUAGES) in LANGUAGES
 
@@ -284,7 +284,7 @@ subtags = st.from_regex(r"[A-Za-z0-9]{1,8}", fullmatch=True)
 @given(st.lists(subtags, max_size=8), st.sampled_from(LANGUAGES))
 def test_private_subtags_change_nothing(private, tag):
     """
-    Whatever follows a known tag privately, the tag is found.
+    Private subtags after a known tag do not matter.
     """
     assert tag == match_locale("-".join([tag, *(["x", *private] if private else [])]), LANGUAGES)
 
@@ -292,7 +292,7 @@ def test_private_subtags_change_nothing(private, tag):
 @given(st.text() | st.lists(subtags).map("-".join))
 def test_any_tag(tag):
     """
-    Any text either finds one of the languages or is refused with a `ValueError`.
+    Any text either finds one of the languages or raises `ValueError`.
     """
     try:
         found = match_locale(tag, LANGUAGES)
@@ -303,14 +303,14 @@ def test_any_tag(tag):
 
 def test_long_tag():
     """
-    The look-up takes time in proportion to the tag's length: a megabyte is no trouble.
+    The look-up takes time in proportion to the tag's length: a megabyte takes a short time.
     """
     assert "de" == match_locale("de-x" + "-a" * 500_000, LANGUAGES)
 
 
 def test_unknown_actor():
     """
-    An unknown actor is a mistake of the caller's; the message names the near miss and the choices.
+    An unknown actor is the caller's mistake; the message names the near miss and the choices.
     """
     with pytest.raises(ValueError, match=r"^unknown actor 'enduser'; did you mean 'end_user'\?$"):
         hint_text(error(hint()), actor="enduser")
@@ -320,7 +320,7 @@ def test_unknown_actor():
 
 def test_category():
     """
-    A category has title and description in each language, and may be called by name.
+    A category has title and description in each language; its name may be a plain text.
     """
     assert ("Nicht gefunden", "Unter dieser Kennung gibt es nichts, oder der Aufrufer darf nicht davon wissen.") == category_text(
         Category.NOT_FOUND, "de"
@@ -330,7 +330,7 @@ def test_category():
 
 def test_unknown_category():
     """
-    An unknown category is a mistake of the caller's; the message names the near miss.
+    An unknown category is the caller's mistake; the message names the near miss.
     """
     with pytest.raises(ValueError, match=r"^unknown category 'notfound'; did you mean 'not_found'"):
         category_text("notfound")
@@ -344,7 +344,7 @@ def test_unknown_category():
 )
 def test_every_action_in_every_language(action, target, retry_after, tag):
     """
-    Every hint has a sentence in every language, whatever is known of field and delay, without a brace left over.
+    Every hint has a sentence in every language, with or without field and delay, without a leftover brace.
     """
     text = hint_text(error(hint(action, target=target), retry_after=retry_after), actor="end_user", locale=tag)
     assert text.endswith((".", "。"))
@@ -354,7 +354,7 @@ def test_every_action_in_every_language(action, target, retry_after, tag):
 @given(message=st.text(min_size=1), tag=st.sampled_from(LANGUAGES), action=st.sampled_from(Action))
 def test_no_vendor_text(message, tag, action):
     """
-    The vendor's own text has no part in the sentence.
+    The vendor's own text is never part of the sentence.
     """
     assert hint_text(error(hint(action)), locale=tag) == hint_text(error(hint(action), message=message), locale=tag)
 
@@ -365,7 +365,7 @@ DELAYS = st.floats() | st.sampled_from([0.0, 0.2, 1.0, 1.001, 2.0, 59.5]) | st.i
 @given(retry_after=DELAYS, action=st.sampled_from([Action.WAIT_AND_RETRY, Action.POLL_STATUS]), tag=st.sampled_from(LANGUAGES))
 def test_the_number_of_seconds_is_a_plural(retry_after, action, tag):
     """
-    In every language whole seconds from 2 on are named, rounded up; for less there is no number, and so no singular.
+    In every language whole seconds from 2 on are named, rounded up; below 2 there is no number, so no singular.
     """
     text = hint_text(error(hint(action), retry_after=retry_after), locale=tag)
     numbers = re.findall(r"\d+", text)
@@ -375,7 +375,7 @@ def test_the_number_of_seconds_is_a_plural(retry_after, action, tag):
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_two_seconds_and_one(tag):
     """
-    Two seconds and one are told by different sentences in every language: with the number, and as a moment.
+    Two seconds and one second have different sentences in every language: with the number, and as a moment.
     """
     two, one, unknown = (hint_text(waiting(retry_after=delay), locale=tag) for delay in (2, 1, None))
     assert one == unknown != two
@@ -396,7 +396,7 @@ def all_verdicts():
 
 
 def hints_in_the_data():
-    """Yield the hints of all verdicts and of what else they could have meant, each with a name."""
+    """Yield the hints of all verdicts and of their alternatives, each with a name."""
     for place, verdict in all_verdicts():
         yield from ((f"{place} #{number}", found) for number, found in enumerate(verdict.hints))
         for rank, alternative in enumerate(verdict.alternatives):
@@ -409,7 +409,7 @@ FOR_PEOPLE = {place: found for place, found in HINTS.items() if found.actor is A
 
 def test_the_data_speaks_to_people():
     """
-    Each bundled vendor has hints for end users, with own sentences in English for some of them.
+    Each bundled vendor has hints for end users, some of them with their own English sentences.
     """
     assert set(default_registry()) == {place.partition(" ")[0] for place in FOR_PEOPLE}
     assert len({found.action for found in FOR_PEOPLE.values()}) > 15
@@ -422,7 +422,7 @@ def sentences(tag):
 
 
 def translations(tag):
-    """Return the sentences that hints of the data have of their own, with what they are in a language."""
+    """Return the own sentences of the data's hints, each with its translation into a language."""
     return {text: text for text in OWN_SENTENCES} if tag == "en" else loading.bundled(f"locales/{tag}.json")["sentences"]
 
 
@@ -440,7 +440,7 @@ def test_every_own_sentence_is_in_every_language(tag):
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_every_hint_for_people_is_in_every_language(tag):
     """
-    For each hint in the data that addresses an end user there is a sentence in each language: its own, or else its action's.
+    Each hint of the data for an end user has a sentence in each language: its own, else its action's.
     """
     for place, found in FOR_PEOPLE.items():
         of_action = loading.bundled(f"locales/{tag}.json")["actions"][found.action]
@@ -450,9 +450,9 @@ def test_every_hint_for_people_is_in_every_language(tag):
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_an_own_sentence_stands_whatever_the_delay(tag):
+def test_an_own_sentence_ignores_the_delay(tag):
     """
-    An own sentence stays as it is written when a delay is known.
+    A known delay does not change a sentence of its own.
     """
     for place, found in FOR_PEOPLE.items():
         if found.text in OWN_SENTENCES:
@@ -461,7 +461,7 @@ def test_an_own_sentence_stands_whatever_the_delay(tag):
 
 def test_targets_are_names():
     """
-    What a hint of the data is about is a name of a header or a member, so that nothing else gets into a sentence.
+    The target of a hint of the data is the name of a header or a member, so that no other text gets into a sentence.
     """
     assert {} == {place: found.target for place, found in HINTS.items() if not re.fullmatch(r"[\w.-]+", found.target or "-")}
 
@@ -484,7 +484,7 @@ def planted(value, mark):
 
 
 def document_of(raw):
-    """Return the JSON of a response's body, or an object in the shape of none."""
+    """Return the JSON of a response's body, or an object without a vendor's shape."""
     try:
         return json.loads(raw.body or b"")
     except ValueError:
@@ -495,22 +495,22 @@ MARKS = st.from_regex(r"Zq9[a-z{}]{3,9}( [a-z{}]{1,9})?", fullmatch=True)
 
 
 @given(case=st.sampled_from(EXAMPLES), mark=MARKS, tag=st.sampled_from(LANGUAGES))
-def test_nothing_that_a_vendor_writes_is_told_to_people(case, mark, tag):
+def test_no_text_of_a_vendor_gets_into_a_sentence(case, mark, tag):
     """
-    Wherever a vendor writes something into body or headers, none of it gets into any sentence.
+    No text of a vendor, from any place in body or headers, gets into a sentence.
     """
     vendor, example = case
     headers = {"X-Request-ID": mark, "X-Note": mark, "WWW-Authenticate": mark, "Retry-After": mark}
     for document in planted(document_of(example.raw), mark):
         error = parse(RawResponse(example.raw.status, headers, json.dumps(document).encode()), vendor)
-        told = () if error is None else hint_texts(error, locale=tag)
-        assert [] == [text for text in told if "Zq9" in text or mark in text]
+        texts = () if error is None else hint_texts(error, locale=tag)
+        assert [] == [text for text in texts if "Zq9" in text or mark in text]
 
 
 @given(case=st.sampled_from(EXAMPLES), message=st.text(), tag=st.sampled_from(LANGUAGES))
 def test_sentences_follow_from_the_data_and_the_delay(case, message, tag):
     """
-    What people are told depends on nothing of the response but the verdict and the delay.
+    The sentences depend only on the verdict and the delay, not on any other part of the response.
     """
     vendor, example = case
     for document in planted(document_of(example.raw), message):
@@ -522,9 +522,9 @@ def test_sentences_follow_from_the_data_and_the_delay(case, message, tag):
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_no_response_is_told_as_well(tag):
+def test_an_error_without_a_response_has_sentences(tag):
     """
-    Where no response came there is a sentence in every language, too.
+    An error without a response has a sentence in every language, too.
     """
     lost = transport_error("connection_failed")
     assert hint_text(lost, locale=tag) == hint_text(error(evolve(lost.hints[0], text="")), locale=tag)
@@ -544,7 +544,7 @@ def test_no_response_is_told_as_well(tag):
 )  # fmt: skip
 def test_accepted_languages(field, expected):
     """
-    The language that is preferred most among those that there are counts; of equals the first; else English.
+    The most preferred available language counts; of equals the first; else English.
     """
     assert expected == negotiate_locale(field)
 
@@ -557,9 +557,9 @@ def test_accepted_languages(field, expected):
         "\x00", "\ud800", "d\u00e9", "de nl", "-", "--", "*-de", "**",
     ],
 )  # fmt: skip
-def test_accepted_languages_that_are_none(field):
+def test_malformed_elements_are_ignored(field):
     """
-    What is no language with a weight is passed over.
+    An element that is not a language with a weight is ignored.
     """
     assert "en" == negotiate_locale(field)
     assert "nl" == negotiate_locale(f"{field}, nl")
@@ -575,7 +575,7 @@ def test_accepted_languages_that_are_none(field):
 )  # fmt: skip
 def test_very_long_fields(field, expected):
     """
-    Of a very long field only the beginning is read, in whole languages.
+    Only the beginning of a very long field is read, in whole languages.
     """
     assert expected == negotiate_locale(field)
 
@@ -585,14 +585,14 @@ def test_very_long_fields(field, expected):
 )
 def test_any_field(field):
     """
-    Whatever the field says, the answer is a language that there are sentences for.
+    For any field, the result is an available language.
     """
     assert negotiate_locale(field) in LANGUAGES
 
 
 def test_language_tags_are_texts():
     """
-    What is no text is told.
+    A tag that is not a text is refused.
     """
     with pytest.raises(TypeError, match="must be a language tag"):
         match_locale(None, LANGUAGES)

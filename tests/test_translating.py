@@ -1,5 +1,5 @@
 """
-From an upstream's response to the one that a gateway answers with.
+From an upstream's response to the gateway's answer.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ WORDS = "canary 7f3a sings"
 @pytest.mark.parametrize("name", formats())
 def test_all_documented_errors(name):
     """
-    Each documented error is answered as it is rendered, whole, in every format.
+    Each documented error is answered in full in every format, as `render` writes it.
     """
     translator = Translator(name, locale="en")
     for vendor, code in documented_errors():
@@ -57,9 +57,9 @@ def test_all_documented_errors(name):
         assert str(len(answer.body)) == answer.headers["content-length"]
 
 
-def test_what_is_no_error():
+def test_response_that_is_not_an_error():
     """
-    What is no error passes as it came.
+    A response that is not an error passes unchanged.
     """
     for vendor, example in EXAMPLES:
         is_error = parse(example.raw, vendor) is not None
@@ -69,7 +69,7 @@ def test_what_is_no_error():
 @given(raw=responses, accept_language=st.none() | st.text())
 def test_any_response(raw, accept_language):
     """
-    Whatever the upstream sent, nothing is raised, and the answer is whole.
+    For any response of the upstream, nothing raises, and the answer is complete.
     """
     answer = TRANSLATOR.translate(raw, "planoauth", accept_language=accept_language)
     if answer is not None:
@@ -80,7 +80,7 @@ def test_any_response(raw, accept_language):
 @pytest.mark.parametrize("trap", TRAPS)
 def test_traps(trap):
     """
-    The bodies that bring down readers are answered by the status; only what is larger than can be held back passes.
+    Bodies that break readers are answered by the status; only a body that is too large to hold back passes.
     """
     for vendor in default_registry():
         answer = TRANSLATOR.translate(RawResponse(502, {"Content-Encoding": "gzip"}, TRAPS[trap]), vendor)
@@ -90,12 +90,17 @@ def test_traps(trap):
 
 def test_no_connection():
     """
-    That there was no connection to a vendor is not the caller's network: it is told as the failure of something behind us.
+    A failed connection to a vendor becomes the failure of something behind us: the caller's network works.
     """
     lost = transport_error("connection_failed", vendor="gopoints", sent=False)
-    told = read(TRANSLATOR.answer(lost))
-    assert ("gopoints", "dependency_failed", "after_delay", 502) == (told.vendor, told.category, told.retryability, told.status)
-    assert Action.WAIT_AND_RETRY is told.action
+    answered = read(TRANSLATOR.answer(lost))
+    assert ("gopoints", "dependency_failed", "after_delay", 502) == (
+        answered.vendor,
+        answered.category,
+        answered.retryability,
+        answered.status,
+    )
+    assert Action.WAIT_AND_RETRY is answered.action
     late = transport_error("timeout", vendor="gopoints")
     assert (Category.TIMEOUT, 504) == (read(TRANSLATOR.answer(late)).category, TRANSLATOR.answer(late).status)
     another = CanonicalError.from_dict({**lost.to_dict(), "match": {**lost.to_dict()["match"], "level": "code"}})
@@ -104,7 +109,7 @@ def test_no_connection():
 
 def test_vary_once():
     """
-    What the upstream's answer varied by already is not named again.
+    A name that the upstream's ``Vary`` has already is not added again.
     """
     raw = RawResponse(404, {"Vary": "Origin, accept-language"}, b"")
     assert "Origin, accept-language" == TRANSLATOR.translate(raw, "http").headers["vary"]
@@ -112,7 +117,7 @@ def test_vary_once():
 
 def test_head():
     """
-    The answer to HEAD is that to GET without the body, and without its length, which nobody knows (RFC 9110, section 8.6).
+    The answer to HEAD is the answer to GET without the body, and without its length, which is not known (RFC 9110, section 8.6).
     """
     get, head = (TRANSLATOR.translate(RawResponse(503, {}, b"", method=method)) for method in ("GET", "HEAD"))
     assert (get.status, dict(get.headers)) == (head.status, {**head.headers, "content-length": str(len(get.body))})
@@ -122,7 +127,7 @@ def test_head():
 
 def test_own_failures():
     """
-    A failure for which there is no upstream's response is answered in the same way.
+    A failure without an upstream's response is answered in the same way.
     """
     lost = transport_error("connection_failed", vendor="gopoints")
     answer = TRANSLATOR.answer(lost, accept_language="de")
@@ -136,7 +141,7 @@ def test_own_failures():
 
 def test_statuses_by_category():
     """
-    PlanoAuth's 400 for what does not exist leaves as 404, unless the upstream's status is to stay.
+    PlanoAuth's 400 for a missing object becomes 404, unless the upstream's status is kept.
     """
     raw = fake("planoauth", "record_not_found")
     assert (400, 404, 400) == (
@@ -149,7 +154,7 @@ def test_statuses_by_category():
 @pytest.mark.parametrize("name", ["problem+json", "problem+xml", "json:api", "oauth", "graphql", "google.rpc"])
 def test_statuses_that_stay(name):
     """
-    Without restatusing each error keeps the upstream's status, in body and status line alike.
+    With *keep_status* each error has the upstream's status, in body and status line alike.
     """
     translator = Translator(name, keep_status=True)
     for vendor, code in documented_errors():
@@ -158,18 +163,18 @@ def test_statuses_that_stay(name):
             assert raw.status == translator.translate(raw, vendor).status
 
 
-def test_status_that_nobody_knows():
+def test_unknown_status():
     """
-    Where the upstream's status is not known, the category's is taken.
+    If the upstream's status is not known, the category's is used.
     """
     raw = RawResponse(None, {}, REFUSED.body)
     assert 401 == Translator(keep_status=True).translate(raw, "gopoints").status
 
 
 @pytest.mark.parametrize("status", [0, 99, 600, 999, 1000])
-def test_statuses_that_no_answer_has(status):
+def test_impossible_statuses(status):
     """
-    A status that HTTP does not have cannot stay; the category's is taken.
+    A status that HTTP does not have cannot be kept; the category's is used.
     """
     assert 500 == Translator(keep_status=True).translate(RawResponse(status), "http").status
 
@@ -177,7 +182,7 @@ def test_statuses_that_no_answer_has(status):
 @pytest.mark.parametrize("status", [204, 205, 304])
 def test_statuses_without_body(status):
     """
-    An error inside a success that cannot have a body gets the category's status, for the answer has one.
+    An error inside a success that cannot have a body gets the category's status, since the answer has a body.
     """
     raw = evolve(REFUSED, status=status)
     answer = Translator(keep_status=True, inspect_success=True).translate(raw, "gopoints")
@@ -196,7 +201,7 @@ FIELDS = (
 
 
 def planted(value, mark):
-    """Yield the document with *mark* in place of each of its texts in turn, and added where there are none."""
+    """Yield the document with *mark* in place of each of its texts in turn, and as a new member where there are none."""
     if isinstance(value, dict):
         yield {**value, "x-debug": mark}
         for name, inner in value.items():
@@ -209,7 +214,7 @@ def planted(value, mark):
 
 
 def written(answer):
-    """Return all that an answer says."""
+    """Return all parts of an answer as one text."""
     return repr([(name, answer.headers.get_all(name)) for name in answer.headers]) + answer.body.decode()
 
 
@@ -227,7 +232,7 @@ def answers(translator, mark):
 @pytest.mark.parametrize("name", ["problem+json", "google.rpc", "json:api", "oauth", "planoauth"])
 def test_no_secret_comes_out(name, audience):
     """
-    A secret in any header field or any member of any body comes out for no audience.
+    A secret in any header field or any member of any body never gets into the answer, for any audience.
     """
     for _, _, answer in answers(Translator(name, expose=audience), SECRET):
         assert SECRET not in written(answer)
@@ -237,28 +242,28 @@ def test_no_secret_comes_out(name, audience):
 @pytest.mark.parametrize("name", ["problem+json", "youforce"])
 def test_no_text_comes_out(name, audience):
     """
-    What a vendor writes in words comes out for operators alone, also where a name should stand.
+    A vendor's free text gets into the answer for operators only, even in the place of a name.
     """
     translator = Translator(name, expose=audience)
     for vendor, raw, answer in answers(translator, WORDS):
         assert "canary" not in written(answer), (vendor, raw.body)
 
 
-def test_operators_are_told():
+def test_operators_get_the_texts():
     """
-    Operators are told the vendor's texts, without the secrets in them.
+    Operators get the vendor's texts, without the secrets in them.
     """
     body = json.dumps({"status": "error", "error_code": "auth.token.expired", "error": f"{WORDS} {SECRET}"})
-    told = [
+    answered = [
         written(
             Translator(expose="operator").translate(
                 RawResponse(401, {}, json.dumps({"message": f"{WORDS} {SECRET}"})), "authrocket"
             )
         )
     ]
-    told.append(written(Translator(expose="operator").translate(RawResponse(401, {}, body), "gopoints")))
-    assert "canary" in told[0]
-    assert not [text for text in told if SECRET in text]
+    answered.append(written(Translator(expose="operator").translate(RawResponse(401, {}, body), "gopoints")))
+    assert "canary" in answered[0]
+    assert not [text for text in answered if SECRET in text]
 
 
 # Problem details of the upstream's own
@@ -275,7 +280,7 @@ THEIRS = {
 
 
 def enriched(document, audience, content_type="application/problem+json; charset=utf-8", to="problem+json", url=None):
-    """Return what becomes of an upstream's problem details."""
+    """Return the answer for an upstream's problem details."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     raw = RawResponse(403, {"Content-Type": content_type}, body, url)
     return json.loads(Translator(to, expose=audience).translate(raw).body)
@@ -283,7 +288,7 @@ def enriched(document, audience, content_type="application/problem+json; charset
 
 def test_problem_details_are_enriched():
     """
-    For operators an upstream's own problem details stay, secrets replaced, and ours join them; nothing is nested.
+    For operators, an upstream's own problem details remain, secrets replaced, and our members are added; nothing is nested.
     """
     found = enriched(THEIRS, "operator", url="https://up.example/b/c")
     assert ("https://up.example/out-of-credit", "Out of credit") == (found["type"], found["title"])
@@ -303,7 +308,7 @@ def test_problem_details_are_enriched():
 )  # fmt: skip
 def test_addresses_of_problems(address, url):
     """
-    An address is kept as it is or not at all: a relative one has another base here, and half of a redacted one leads nowhere.
+    An address is kept whole or not at all: a relative one has another base here, and half of a redacted one leads nowhere.
     """
     found = enriched({**THEIRS, "type": address, "instance": address}, "operator", url=url)
     assert "https://errortax.readthedocs.io/codes/categories/permission_denied" == found["type"]
@@ -313,7 +318,7 @@ def test_addresses_of_problems(address, url):
 @pytest.mark.parametrize(("theirs", "expected"), [(THEIRS, None), ({"type": THEIRS["type"]}, "de")])
 def test_language_of_their_texts(theirs, expected):
     """
-    Where the upstream's texts stay, nothing is said about the language, which is not the one that was asked for.
+    If the upstream's texts remain, the answer states no language, since theirs is not known.
     """
     body = json.dumps(theirs).encode()
     raw = RawResponse(403, {"Content-Type": "application/problem+json", "Content-Language": "nl"}, body)
@@ -325,23 +330,23 @@ def test_language_of_their_texts(theirs, expected):
 @pytest.mark.parametrize("audience", ["public", "developer"])
 def test_problem_details_are_not_for_everybody(audience):
     """
-    Nobody else sees them.
+    No other audience sees the upstream's problem details.
     """
     assert {"instance"}.isdisjoint(enriched(THEIRS, audience))
     assert "Out of credit" not in enriched(THEIRS, audience).values()
 
 
 @pytest.mark.parametrize("document", [b"<html>", b"", [], 7, {"type": 7, "title": "", "detail": None, "instance": []}])
-def test_problem_details_that_are_none(document):
+def test_malformed_problem_details(document):
     """
-    What only says that it is problem details is answered with ours.
+    A body that only claims to be problem details is answered with ours.
     """
     assert "https://errortax.readthedocs.io/codes/categories/permission_denied" == enriched(document, "operator")["type"]
 
 
 def test_problem_details_of_another_type():
     """
-    Only what says that it is problem details is taken for such.
+    Only a body with the media type of problem details counts as such.
     """
     assert "instance" not in enriched(THEIRS, "operator", "application/json")
 
@@ -352,7 +357,7 @@ def test_problem_details_of_another_type():
 @pytest.mark.parametrize("locale", [*locales(), "de-CH", "nl_BE"])
 def test_fixed_language(locale):
     """
-    A fixed language is that of every answer, and the answer does not depend on the request.
+    A fixed language is the language of every answer, and the answer does not depend on the request.
     """
     answer = Translator(locale=locale).translate(REFUSED, "gopoints", accept_language="en")
     assert locale[:2] == answer.headers["content-language"]
@@ -364,7 +369,7 @@ def test_fixed_language(locale):
 )
 def test_negotiated_language(accept_language, expected):
     """
-    Without one, the caller's ``Accept-Language`` decides for each answer.
+    Without a fixed language, the caller's ``Accept-Language`` decides for each answer.
     """
     answer = TRANSLATOR.translate(REFUSED, "gopoints", accept_language=accept_language)
     assert (expected, "Accept-Language") == (answer.headers["content-language"], answer.headers["vary"])
@@ -384,9 +389,9 @@ def test_audience_of_the_request():
     assert b"authrocket" not in translator.answer(parse(raw, "authrocket")).body
 
 
-def test_audience_that_there_is_not():
+def test_unknown_audience():
     """
-    A callable that names no audience is told.
+    A callable that returns an unknown audience raises.
     """
     with pytest.raises(ValueError, match="unknown audience 'everybody'"):
         Translator(expose=lambda _: "everybody").translate(REFUSED, "gopoints")
@@ -397,7 +402,7 @@ def test_audience_that_there_is_not():
 
 def test_vendors():
     """
-    The vendor comes from the route; without one, HTTP itself is asked.
+    The vendor comes from the route; without one, plain HTTP is used.
     """
     translator = Translator(vendor={"/points/": "gopoints", "[::1]": "planoauth"})
     assert "gopoints" == translator.vendor_of("/points/a", "localhost")
@@ -409,7 +414,7 @@ def test_vendors():
 
 def test_own_registry():
     """
-    A registry of one's own is that of vendors, pages and formats.
+    A translator uses its own registry for vendors, pages and formats.
     """
     own = load_registry(documentation_url="https://docs.example")
     answer = Translator(registry=own).translate(REFUSED, "gopoints")
@@ -418,7 +423,7 @@ def test_own_registry():
 
 def test_threads():
     """
-    One translator serves any number of threads.
+    Any number of threads may share one translator.
     """
     cases = [(vendor, fake(vendor, code)) for vendor, code in documented_errors()]
     expected = [TRANSLATOR.translate(raw, vendor).body for vendor, raw in cases]
@@ -452,10 +457,10 @@ def test_threads():
 )  # fmt: skip
 def test_errors_are_held(status, fields, method, expected):
     """
-    Errors are held back as long as their body can be judged; to HEAD no body comes, whatever the length says.
+    Errors are held back if their body is short enough to parse; HEAD has no body, so its length does not matter.
     """
-    assert expected is Translator().holds(status, fields, method)
-    assert expected is Translator(inspect_success=True).holds(status, fields, method)
+    assert expected is Translator().holds_back(status, fields, method)
+    assert expected is Translator(inspect_success=True).holds_back(status, fields, method)
 
 
 @pytest.mark.parametrize(
@@ -472,10 +477,10 @@ def test_errors_are_held(status, fields, method, expected):
 )  # fmt: skip
 def test_successes_are_held_on_request(status, fields, method, expected):
     """
-    Successes are looked at on request alone, and only JSON of known and small length.
+    Successes are inspected only on request, and only JSON of known and small length.
     """
-    assert expected is Translator(inspect_success=True).holds(status, fields, method)
-    assert not Translator().holds(status, fields, method)
+    assert expected is Translator(inspect_success=True).holds_back(status, fields, method)
+    assert not Translator().holds_back(status, fields, method)
     assert Translator(inspect_success=True).inspects_success
 
 
@@ -491,10 +496,10 @@ MISTAKES = [
     ({"vendor": "nobody"}, UnknownVendorError, "known: authrocket, "),
     ({"vendor": {"/a/": "nobody"}}, UnknownVendorError, "known: authrocket, "),
     ({"vendor": 5}, TypeError, "vendor must be a name, a mapping"),
-    ({"vendor": {"": "gopoints"}}, ValueError, "is no route; use a path"),
+    ({"vendor": {"": "gopoints"}}, ValueError, "is not a route; use a path"),
     ({"expose": "everybody"}, ValueError, "known: public, developer, operator"),
     ({"expose": None}, TypeError, "one of public, developer, operator"),
-    ({"locale": "german!"}, ValueError, "is no language tag"),
+    ({"locale": "german!"}, ValueError, "is not a language tag"),
     ({"locale": 5}, TypeError, "must be a language tag"),
     ({"registry": "mine"}, TypeError, "errortax.load_registry makes one"),
     ({"inspect_success": 1}, TypeError, "inspect_success must be True or False"),
@@ -503,16 +508,16 @@ MISTAKES = [
     ({"pass_headers": None}, TypeError, "must be names of header fields"),
     ({"pass_headers": 5}, TypeError, "must be names of header fields"),
     ({"pass_headers": [b"allow"]}, TypeError, "must be names of header fields"),
-    ({"pass_headers": [""]}, ValueError, "'' is no name of a header field"),
+    ({"pass_headers": [""]}, ValueError, "'' is not the name of a field"),
     ({"pass_headers": ["a b"]}, ValueError, "use one such as 'allow'"),
-    ({"pass_headers": ["x-*-y"]}, ValueError, "'x-\\*-y' is no name"),
+    ({"pass_headers": ["x-*-y"]}, ValueError, "'x-\\*-y' is not the name"),
 ]
 
 
 @pytest.mark.parametrize(("choices", "kind", "message"), MISTAKES)
 def test_mistakes(choices, kind, message):
     """
-    What cannot be used is told when the translator is made, with the choices.
+    An unusable argument raises when the translator is made, and the message has the choices.
     """
     with pytest.raises(kind, match=message):
         Translator(**choices)
@@ -520,7 +525,7 @@ def test_mistakes(choices, kind, message):
 
 def test_unchangeable():
     """
-    A translator has no attributes of one's own.
+    A translator does not accept new attributes.
     """
     with pytest.raises(AttributeError):
         TRANSLATOR.note = "a"
@@ -530,7 +535,7 @@ def test_unchangeable():
 @pytest.mark.parametrize("name", sorted(COMMON_FORMATS))
 def test_another_gateway_behind(name):
     """
-    What a gateway of ours wrote keeps its verdict when it is translated once more; what it passed on is judged by HTTP alone.
+    An error that another gateway of ours wrote keeps its verdict; a response that it only passed on is parsed as plain HTTP.
     """
     inner, outer = Translator(name, expose="developer"), Translator(vendor={"/inner/": name})
     route = outer.vendor_of("/inner/x", None)

@@ -1,5 +1,5 @@
 """
-The values that go in and come out: frozen, hashable, portable, and silent about secrets.
+The input and output values: frozen, hashable, portable, and without secrets in their texts.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ EXCEPTIONS = [
 
 
 def same(value):
-    """Return the value itself; pickling and copying must do as well."""
+    """Return the value itself; pickling and copying must do the same."""
     return pickle.loads(pickle.dumps(value))  # noqa: S301  # our own bytes
 
 
@@ -91,7 +91,7 @@ def same(value):
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_value_is_portable(value, carry):
     """
-    A value that was pickled or copied equals the original and has its hash.
+    A pickled or copied value equals the original and has its hash.
     """
     carried = carry(value)
     assert (value, hash(value), repr(value)) == (carried, hash(carried), repr(carried))
@@ -101,7 +101,7 @@ def test_a_value_is_portable(value, carry):
 @pytest.mark.parametrize("exception", EXCEPTIONS, ids=lambda value: type(value).__name__)
 def test_an_exception_is_portable(exception, carry):
     """
-    An exception that was pickled or copied says the same and has the same fields.
+    A pickled or copied exception has the same message and the same fields.
     """
     carried = carry(exception)
     assert (type(exception), str(exception), vars(exception)) == (type(carried), str(carried), vars(carried))
@@ -112,7 +112,7 @@ def test_an_exception_is_portable(exception, carry):
 )
 def test_a_value_is_frozen_and_slotted(value):
     """
-    No public attribute of a value can be set or deleted, and none be added.
+    No public attribute of a value can be set, deleted or added.
     """
     names = [name for name in dir(value) if not name.startswith("_") and not callable(getattr(value, name))]
     assert names
@@ -126,7 +126,7 @@ def test_a_value_is_frozen_and_slotted(value):
 
 def test_all_exceptions_of_the_family_were_tried():
     """
-    Each exception class that errortax raises is of the one family, and among the ones tried here.
+    Every exception class of errortax has the same base class and is tested here.
     """
     public = {found for name, found in vars(exceptions).items() if isinstance(found, type) and not name.startswith("_")}
     errors = {found for found in public if issubclass(found, Exception) and not issubclass(found, Warning)}
@@ -144,7 +144,7 @@ def test_all_exceptions_of_the_family_were_tried():
 ])  # fmt: skip
 def test_headers_take_any_spelling(fields, name, values):
     """
-    A field is found by any spelling of its name; `every` returns all of that name, a look-up the first.
+    A field is found by any spelling of its name; `get_all` returns all fields of that name, a look-up the first.
     """
     headers = Headers(fields)
     assert values == headers.get_all(name)
@@ -154,7 +154,7 @@ def test_headers_take_any_spelling(fields, name, values):
 
 def test_headers_are_an_immutable_mapping():
     """
-    Headers are a mapping from lower-case names, copied when made, compared and hashed as such.
+    Headers are a mapping from lower-case names, copied at birth, with equality and hash of a mapping.
     """
     source = {"A": "1", "B": "2"}
     headers = Headers(source)
@@ -171,7 +171,7 @@ def test_headers_are_an_immutable_mapping():
 
 def test_a_raw_response_is_normalised():
     """
-    Status, headers and body come in the usual shapes, and are plain afterwards.
+    Status, headers and body may have any usual type, and have one type afterwards.
     """
     raw = RawResponse(HTTPStatus.OK, [("A", "1")], bytearray(b"a"))
     assert (int, {"a": "1"}, b"a") == (type(raw.status), dict(raw.headers), raw.body)
@@ -191,7 +191,7 @@ def test_a_raw_response_is_normalised():
 ])  # fmt: skip
 def test_a_status_is_short_enough_to_be_written(status, kept):
     """
-    A number that nobody would send as a status, and that may be too long to be written, counts as no status.
+    A number with too many digits for a status counts as no status.
     """
     assert kept == RawResponse(status).status
     assert repr(kept) in repr(RawResponse(status))
@@ -203,9 +203,9 @@ def test_a_status_is_short_enough_to_be_written(status, kept):
     ((4.5,), "status must be an int or None, not 4.5"),
     ((200, {}, ["a"]), "body must be bytes, str or None, not list; encode it first"),
 ])  # fmt: skip
-def test_a_raw_response_refuses_what_is_none(arguments, problem):
+def test_a_raw_response_refuses_wrong_types(arguments, problem):
     """
-    A status that is no number and a body that is neither bytes nor text are the caller's mistake.
+    A status that is not a number and a body that is neither bytes nor text are the caller's mistake.
     """
     with pytest.raises(TypeError) as caught:
         RawResponse(*arguments)
@@ -219,13 +219,13 @@ def test_a_raw_response_refuses_what_is_none(arguments, problem):
 ])  # fmt: skip
 def test_a_raw_response_shows_sizes_only(raw, expected):
     """
-    Neither body nor headers nor URL are in the representation of a raw response, nor in its text.
+    The repr and str of a raw response contain neither body nor headers nor URL.
     """
     assert expected == repr(raw) == str(raw) == f"{raw}"
     assert "<1 headers>" == repr(Headers({"Authorization": "Bearer abc"}))
 
 
-def test_an_error_is_no_exception():
+def test_an_error_is_not_an_exception():
     """
     A canonical error is a value; it cannot be raised.
     """
@@ -248,7 +248,7 @@ def test_an_error_reads_as_text():
 
 def test_equality_is_by_value():
     """
-    Two errors are equal if all they say is equal; the hash rests on vendor, code, status and request id.
+    Two errors are equal if all their parts are equal; the hash uses vendor, code, status and request id.
     """
     one, two, other = (parse(response(503, {"message": text})) for text in ("a", "a", "b"))
     assert (one, hash(one)) == (two, hash(two))
@@ -260,7 +260,7 @@ def test_equality_is_by_value():
 
 def test_looking_at_details_changes_nothing():
     """
-    An error is equal to itself, and hashes alike, before and after its details were read.
+    Reading the details changes neither equality nor hash of an error.
     """
     one, two = (parse(response(422, {"errors": ["a"]}, {"X-Request-ID": "rq_1"}), "authrocket") for _ in range(2))
     before = hash(one)
@@ -272,9 +272,9 @@ def test_looking_at_details_changes_nothing():
     (Retryability.NEVER, False), (Retryability.AFTER_ACTION, False), (Retryability.AFTER_DELAY, True),
     (Retryability.BACKOFF, True), (Retryability.RECONCILE, False), (Retryability.POLL, False),
 ])  # fmt: skip
-def test_what_is_retryable(retryability, retryable):
+def test_retryable(retryability, retryable):
     """
-    Retryable is what a program may repeat by itself: after a delay or with backoff.
+    An error is retryable if a program may repeat by itself: after a delay or with backoff.
     """
     error = CanonicalError.from_dict(wire() | {"retryability": retryability.value})
     assert retryable == error.retryable == error.to_dict()["retryable"]
@@ -282,7 +282,7 @@ def test_what_is_retryable(retryability, retryable):
 
 def test_action_and_actor_are_those_of_the_first_hint():
     """
-    The first hint is the most likely one.
+    `action` and `actor` come from the first hint, which is the most likely one.
     """
     error = parse(response(500), "authrocket")
     assert len(error.hints) > 1
@@ -290,7 +290,7 @@ def test_action_and_actor_are_those_of_the_first_hint():
 
 
 def wire():
-    """Return the wire form of an error that has everything."""
+    """Return the wire form of an error in which every member has a value."""
     headers = {"RateLimit-Limit": "6", "RateLimit-Remaining": "0", "RateLimit-Reset": "60", "X-Request-ID": "rq_1"}
     return parse(response(422, {"message": "m", "errors": {"a": ["b"]}}, headers), "authrocket").to_dict()
 
@@ -298,7 +298,7 @@ def wire():
 @pytest.mark.parametrize(("vendor", "example"), [case for case in EXAMPLES if case[1].expect["outcome"] == "error"])
 def test_the_wire_form_is_valid(vendor, example):
     """
-    What `to_dict` writes is plain JSON, valid against its schema, and reads as the same error.
+    The result of `to_dict` is plain JSON, valid against its schema, and reads as the same error.
     """
     error = parse(example.raw, vendor)
     document = json.loads(json.dumps(error.to_dict()))
@@ -361,7 +361,7 @@ def test_a_newer_category_keeps_its_group():
 
 def test_a_newer_retryability_is_not_retryable():
     """
-    Nobody repeats for a reason that this release does not know, but the wire form passes through unchanged.
+    An unknown retryability is never repeated, but the wire form passes through unchanged.
     """
     document = wire() | {"retryability": "brand_new", "retryable": True}
     error = CanonicalError.from_dict(document)
@@ -371,7 +371,7 @@ def test_a_newer_retryability_is_not_retryable():
 
 def test_further_members_are_ignored():
     """
-    Members that a newer release added do not break the reader.
+    The reader ignores members that a newer release added.
     """
     document = wire() | {"format": "1.7", "brand_new": 1}
     document["hints"][0]["brand_new"] = 1
@@ -380,7 +380,7 @@ def test_further_members_are_ignored():
 
 def test_optional_members_may_be_missing():
     """
-    What may be null may be missing.
+    Every member that may be null may be missing.
     """
     document = wire()
     for member in ("code", "status", "retry_after", "min_delay", "message", "field_errors", "request_id", "rate_limit", "source",
@@ -391,20 +391,20 @@ def test_optional_members_may_be_missing():
 
 
 @pytest.mark.parametrize(("change", "problem"), [
-    ({"vendor": 7}, "canonical error#/vendor: 7 is of a wrong type; see canonical-error.schema.json"),
-    ({"status": "401"}, "canonical error#/status: '401' is of a wrong type; see canonical-error.schema.json"),
-    ({"status": True}, "canonical error#/status: True is of a wrong type; see canonical-error.schema.json"),
-    ({"category": None}, "canonical error#/category: None is of a wrong type; see canonical-error.schema.json"),
-    ({"hints": "none"}, "canonical error#/hints: 'none' is of a wrong type; see canonical-error.schema.json"),
+    ({"vendor": 7}, "canonical error#/vendor: 7 has a wrong type; see canonical-error.schema.json"),
+    ({"status": "401"}, "canonical error#/status: '401' has a wrong type; see canonical-error.schema.json"),
+    ({"status": True}, "canonical error#/status: True has a wrong type; see canonical-error.schema.json"),
+    ({"category": None}, "canonical error#/category: None has a wrong type; see canonical-error.schema.json"),
+    ({"hints": "none"}, "canonical error#/hints: 'none' has a wrong type; see canonical-error.schema.json"),
     ({"hints": ["none"]}, "canonical error#/hints/0: expected an object, got 'none'"),
     ({"field_errors": [{"field": "a"}]}, "canonical error#/field_errors/0: member 'message' is missing"),
-    ({"match": None}, "canonical error#/match: None is of a wrong type; see canonical-error.schema.json"),
+    ({"match": None}, "canonical error#/match: None has a wrong type; see canonical-error.schema.json"),
     ({"source": {}}, "canonical error#/source: member 'document' is missing"),
-    ({"rate_limit": [1]}, "canonical error#/rate_limit: [1] is of a wrong type; see canonical-error.schema.json"),
+    ({"rate_limit": [1]}, "canonical error#/rate_limit: [1] has a wrong type; see canonical-error.schema.json"),
 ])  # fmt: skip
-def test_what_is_no_wire_form_is_refused(change, problem):
+def test_a_bad_wire_form_is_refused(change, problem):
     """
-    A member that is missing or of a wrong type is named with its place.
+    The message names the place of a member that is missing or has a wrong type.
     """
     with pytest.raises(WireFormError) as caught:
         CanonicalError.from_dict(wire() | change)
@@ -413,7 +413,7 @@ def test_what_is_no_wire_form_is_refused(change, problem):
 
 
 @pytest.mark.parametrize("document", [None, [], "a", 7])
-def test_what_is_no_object_is_refused(document):
+def test_only_an_object_is_a_wire_form(document):
     """
     Only an object can be a wire form.
     """
@@ -424,9 +424,9 @@ def test_what_is_no_object_is_refused(document):
 @pytest.mark.parametrize("missing", [
     "vendor", "category", "title", "description", "retryability", "hints", "emitted_status", "match", "basis",
 ])  # fmt: skip
-def test_what_an_error_cannot_be_without_is_required(missing):
+def test_required_members_are_required(missing):
     """
-    A wire form without one of the required members is refused; an error without a hint would have no action.
+    A wire form without a required member is refused; without a hint, for instance, an error would have no action.
     """
     document = wire()
     del document[missing]
@@ -454,9 +454,9 @@ def test_an_outcome_is_a_value():
 @pytest.mark.parametrize(
     "arguments", [(429, ["ab"]), (429, "abc"), (429, {}, b"", 5), (429, {}, b"", None, b"GET"), ("429",), (429, {}, 7)]
 )
-def test_what_is_no_part_of_a_response(arguments):
+def test_wrong_parts_of_a_response_are_refused(arguments):
     """
-    A raw response made of the wrong things is the caller's mistake, told at once.
+    A raw response of the wrong types is the caller's mistake and raises at once.
     """
     with pytest.raises(TypeError, match="must be"):
         RawResponse(*arguments)
@@ -464,7 +464,7 @@ def test_what_is_no_part_of_a_response(arguments):
 
 def test_lists_of_header_values():
     """
-    A list of values stands for as many fields of that name.
+    A list of values means one field for each.
     """
     headers = Headers({"Retry-After": ["5", b"7"], "Vary": "a"})
     assert ("5", ("5", "7"), ("a",)) == (headers["retry-after"], headers.get_all("Retry-After"), headers.get_all("vary"))

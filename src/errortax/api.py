@@ -23,13 +23,23 @@ def parse(
     response: object, vendor: str | None = None, *, registry: Registry | None = None, now: datetime | float | None = None
 ) -> CanonicalError | None:
     """
-    Turn a *response* into a canonical error, or return None where it is no error.
+    Turn a *response* into a canonical error; return None if it is not an error.
 
-    *response* is a `RawResponse` or the response object of an HTTP client whose body is in memory. Without a *vendor*
-    the host in the response's URL decides, else what HTTP itself says (:rfc:`9110#section-15`); a body never chooses the
-    vendor. Relative to *now* (an aware datetime or POSIX seconds), else to the response's ``Date``, else to the clock,
-    dates become seconds. Whatever the bytes, nothing is raised; raise `TypeError` for an object that is no response and
-    `errortax.exceptions.UnknownVendorError` for a vendor that the registry does not hold.
+    The bytes of a response never make it raise.
+
+    Args:
+        response: a `RawResponse`, or the response object of an HTTP client whose body is in memory.
+        vendor: the name of the vendor that answered. None means the vendor at the host of the response's URL, else plain
+            HTTP (:rfc:`9110#section-15`); a body never chooses the vendor.
+        registry: the vendors; None means the bundled ones.
+        now: an aware datetime or POSIX seconds, from which the seconds until a date count. None means the response's
+            ``Date``, else the clock.
+
+    Raises:
+        errortax.exceptions.UnknownVendorError: the registry has no such vendor.
+        TypeError: *response* is not a response, or *now* is not a time.
+        ValueError: *now* is not finite or has no time zone.
+
     """
     raw = response if isinstance(response, RawResponse) else raw_response(response)
     if registry is None:
@@ -51,7 +61,7 @@ def classify(
     response: object, vendor: str | None = None, *, registry: Registry | None = None, now: datetime | float | None = None
 ) -> Outcome:
     """
-    Tell what a *response* means at all: success, pending, redirect or an error. The arguments are those of `parse`.
+    Return whether a *response* means success, pending, redirect or error. The arguments are those of `parse`.
     """
     raw = raw_response(response)
     parser = parser_of(in_force(registry), vendor, raw.url)
@@ -68,10 +78,22 @@ def raise_for_error(
     idempotency_key: bool = False,
 ) -> None:
     """
-    Raise what a *response* means, if it is an error: the subclass of `errortax.exceptions.VendorError` for its category.
+    Raise the exception for a *response* that is an error; return None for any other response.
 
-    *method* and *idempotency_key* tell of the request where the response does not. The other arguments, and what is
-    raised for wrong ones, are those of `parse`.
+    Args:
+        response: a `RawResponse`, or the response object of an HTTP client whose body is in memory.
+        vendor: as in `parse`.
+        registry: as in `parse`.
+        now: as in `parse`.
+        method: the HTTP method of the first request; None takes it from the response, if it has one.
+        idempotency_key: whether the request had an idempotency key; False looks into the response's request, if it has one.
+
+    Raises:
+        errortax.exceptions.VendorError: *response* is an error; the class is the subclass for its category.
+        errortax.exceptions.UnknownVendorError: the registry has no such vendor.
+        TypeError: *response* is not a response, or another argument has a wrong type.
+        ValueError: *now* or *method* has an impossible value.
+
     """
     check_request(method, idempotency_key)
     raw = raw_response(response)
@@ -103,7 +125,7 @@ def transport_error(
 
 
 def _seconds(now: datetime | float) -> float:
-    """Return POSIX seconds; raise `TypeError` or `ValueError` for what is no moment."""
+    """Return POSIX seconds; raise `TypeError` or `ValueError` if *now* is not a point in time."""
     if isinstance(now, bool) or not (isinstance(now, (int, float)) or hasattr(now, "tzinfo")):
         raise TypeError(f"now must be an aware datetime or POSIX seconds, not {now!r}")
     if isinstance(now, (int, float)):

@@ -301,7 +301,7 @@ def test_parse_locale(run):
     ("arguments", "told"),
     [
         (["parse", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
-        (["parse", "--locale", "x_"], "'x_' is no language tag"),
+        (["parse", "--locale", "x_"], "'x_' is not a language tag"),
         (["parse", "--fail-on", "rate_limitd"], "no category or group named 'rate_limitd'; did you mean 'rate_limited'?"),
         (["parse", "--fail-on", "?"], "no category or group named '?'; known: error, authentication"),
         (["parse", "--status", "9"], "9 is not in the range"),

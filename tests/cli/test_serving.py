@@ -298,7 +298,7 @@ def test_reload_of_routes(running: Callable[..., Result], written: Callable[[str
     def use(address: str, until: Until) -> None:
         written('to = "oauth"\n[route]\n"/points" = "http"\n"/points/" = "gopoints"')
         os.kill(os.getpid(), signal.SIGHUP)
-        said = f"{path}#/route: '/points' and '/points/' are the same route, of http and of gopoints; keep one of them"
+        said = f"{path}#/route: '/points' and '/points/' are the same route, to http and to gopoints; keep one of them"
         assert said == until("not reloaded, all stays as it was: ")
         assert "application/problem+json" == media_type(address)
 
@@ -450,15 +450,15 @@ def test_bad_addresses(address: str) -> None:
     """
     What is no address is refused, wherever one is needed.
     """
-    assert f"--listen: {address!r} is no address; write HOST:PORT or unix:PATH\n" == refused("--listen", address)
-    assert f"--metrics: {address!r} is no address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", address)
+    assert f"--listen: {address!r} is not an address; write HOST:PORT or unix:PATH\n" == refused("--listen", address)
+    assert f"--metrics: {address!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", address)
 
 
 def test_metrics_at_a_path() -> None:
     """
     Metrics are not served at a path.
     """
-    assert "--metrics: 'unix:m' is no address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", "unix:m")
+    assert "--metrics: 'unix:m' is not an address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", "unix:m")
 
 
 @pytest.mark.parametrize("route", ["gopoints", "=gopoints", "/points/="])
@@ -509,4 +509,4 @@ def test_lines_of_the_log(running: Callable[..., Result], written: Callable[[str
         until("not reloaded")
 
     result = running(use, "--listen", "127.0.0.1:0", "--config", path)
-    assert "#/\\x1b[31m: there is no such key" in result.stderr
+    assert "#/\\x1b[31m: unknown key" in result.stderr

@@ -545,11 +545,11 @@ def test_bad_options():
 class Broken(Translator):
     """A translator with a fault."""
 
-    def holds(self, status, headers, method):
+    def holds_back(self, status, headers, method):
         """Fail for teapots."""
         if status == 418:
             raise RuntimeError("broken")
-        return super().holds(status, headers, method)
+        return super().holds_back(status, headers, method)
 
     def translate(self, *_arguments, **_options):
         """Fail."""

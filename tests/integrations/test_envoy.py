@@ -536,7 +536,7 @@ def test_no_address(listen: str) -> None:
     """
     What is no address is refused at once; gRPC would listen at a port that nobody named.
     """
-    with pytest.raises(ValueError, match="is no address; write HOST:PORT or unix:PATH"):
+    with pytest.raises(ValueError, match="is not an address; write HOST:PORT or unix:PATH"):
         Server(Processor(GOPOINTS), listen)
 
 

@@ -408,7 +408,7 @@ def test_wrong_arguments():
     error = DOCUMENTED[0]
     with pytest.raises(ValueError, match="known: public, developer, operator"):
         render(error, expose="everybody")
-    with pytest.raises(ValueError, match="is no language tag"):
+    with pytest.raises(ValueError, match="is not a language tag"):
         render(error, locale="not a tag")
     with pytest.raises(TypeError, match="locale must be a language tag"):
         render(error, locale=None)

@@ -184,7 +184,7 @@ def test_wrong_language():
     """
     What is no language tag is told.
     """
-    with pytest.raises(ValueError, match="is no language tag"):
+    with pytest.raises(ValueError, match="is not a language tag"):
         viewed(DOCUMENTED[0], locale="")
 
 

@@ -1,5 +1,5 @@
 """
-What to do about an error: the decision to repeat, sentences for people, entries as prose.
+Advice about an error: the retry decision, sentences for people, entries as prose.
 """
 
 from errortax.advice.explaining import explain

@@ -1,5 +1,5 @@
 """
-From an entry to prose that a person can read.
+From an entry to prose for people.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 def explain(vendor: str | None, code: str, *, registry: Registry | None = None, locale: str = "en") -> str:
     """
-    Return a page of text about a *code* of *vendor*: what it means, whether to repeat, who has to do what, and why.
+    Return a page of text about a *code* of *vendor*: its meaning, whether to repeat, who has to do what, and the source.
 
     Args:
-        vendor: the vendor's name; None stands for the only vendor that documents the code.
+        vendor: the vendor's name; None means the only vendor that documents the code.
         code: the vendor's code.
-        registry: the vendors; None stands for the bundled ones.
-        locale: the language of category and hints (BCP 47); the nearest that there is.
+        registry: the vendors; None means the bundled ones.
+        locale: the language tag for category and hints (BCP 47); the nearest available language is used.
 
     Raises:
         errortax.exceptions.AmbiguousCodeError: several vendors document the code, and none is named.
-        errortax.exceptions.UnknownCodeError: no vendor documents it; has the near misses.
+        errortax.exceptions.UnknownCodeError: no vendor documents the code; `suggestions` has the near misses.
         errortax.exceptions.UnknownVendorError: the registry has no such vendor.
 
     """

@@ -1,5 +1,5 @@
 """
-Whether and when to repeat a request: a pure decision. The loop, the clock and the dice are the caller's.
+Decide whether and when to repeat a request: pure functions. The caller has the loop, the clock and the random numbers.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from attrs import frozen
 from errortax.model import CanonicalError, Retryability
 
 BASE_DELAY: Final = 1.0
-"""The ceiling in seconds of our own first backoff; it doubles with each attempt."""
+"""The ceiling of our own first backoff, in seconds; it doubles with each attempt."""
 
 MAX_BACKOFF: Final = 60.0
-"""The most that doubling leads to, in seconds. A vendor's least delay may lie above it."""
+"""The highest ceiling of our own backoff, in seconds. A vendor's `min_delay` may be longer."""
 
 IDEMPOTENT_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-"""The methods that may be repeated although they may have been applied (:rfc:`9110#section-9.2.2`)."""
+"""The methods that may be repeated even if the server has applied them (:rfc:`9110#section-9.2.2`)."""
 
-_UNKNOWN_METHOD: Final = "a request of unknown method"  # in place of the method; it is not idempotent
+_UNKNOWN_METHOD: Final = "a request of unknown method"  # instead of the method; it counts as not idempotent
 
-_ENOUGH_DOUBLINGS: Final = 32  # far beyond MAX_BACKOFF, far below what overflows
+_ENOUGH_DOUBLINGS: Final = 32  # far beyond MAX_BACKOFF, far below an overflow
 
 _REFUSALS: Final[Mapping[Retryability, str]] = {
     Retryability.NEVER: "the same request cannot succeed",
@@ -37,8 +37,9 @@ class RetryDecision:
     """
     Say whether to repeat a request, and when.
 
-    *wait* is the ceiling in seconds from which the loop draws its jitter, or the exact wait where the server set one;
-    *server_wait* what is left of the server's own delay; *capped* says that a wait longer than allowed was asked for.
+    *wait* is in seconds: the exact wait if the server named one, else the ceiling for the random wait of the loop; None if
+    *retry* is false and not *capped*. *server_wait* is the rest of the server's own delay in seconds; None if it named none.
+    *capped* is true if server or document asked for a longer wait than allowed. *reason* is a sentence for logs.
     """
 
     retry: bool
@@ -58,13 +59,24 @@ def decide_retry(
     max_wait: float | None = None,
 ) -> RetryDecision:
     """
-    Decide whether to send the request again, and after how many seconds.
+    Decide whether to send the request of *error* again, and how long to wait first.
 
-    A *method* of None, which nobody knows, counts as not idempotent. *attempt* is the number of requests sent so far,
-    *elapsed* the seconds since the response was parsed, *max_wait* the longest wait that the caller will bear: where
-    server or document ask for more, there is no retry, `capped` is true and `wait` says how much it was. A delay that the
-    server named is exact; otherwise `wait` is the ceiling of our own backoff, from which the loop draws its jitter, but no
-    less than `error.min_delay`. Raise `TypeError` and `ValueError` for impossible arguments.
+    If the server named a delay, `wait` is exactly that. Otherwise `wait` is the ceiling of our own backoff, at least
+    `error.min_delay`; the loop waits for a random part of it.
+
+    Args:
+        error: the canonical error of the last response.
+        method: the HTTP method of the request; None if it is not known, which counts as not idempotent.
+        idempotency_key: whether the request has an idempotency key; None if it is not known, which counts as no key.
+        attempt: the number of requests sent so far, from 1.
+        elapsed: seconds since the response was parsed.
+        max_wait: the longest wait in seconds that the caller accepts; None means no limit. If server or document ask for
+            more, there is no retry, `capped` is true and `wait` is the wait that they ask for.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: an argument has an impossible value, such as a negative number.
+
     """
     _check(error, method, idempotency_key, attempt, elapsed, max_wait)
     method = _UNKNOWN_METHOD if method is None else method.upper()
@@ -108,7 +120,7 @@ def _check(
 ) -> None:
     if not isinstance(error, CanonicalError):
         advice = "pass its `error`" if hasattr(error, "error") else "pass what errortax.parse returned"
-        raise TypeError(f"decide_retry: error is a {type(error).__name__} object and no CanonicalError; {advice}")
+        raise TypeError(f"decide_retry: error is a {type(error).__name__} object, not a CanonicalError; {advice}")
     check_request(method, idempotency_key)
     if isinstance(attempt, bool) or not isinstance(attempt, int):
         raise TypeError(f"decide_retry: attempt is {attempt!r}; count the requests sent so far, from 1")
@@ -123,19 +135,19 @@ def _check(
 
 def check_request(method: object, idempotency_key: object) -> None:
     """
-    Raise `TypeError` or `ValueError` for what cannot be the method of a request, or cannot tell whether there was a key.
+    Raise `TypeError` or `ValueError` unless *method* is a name or None, and *idempotency_key* true, false or None.
     """
     if not isinstance(method, (str, type(None))):
-        raise TypeError(f"method must be a name such as 'GET', or None if nobody knows it, not {method!r}")
+        raise TypeError(f"method must be a name such as 'GET', or None if it is not known, not {method!r}")
     if method is not None and not method.strip():
-        raise ValueError(f"method is {method!r}; pass the request's method, such as 'GET', or None if nobody knows it")
+        raise ValueError(f"method is {method!r}; pass the request's method, such as 'GET', or None if it is not known")
     if not isinstance(idempotency_key, (bool, type(None))):
-        raise TypeError("idempotency_key must be True or False, or None if nobody knows it; the key itself goes into the request")
+        raise TypeError("idempotency_key must be True or False, or None if not known; the key itself goes into the request")
 
 
 def check_max_wait(max_wait: object) -> None:
     """
-    Raise `TypeError` or `ValueError` for a *max_wait* that is neither None nor a number of seconds.
+    Raise `TypeError` or `ValueError` unless *max_wait* is None or a number of seconds, 0 or more.
     """
     if max_wait is None:
         return

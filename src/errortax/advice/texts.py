@@ -1,5 +1,5 @@
 """
-Sentences for people in their language: what a hint asks for, and what a category means.
+Sentences for people in their language, about hints and categories.
 
 They come from ``schemas/locales/``, never from the vendor's response.
 """
@@ -26,7 +26,7 @@ _WELL_FORMED: Final = r"""
     (?: -[0-9a-wyz] (?:-[a-z0-9]{2,8})+ )*                  # extensions
     (?: -x (?:-[a-z0-9]{1,8})+ )?                           # private use
   | x (?:-[a-z0-9]{1,8})+
-  | en-GB-oed | sgn-(?:BE-FR|BE-NL|CH-DE)                   # registered before there was a grammar
+  | en-GB-oed | sgn-(?:BE-FR|BE-NL|CH-DE)                   # older than this grammar
   | i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)
 """
 
@@ -39,17 +39,24 @@ _Name = TypeVar("_Name", bound=StrEnum)
 
 def locales() -> tuple[str, ...]:
     """
-    Return the language tags for which there are sentences.
+    Return the language tags of all available sentences.
     """
     return tuple(name.removesuffix(".json") for name in loading.names("locales"))
 
 
 def hint_text(error: CanonicalError, *, actor: Actor | str | None = None, locale: str = _DEFAULT) -> str | None:
     """
-    Return what *actor* has to do, as one sentence; without *actor*, what the first hint asks for.
+    Return the sentence of the first hint for *actor*; None if no hint is for *actor*.
 
-    Return None where no hint is addressed to *actor*. *locale* is a language tag; the nearest language that there are
-    sentences for is used, in the end English. Raise `ValueError` for an unknown actor and for what is no language tag.
+    Args:
+        error: the canonical error.
+        actor: the person or program that has to act; None means the actor of the first hint.
+        locale: a language tag (BCP 47); the nearest available language is used, or else English.
+
+    Raises:
+        TypeError: *locale* is not a text.
+        ValueError: *actor* is unknown, or *locale* is not a language tag.
+
     """
     wanted = None if actor is None else _named(Actor, actor)
     texts = hint_texts(error, locale=locale)
@@ -68,9 +75,10 @@ def sentences(
     hints: Iterable[Hint], delay: float | None, tag: str, foreign: Collection[tuple[str | int, ...]] = ()
 ) -> tuple[str, ...]:
     """
-    Return one sentence for each of the *hints* in the language *tag*, one that there are sentences for.
+    Return one sentence for each of the *hints* in the language *tag*, which must be one of `locales`.
 
-    *delay* is the wait in seconds that they may tell; *foreign* holds the places of names that only a newer release has.
+    *delay* is the wait in seconds for sentences that state it; None if it is not known. *foreign* are the places of names
+    that only a newer release understands.
     """
     return tuple(
         _sentence(hint, delay, tag, is_foreign=("hints", index, "action") in foreign) for index, hint in enumerate(hints)
@@ -81,7 +89,7 @@ def category_text(category: Category | str, locale: str = _DEFAULT) -> tuple[str
     """
     Return title and description of *category*; *locale* is as in `hint_text`.
 
-    Raise `ValueError` for an unknown category and for what is no language tag.
+    Raise `ValueError` if *category* is unknown, or *locale* is not a language tag.
     """
     text = _document(match_locale(locale, locales()))["categories"][_named(Category, category)]
     return text["title"], text["description"]
@@ -89,17 +97,16 @@ def category_text(category: Category | str, locale: str = _DEFAULT) -> tuple[str
 
 def match_locale(tag: str, available: Iterable[str]) -> str:
     """
-    Return the one of the *available* language tags that serves *tag* best (the look-up of :rfc:`4647#section-3.4`).
+    Return the best of the *available* language tags for *tag* (the look-up of :rfc:`4647#section-3.4`).
 
-    That is the longest that *tag* begins with, and ``"en"`` if there is none. Letter case does not matter, and ``_`` is
-    taken for ``-``. Raise `ValueError` where *tag* is not well-formed (:rfc:`5646#section-2.2.9`), `TypeError` where it
-    is no text.
+    The best one is the longest tag with which *tag* begins, else ``"en"``. Letter case does not matter, and ``_`` means
+    ``-``. Raise `ValueError` if *tag* is not well-formed (:rfc:`5646#section-2.2.9`), and `TypeError` if it is not a text.
     """
     if not isinstance(tag, str):
         raise TypeError(f"locale must be a language tag (BCP 47) such as 'de' or 'de-CH', not {tag!r}")
     wanted = tag.replace("_", "-")
     if not re.fullmatch(_WELL_FORMED, wanted, re.VERBOSE | re.IGNORECASE | re.ASCII):
-        raise ValueError(f"locale: {tag!r} is no language tag (BCP 47); use one such as 'de' or 'de-CH'")
+        raise ValueError(f"locale: {tag!r} is not a language tag (BCP 47); use one such as 'de' or 'de-CH'")
     return _served(wanted, available) or _DEFAULT
 
 
@@ -111,14 +118,14 @@ def _served(wanted: str, available: Iterable[str]) -> str | None:
 @lru_cache(maxsize=256)
 def negotiate_locale(accept_language: str | None) -> str:
     """
-    Return the language that there are sentences for and that ``Accept-Language`` prefers (:rfc:`9110#section-12.5.4`).
+    Return the available language that ``Accept-Language`` prefers (:rfc:`9110#section-12.5.4`), or else English.
 
-    It is English if the field prefers none of them. Nothing is raised, whatever the field says.
+    Never raise, whatever the field contains; None means that there is no such field.
     """
     if not accept_language:
         return _DEFAULT
     if len(accept_language) > _MAX_FIELD:
-        accept_language = accept_language[:_MAX_FIELD].rpartition(",")[0]  # half a language may be another one
+        accept_language = accept_language[:_MAX_FIELD].rpartition(",")[0]  # half a language tag may be another language
     weighted: list[tuple[float, str]] = []
     for element in accept_language.split(","):
         wanted, _, parameter = element.partition(";")
@@ -127,7 +134,7 @@ def negotiate_locale(accept_language: str | None) -> str:
             weighted.append((float(weight[1]), wanted.strip()))
     refused = [f"{wanted}-".lower() for quality, wanted in weighted if quality == 0]
     offered = [tag for tag in (_DEFAULT, *locales()) if not f"{tag}-".lower().startswith(tuple(refused))]
-    for quality, wanted in sorted(weighted, key=itemgetter(0), reverse=True):  # stable: the first of equals goes first
+    for quality, wanted in sorted(weighted, key=itemgetter(0), reverse=True):  # stable: of equal weights, the first counts
         served = next(iter(offered), None) if wanted == "*" else _served(wanted, locales())
         if quality > 0 and served in offered:
             return served
@@ -145,13 +152,13 @@ def _sentence(hint: Hint, delay: float | None, tag: str, *, is_foreign: bool) ->
     known: dict[str, str] = {}
     if hint.target is not None:
         known["field"] = hint.target
-    if delay is not None and 1 < delay < inf:  # one second is the moment of the plain sentence, and needs no singular
+    if delay is not None and 1 < delay < inf:  # "a moment" in the plain sentence covers one second, so no text needs a singular
         known["seconds"] = str(ceil(delay))
     fitting = next(sentence for sentence in sentences if _placeholders(sentence) <= known.keys())
     own: str | None = document.get("sentences", {}).get(hint.text)
-    if own is None and (is_foreign or (tag == _DEFAULT and hint.text != sentences[-1])):  # foreign: a newer release's action
+    if own is None and (is_foreign or (tag == _DEFAULT and hint.text != sentences[-1])):  # foreign: an action of a newer release
         own = hint.text
-    if own and (is_foreign or "seconds" not in _placeholders(fitting)):  # how long to wait says more than any sentence
+    if own and (is_foreign or "seconds" not in _placeholders(fitting)):  # a sentence with the wait says more
         return own
     return fitting.format_map(known)
 

@@ -132,7 +132,7 @@ async def _serve(read: Callable[[], Configuration]) -> None:
         try:
             address = await server.start()
         except OSError as error:
-            raise settings.refused(
+            raise settings.error_at(
                 "listen", f"cannot listen at {error.filename}: {error.strerror}; choose another one"
             ) from error
         _LOGGER.info("listening at %s", address)
@@ -209,7 +209,7 @@ class _Metrics:
         try:
             self._server, self._thread = start_http_server(port, host, collected)
         except OSError as error:
-            raise settings.refused("metrics", f"cannot listen at {address}: {error.strerror}; choose another one") from error
+            raise settings.error_at("metrics", f"cannot listen at {address}: {error.strerror}; choose another one") from error
         _LOGGER.info("metrics at http://%s:%d/metrics", address.rpartition(":")[0], self._server.server_port)
 
     def observe(self, judged: Judged) -> None:

@@ -1,5 +1,5 @@
 """
-From an upstream's response to the gateway's own: translating, routing, which fields pass, configuration.
+From an upstream's response to the gateway's own answer: translating, routing, passing header fields, configuration.
 
 `configuration` is a module of its own, since most programs pass arguments instead.
 """

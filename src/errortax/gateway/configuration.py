@@ -1,7 +1,7 @@
 """
-How a gateway is set up: from what the command line says and a TOML file with the same keys, to a translator.
+The settings of a gateway: from command-line options and a TOML file with the same keys to a translator.
 
-Nothing is guessed and nothing ignored: whatever cannot be used is told with the place where it was said.
+No setting is guessed or ignored. An error message names the option, or the file and the key.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _ARGUMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "keep-status": ("keep_status", bool),
     "pass-header": ("pass_headers", tuple),
 }
-"""Key → the argument of `errortax.Translator`, and how to get it from the value."""
+"""Key → the name of the argument of `errortax.Translator`, and the function that converts the value."""
 
 _ADDRESS: Final = re.compile(
     r"unix:(?P<path>[^\0]+)|(?:(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63})*\.?)|\[(?P<ip>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\])"
@@ -87,7 +87,7 @@ _ADDRESSES: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
     "listen": ((tuple, str), "HOST:PORT or unix:PATH"),
     "metrics": (tuple, "HOST:PORT, such as 127.0.0.1:9464"),
 }
-"""Key → what `address_of` has to return for the value, and what to write."""
+"""Key → the types that `address_of` must return for the value, and the advice."""
 
 
 def address_of(text: str) -> tuple[str, int] | str | None:
@@ -103,91 +103,95 @@ def address_of(text: str) -> tuple[str, int] | str | None:
     return (str(found["host"] or found["ip"]), port) if port in _PORTS else None
 
 
-def no_address(key: str, text: str) -> str | None:
+def address_problem(key: str, text: str) -> str | None:
     """
-    Return what is wrong with *text* as the value of ``listen`` or ``metrics``, or None.
+    Return the problem with *text* as the value of the *key* ``listen`` or ``metrics``, or None.
     """
     kinds, wanted = _ADDRESSES[key]
-    return None if isinstance(address_of(text), kinds) else f"{text!r} is no address; write {wanted}"
+    return None if isinstance(address_of(text), kinds) else f"{text!r} is not an address; write {wanted}"
 
 
 @frozen
 class Configuration:
-    """Hold what was said, by key, and where each key's value came from."""
+    """Hold the settings by key, and the place of each: an option, or a file with a JSON Pointer."""
 
     values: Mapping[str, Any]
     places: Mapping[str, str]
 
     def get(self, key: str, default: Any = None) -> Any:
         """
-        Return the value of *key*, or the default where nothing was said.
+        Return the value of *key*, or *default* if it is not set.
         """
         return self.values.get(key, default)
 
-    def refused(self, key: str, problem: str) -> ConfigurationError:
+    def error_at(self, key: str, problem: str) -> ConfigurationError:
         """
-        Return the exception that tells what is wrong with the value of *key*.
+        Return the exception for a *problem* with the value of *key*.
         """
         return ConfigurationError(self.places.get(key, f"--{key}"), problem)
 
     def registry(self) -> Registry:
         """
-        Return the bundled vendors and those of the files under the key ``registry``; raise `ConfigurationError`.
+        Return the bundled vendors with those of the files in ``registry``; raise `ConfigurationError` for a bad file.
         """
         paths = self.get("registry", ())
         try:
             return load_registry(*paths) if paths else default_registry()
         except RegistryError as error:
-            raise self.refused("registry", f"cannot be loaded, correct or remove it: {error}") from error
+            raise self.error_at("registry", f"cannot be loaded, correct or remove it: {error}") from error
 
     def translator(self, registry: Registry) -> Translator:
         """
-        Return the translator that was asked for; raise `ConfigurationError`, which names the first key at fault.
+        Return the translator with these settings; raise `ConfigurationError` for the first unusable value.
         """
         if {"vendor", "route"} <= self.values.keys():
-            raise self.refused("route", "vendor is given, too; give one of them, and a route '/' for all other paths")
+            raise self.error_at("route", "vendor is given, too; give one of them, and a route '/' for all other paths")
         given: dict[str, Any] = {}
         for key in _ARGUMENTS.keys() & self.values.keys():
             name, convert = _ARGUMENTS[key]
             given[name] = convert(self.values[key])
-            for entry, value in _parts(given[name]):  # alone, so that it is clear what is at fault
+            for entry, value in _parts(given[name]):  # one at a time, so that the message can name it
                 try:
                     Translator(registry=registry, **{name: value})
                 except (UnknownVendorError, UnknownFormatError) as error:
-                    raise self._refused_at(key, entry, str(error)) from error
+                    raise self._error_in(key, entry, str(error)) from error
                 except (TypeError, ValueError, ImportError) as error:
-                    raise self._refused_at(key, entry, str(error).removeprefix(f"{name}: ")) from error
+                    raise self._error_in(key, entry, str(error).removeprefix(f"{name}: ")) from error
         try:
             return Translator(registry=registry, **given)
         except ValueError as error:  # two entries of a table contradict each other
-            raise self.refused("route", str(error).removeprefix("vendor: ")) from error
+            raise self.error_at("route", str(error).removeprefix("vendor: ")) from error
 
-    def _refused_at(self, key: str, entry: str | None, problem: str) -> ConfigurationError:
-        """Return the exception for an *entry* of the table of that key; the command line says it all in one place."""
+    def _error_in(self, key: str, entry: str | None, problem: str) -> ConfigurationError:
+        """Return the exception for a problem with an *entry* of the table *key*; an option of the command line has no entries."""
         place = self.places[key]
         return ConfigurationError(place if entry is None or place == f"--{key}" else place + pointer_to([entry]), problem)
 
 
 def _parts(value: Any) -> Iterable[tuple[str | None, Any]]:
-    """Return each entry of a table, by name, as a table of its own, and anything else as it is."""
+    """Return each entry of a table as (name, table with only that entry), and any other value as (None, value)."""
     return [(name, {name: each}) for name, each in value.items()] if isinstance(value, dict) else [(None, value)]
 
 
-def configuration(said: Mapping[str, Any], path: str | os.PathLike[str] | None = None) -> Configuration:
+def configuration(options: Mapping[str, Any], path: str | os.PathLike[str] | None = None) -> Configuration:
     """
-    Return what the command line *said*, and what the file at *path* says about all else.
+    Return the settings of command line and file; an option counts before the same key of the file.
 
-    The keys of *said* are those of the file. A relative name of a vendor file in it is meant from the file's folder.
-    Raise `ConfigurationError` for a file that cannot be read, a key that does not exist, a value of the wrong type, and what
-    is no address.
+    Args:
+        options: the options of the command line, under the same keys as in the file.
+        path: the TOML file; None without one. Relative names of vendor files in it start from its folder.
+
+    Raises:
+        ConfigurationError: the file cannot be read, a key is unknown, a value has a wrong type, or an address is malformed.
+
     """
     written = {} if path is None else _read(Path(path))
-    places = {key: f"{path}#/{key}" for key in written} | {key: f"--{key}" for key in said}
-    settings = Configuration(written | dict(said), places)
+    places = {key: f"{path}#/{key}" for key in written} | {key: f"--{key}" for key in options}
+    settings = Configuration(written | dict(options), places)
     for key in _ADDRESSES.keys() & settings.values.keys():
-        problem = no_address(key, settings.values[key])
+        problem = address_problem(key, settings.values[key])
         if problem is not None:
-            raise settings.refused(key, problem)
+            raise settings.error_at(key, problem)
     return settings
 
 
@@ -196,17 +200,17 @@ def _read(path: Path) -> dict[str, Any]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(str(path), f"cannot be read ({error.strerror}); name a readable file") from error
-    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, or nested without end
-        raise ConfigurationError(str(path), f"is no TOML; correct it: {error}") from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
+        raise ConfigurationError(str(path), f"is not TOML; correct it: {error}") from error
     for key, value in document.items():
         if key not in _KEYS:
-            raise ConfigurationError(f"{path}#{pointer_to([key])}", f"there is no such key; {did_you_mean(key, _KEYS)}")
+            raise ConfigurationError(f"{path}#{pointer_to([key])}", f"unknown key {key!r}; {did_you_mean(key, _KEYS)}")
         fits, wanted = _KEYS[key]
         if not fits(value):
             raise ConfigurationError(f"{path}#/{key}", f"{value!r} is not {wanted}; write {wanted}")
     for route, vendor in document.get("route", {}).items():
         if not _is_text(vendor):
-            raise ConfigurationError(f"{path}#{pointer_to(['route', route])}", f"{vendor!r} is no name; write a vendor's name")
+            raise ConfigurationError(f"{path}#{pointer_to(['route', route])}", f"{vendor!r} is not a name; write a vendor's name")
     if "registry" in document:
         document["registry"] = [str(path.parent / name) for name in document["registry"]]
     return document

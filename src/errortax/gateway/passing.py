@@ -1,5 +1,5 @@
 """
-Which header fields of an upstream may stand beside an answer of ours: by name, by shape, and with nothing secret in them.
+The header fields of an upstream that may pass into our answer, by name and shape, without secrets.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ _PASSING: Final = tuple(row for row in FIELDS if row.shape is not None and Reade
 _FAMILIES: Final = tuple(row.key[:-1] for row in _PASSING if row.is_family)
 
 PASSED_HEADERS: Final = tuple(row.key for row in _PASSING if row.is_family or not row.key.startswith(_FAMILIES))
-"""The upstream's header fields that a translated error keeps, where they hold what they are for and nothing secret."""
+"""The upstream's header fields that a translated error keeps, if their values have the usual shape and no secrets."""
 
 _FIELD_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-"""What may stand in a header field (:rfc:`9110#section-5.5`); a line's end would begin another one."""
+"""The characters that a field value may have (:rfc:`9110#section-5.5`); a line break would begin another field."""
 
 _KNOWN: Final = (
     rf"(?:{DIRECTIVE}|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|Accept|Accept-Encoding|Accept-Language|Authorization|Content-Type"
     r"|Cookie|Origin|User-Agent|X-Requested-With)"
 )
 _HARMLESS: Final = re.compile(rf"[0-9]{{1,10}}|\*|true|{_KNOWN}(?:[ \t]*,[ \t]*{_KNOWN})*", re.IGNORECASE | re.ASCII)
-"""Values of which it is known without a closer look, which takes as long as all the rest."""
+"""Values that are certainly safe; the full check takes as long as all other steps together."""
 
 _COMPILED: Final = {row.shape: re.compile(row.shape or "", re.ASCII) for row in _PASSING}
 _ORIGIN, _LIMITS = _COMPILED[ORIGIN], _COMPILED[QUANTITIES]
 _SHAPES: Final = {row.key: _COMPILED[row.shape] for row in _PASSING}
-"""What fields that pass by default contain, the first that fits the name; anything else there is a text of the upstream's."""
+"""Lower-case name or prefix with ``*`` → shape of the value; the first that fits counts. Other values may be free text."""
 
 _NAMED: Final = re.compile(r'"|[A-Za-z][\w-]*=(?!-?[0-9])')
-"""What tells that a limit has a name: a quoted text, or anything else than a number after an equals sign."""
+"""The mark of a limit with a name: a quoted text, or a value after an equals sign that is not a number."""
 
 _STANDARD: Final = frozenset(row.key for row in fields(Role.CORS, Role.METHODS, Role.CACHING) if not row.is_family)
-"""Fields whose names say what they hold, even if they sound as if it were a secret."""
+"""Fields that do not contain secrets, even if their names sound like it."""
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATTERN: Final = re.compile(r"[!#$%&'+.^_`|~0-9a-z-]+\*?|\*")
@@ -49,9 +49,9 @@ _PATTERN: Final = re.compile(r"[!#$%&'+.^_`|~0-9a-z-]+\*?|\*")
 
 class AllowList:
     """
-    Let those header fields pass whose names fit one of the *patterns*: names, or beginnings of names with a ``*``.
+    Let header fields pass whose names fit one of the *patterns*: a name, or the beginning of a name with a ``*``.
 
-    Raise `TypeError` or `ValueError` for what is no such pattern.
+    Raise `TypeError` or `ValueError` for any other pattern.
     """
 
     __slots__ = ("_shape_of",)
@@ -60,13 +60,18 @@ class AllowList:
         self._shape_of = _shapes_of(patterns)
 
     def passing(
-        self, headers: Headers, redactor: Callable[[], Redactor], *, tells_names: bool = True
+        self, headers: Headers, redactor: Callable[[], Redactor], *, with_names: bool = True
     ) -> Iterator[tuple[str, str]]:
         """
-        Yield the fields that may pass and hold nothing that the *redactor* would take out; it is asked for where it is needed.
+        Yield name and value of the fields that may pass and contain no secrets.
 
-        Unless *tells_names*, limits that have names, which may be the vendor's, stay behind. Where a field that restricts
-        caches cannot pass, its strictest value does.
+        If a field that restricts caches cannot pass, yield it with its strictest value.
+
+        Args:
+            headers: the header fields of the upstream.
+            redactor: returns the redactor that finds secrets; it is called only if one is needed.
+            with_names: whether limits with a name may pass; the name may reveal the vendor.
+
         """
         for name, values in headers.grouped():
             shape = self._shape_of(name)
@@ -75,7 +80,7 @@ class AllowList:
             value = values[0] if len(values) == 1 else ", ".join(values)  # lists may be joined (RFC 9110, section 5.2)
             if name not in _STANDARD and redactor().is_secret_name(name):
                 continue
-            if shape is _LIMITS and not tells_names and _NAMED.search(value):
+            if shape is _LIMITS and not with_names and _NAMED.search(value):
                 continue
             if _HARMLESS.fullmatch(value) or (shape.fullmatch(value) and (shape is _ORIGIN or redactor().text(value) == value)):
                 yield name, value
@@ -85,9 +90,9 @@ class AllowList:
 
 def _shapes_of(patterns: Any) -> Callable[[str], re.Pattern[str] | None]:
     """
-    Return a function that tells which shape the values of a lower-case name must have, None where no pattern fits the name.
+    Return a function from a lower-case name to the shape that its values must have; None if no pattern fits the name.
 
-    Fields that pass by a pattern or by default must match a known shape; whoever gives a whole name knows what it contains.
+    Fields that pass by a pattern or by default must match a known shape. A user who gives a whole name knows its values.
     """
     names: list[Any] = list(patterns) if isinstance(patterns, Iterable) and not isinstance(patterns, str) else [None]
     if not all(isinstance(name, str) for name in names):
@@ -95,9 +100,9 @@ def _shapes_of(patterns: Any) -> Callable[[str], re.Pattern[str] | None]:
     lower: list[str] = [name.lower() for name in names]
     for name in lower:
         if not _PATTERN.fullmatch(name):
-            raise ValueError(f"pass_headers: {name!r} is no name of a header field; use one such as 'allow' or 'x-ratelimit-*'")
+            raise ValueError(f"pass_headers: {name!r} is not the name of a field; use one such as 'allow' or 'x-ratelimit-*'")
         if name in NEVER_PASSED:
-            raise ValueError(f"pass_headers: {name!r} tells of the upstream's own body or connection, or is ours; leave it out")
+            raise ValueError(f"pass_headers: {name!r} belongs to the upstream's body or connection, or to errortax; leave it out")
     whole = frozenset(pattern for pattern in lower if not pattern.endswith("*"))
     starts = tuple(pattern[:-1] for pattern in lower if pattern.endswith("*"))
 

@@ -1,5 +1,5 @@
 """
-Whose response it is: from the route of a request to the vendor behind it.
+From the route of a request (path and host) to the vendor that answers it.
 """
 
 from __future__ import annotations
@@ -23,43 +23,51 @@ _ROUTE: Final = re.compile(
 
 class Routes:
     """
-    Find the vendor of a request: see `errortax.Translator` for what *vendors* may be. The names in *others* are good, too.
+    Find the vendor of a request. The attribute `only` is the vendor if it is the same for all requests, else None.
 
-    *only* is the vendor of all requests, if there is but one. Raise `errortax.exceptions.UnknownVendorError`, `TypeError` or
-    `ValueError` for what cannot be used.
+    Args:
+        vendors: as in `errortax.Translator`.
+        registry: the known vendors.
+        others: names that are allowed in place of vendors.
+
+    Raises:
+        errortax.exceptions.UnknownVendorError: the registry has no such vendor.
+        TypeError: *vendors* has a wrong type.
+        ValueError: a route is malformed, or occurs twice with different vendors.
+
     """
 
-    __slots__ = ("_ask", "_hosts", "_others", "_prefixes", "_registry", "only")
+    __slots__ = ("_choose", "_hosts", "_others", "_prefixes", "_registry", "only")
 
     def __init__(self, vendors: Vendors, registry: Registry, others: Collection[str] = ()) -> None:
         self._registry, self._others = registry, others
         self.only: str | None = None
-        self._ask: Callable[[Any], str | None] | None = None
+        self._choose: Callable[[Any], str | None] | None = None
         self._prefixes: tuple[tuple[str, str], ...] = ()
         self._hosts: Mapping[str, str] | None = None
         if isinstance(vendors, str):
             self._check(vendors)
             self.only = vendors
         elif isinstance(vendors, Mapping):
-            self._take(vendors)
+            self._set_routes(vendors)
         elif callable(vendors):
-            self._ask = vendors
+            self._choose = vendors
         elif vendors is not None:
             raise TypeError(f"vendor must be {_EXPECTED}, not {vendors!r}; known: {', '.join(registry)}")
 
-    def _take(self, vendors: Mapping[Any, str]) -> None:
-        taken: dict[str, tuple[str, str]] = {}  # the route as it counts: the route as it was given, and its vendor
+    def _set_routes(self, vendors: Mapping[Any, str]) -> None:
+        taken: dict[str, tuple[str, str]] = {}  # normalised route → the route as the user wrote it, and its vendor
         for route, vendor in vendors.items():
             if not isinstance(route, str) or not _ROUTE.fullmatch(route):
                 raise ValueError(
-                    f"vendor: {route!r} is no route; use a path such as '/points/' or a host such as 'api.example.com'"
+                    f"vendor: {route!r} is not a route; use a path such as '/points/' or a host such as 'api.example.com'"
                 )
             self._check(vendor)
             plain = route.rstrip("/") + "/" if route.startswith("/") else route.lower()
             given, other = taken.setdefault(plain, (route, vendor))
             if other != vendor:
                 raise ValueError(
-                    f"vendor: {given!r} and {route!r} are the same route, of {other} and of {vendor}; keep one of them"
+                    f"vendor: {given!r} and {route!r} are the same route, to {other} and to {vendor}; keep one of them"
                 )
         paths = ((route, vendor) for route, (_, vendor) in taken.items() if route.startswith("/"))
         self._prefixes = tuple(sorted(paths, key=lambda route: -len(route[0])))
@@ -67,16 +75,23 @@ class Routes:
 
     def vendor_of(self, path: str, host: str | None, request: object) -> str | None:
         """
-        Return who answers requests for this *path* and *host* (``Host``, with or without a port); None if nobody knows.
+        Return the vendor that answers requests for this *path* and *host*, or None if it is not known.
 
-        Of several paths the longest counts, and a path before a host, and a host with that port before one without.
-        *request* is what a callable gets; raise
-        `errortax.exceptions.UnknownVendorError` where that names a vendor that the registry does not hold.
+        The longest path counts; a path counts before a host, and a host with a port before one without.
+
+        Args:
+            path: the path of the request, with or without its query.
+            host: the field ``Host``, with or without a port; None without one.
+            request: the argument for a callable in `Routes`.
+
+        Raises:
+            errortax.exceptions.UnknownVendorError: the callable returned a vendor that the registry does not have.
+
         """
         if self.only is not None:
             return self.only
-        if self._ask is not None:
-            return self._known(self._ask(request))
+        if self._choose is not None:
+            return self._known(self._choose(request))
         whole = path.partition("?")[0] + "/"
         for prefix, vendor in self._prefixes:
             if whole.startswith(prefix):

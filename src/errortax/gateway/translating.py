@@ -1,7 +1,7 @@
 """
-From an upstream's response to the one that a gateway answers with: judged, rendered, and nothing let through by accident.
+From an upstream's response to the gateway's answer: parse, render, and let only chosen header fields pass.
 
-Hosts (ASGI, WSGI, Envoy, …) differ in how a response is held back; what becomes of it is said here.
+Hosts (ASGI, WSGI, Envoy, …) differ in how they hold a response back; the answer is the same for all and made here.
 """
 
 from __future__ import annotations
@@ -46,23 +46,36 @@ Audiences: TypeAlias = Audience | Callable[[Any], Audience]
 
 class Translator:
     """
-    Translate the errors of upstreams into one format; immutable, and good for any number of threads.
+    Translate the errors of upstreams into one format. A translator is immutable, and any number of threads may share it.
 
-    *to* names the format. *vendor* says who answered: a name; a mapping of path prefixes (``/points/``) and hosts
-    (``api.example.com``, ``*.example.com``) to names; a callable that gets the request as the host of the translator knows it
-    (ASGI scope, WSGI environ, …); or None: the host that was asked for decides. In place of a vendor, a format such as
-    ``problem+json`` says that errortax stands there, too. *expose* is an audience, an `Exposure`, or a callable that returns
-    one for such a request; then no cache may keep the answer, which is not for everybody. *locale* is a language tag; None
-    negotiates ``Accept-Language`` for each answer (:rfc:`9110#section-12.5.4`). With *inspect_success* JSON of 2xx is judged
-    as well, where its length is known and at most 256 KiB. With *keep_status* the upstream's status
-    stays. *pass_headers* names the upstream's header fields that may pass; a ``*`` at the end stands for anything. Raise
-    `errortax.exceptions.UnknownVendorError`, `errortax.exceptions.UnknownFormatError`, `TypeError` or `ValueError` for what
-    cannot be used, and `ImportError` where the format needs a library that is not installed. The attribute `registry` holds
-    the one in force.
+    The attribute `registry` is the registry in use, `inspects_success` the flag *inspect_success*.
+
+    Args:
+        to: the name of the format.
+        vendor: the vendor that answers: a name; a mapping of path prefixes (``/points/``) and hosts (``api.example.com``,
+            ``*.example.com``) to names; a callable that gets the request (ASGI scope, WSGI environ, …) and returns a name or
+            None. None means that the host of the request decides. In place of a vendor, a format such as ``problem+json``
+            means another gateway with errortax.
+        expose: an audience, an `Exposure`, or a callable that gets the request and returns one of these. With a callable,
+            no cache may store the answer, since it is not for everybody.
+        locale: the language tag of all answers; None negotiates ``Accept-Language`` for each answer
+            (:rfc:`9110#section-12.5.4`).
+        registry: the vendors; None means the bundled ones.
+        inspect_success: whether to look for errors in JSON of 2xx, too, if its length is known and at most 256 KiB.
+        keep_status: whether the answer keeps the upstream's status.
+        pass_headers: the names of the upstream's header fields that may pass; a ``*`` at the end means any rest of the name.
+
+    Raises:
+        errortax.exceptions.UnknownVendorError: the registry has no such vendor.
+        errortax.exceptions.UnknownFormatError: there is no such format.
+        ImportError: the format needs a library that is not installed.
+        TypeError: an argument has a wrong type.
+        ValueError: an argument has an impossible value.
+
     """
 
     __slots__ = (
-        "_allowed", "_exposure_of", "_format", "_is_for_one", "_keeps_status", "_locale", "_redactors", "_routes",
+        "_allowed", "_depends_on_request", "_exposure_of", "_format", "_keeps_status", "_locale", "_redactors", "_routes",
         "inspects_success", "registry",
     )  # fmt: skip
 
@@ -86,17 +99,23 @@ class Translator:
         self._routes = Routes(vendor, self.registry, COMMON_FORMATS)
         self._redactors: dict[str, Redactor] = {}
         self._exposure_of = _exposures(expose)
-        self._is_for_one = callable(expose)
+        self._depends_on_request = callable(expose)
         self._locale = None if locale is None else match_locale(locale, locales())
         self._keeps_status = keep_status
         self._allowed = AllowList(pass_headers)
         self.inspects_success = inspect_success
 
-    def holds(self, status: int, headers: Mapping[str, str], method: str = "GET") -> bool:
+    def holds_back(self, status: int, headers: Mapping[str, str], method: str = "GET") -> bool:
         """
-        Return whether a response has to be held back until its body is known; all others pass as they come.
+        Return whether the host must hold a response back until its body is complete; all others pass at once.
 
-        *headers* are found by lower-case names. Bodies that say that they are larger than 256 KiB pass, too.
+        A response whose Content-Length exceeds 256 KiB passes, too.
+
+        Args:
+            status: the HTTP status of the response.
+            headers: its header fields, by lower-case names.
+            method: the HTTP method of the request.
+
         """
         if status >= FIRST_ERROR:
             return method == "HEAD" or not is_too_long(headers)
@@ -104,7 +123,7 @@ class Translator:
 
     def vendor_of(self, path: str, host: str | None, request: object = None) -> str | None:
         """
-        Return who answers requests for this *path* and *host*, or None; *request* is what a callable gets to decide by.
+        Return the vendor that answers requests for this *path* and *host*, or None; a callable gets the *request*.
         """
         return self._routes.only or self._routes.vendor_of(path, host, request)
 
@@ -112,11 +131,17 @@ class Translator:
         self, raw: RawResponse, vendor: str | None = None, *, accept_language: str | None = None, request: object = None
     ) -> RawResponse | None:
         """
-        Return the response to answer with instead of the upstream's, or None where that is to pass as it came: where it is no
-        error, or its body is larger than 256 KiB.
+        Return the answer to send instead of the upstream's response, with all header fields.
 
-        All header fields to send are there, ``content-length`` among them. Where *raw* answers ``HEAD``, there is no body,
-        and no length either if *raw* had none to judge by. Nothing is raised, whatever the upstream sent.
+        None means that the response passes unchanged: it is not an error, or its body is larger than 256 KiB. The answer to
+        ``HEAD`` has no body, and no ``content-length`` if *raw* had no body. Never raise, whatever the upstream sent.
+
+        Args:
+            raw: the upstream's response.
+            vendor: the result of `vendor_of`.
+            accept_language: the field ``Accept-Language`` of the request; None without one.
+            request: the argument for a callable in *expose*.
+
         """
         if raw.body is not None and len(raw.body) > BODY_CAP:
             return None
@@ -127,9 +152,9 @@ class Translator:
 
     def error_of(self, raw: RawResponse, vendor: str | None = None) -> CanonicalError | None:
         """
-        Return the canonical error behind an upstream's response, or None where it is none.
+        Return the canonical error for an upstream's response, or None if it is not an error.
 
-        *vendor* is what `vendor_of` returned: where it names a format, what errortax wrote is read in that.
+        *vendor* is the result of `vendor_of`. If it is a format, an error that errortax wrote in that format is read.
         """
         if vendor in COMMON_FORMATS:
             error = read(raw, vendor, registry=self.registry)
@@ -148,11 +173,19 @@ class Translator:
         request: object = None,
     ) -> RawResponse:
         """
-        Return the response that tells of an *error*, as `translate` returns it; there need not be an *upstream*'s response.
+        Return the answer for an *error*, as `translate` does.
 
-        That there was no connection is told as the failure of something behind us: the caller's network is fine.
+        Without an *upstream* response, `connection_failed` becomes `dependency_failed`, since the caller's network works.
+
+        Args:
+            error: the canonical error.
+            upstream: the upstream's response; None without one.
+            accept_language: the field ``Accept-Language`` of the request; None without one.
+            method: the HTTP method of the request.
+            request: the argument for a callable in *expose*.
+
         """
-        if upstream is None and isinstance(error, CanonicalError):  # what is no error is told below
+        if upstream is None and isinstance(error, CanonicalError):  # `view_of` raises for anything else
             error = self._for_callers(error)
         exposure, locale = self._exposure_of(request), self._locale
         view = view_of(
@@ -166,26 +199,26 @@ class Translator:
         status, fields, body = written(view, self._format, self.registry)
         headers = dict(fields)
         if not view.problem.keys().isdisjoint(_TEXTS):
-            del headers["content-language"]  # they are in the upstream's language, whichever that is
-        if self._is_for_one:
+            del headers["content-language"]  # they are in the upstream's language, which is not known
+        if self._depends_on_request:
             headers["cache-control"] = "no-store"
         if locale is None:
             headers["vary"] = "Accept-Language"
         if upstream is not None:
-            self._pass(upstream.headers, headers, error.vendor, tells_names=exposure.vendor)
+            self._add_passing(upstream.headers, headers, error.vendor, with_names=exposure.vendor)
         is_head = method == "HEAD"
-        is_guess = is_head and upstream is not None and not upstream.body
-        if not is_guess:  # else GET's answer may have another length (RFC 9110, section 8.6)
+        length_is_known = not is_head or upstream is None or bool(upstream.body)
+        if length_is_known:  # else the answer to GET may have another length (RFC 9110, section 8.6)
             headers["content-length"] = str(len(body))
         return response_of(status, [*headers.items()], b"" if is_head else body)
 
-    def _pass(self, upstream: Headers, headers: dict[str, str], vendor: str, *, tells_names: bool) -> None:
-        """Add what may pass of the *upstream*'s fields to our *headers*."""
-        for name, value in self._allowed.passing(upstream, partial(self._redactor, vendor), tells_names=tells_names):
+    def _add_passing(self, upstream: Headers, headers: dict[str, str], vendor: str, *, with_names: bool) -> None:
+        """Add the fields of the *upstream* that may pass to our *headers*."""
+        for name, value in self._allowed.passing(upstream, partial(self._redactor, vendor), with_names=with_names):
             if name == "vary" and name in headers:
                 names = {each.strip().lower() for each in value.split(",")}
                 headers[name] = value if names & {headers[name].lower(), "*"} else f"{value}, {headers[name]}"
-            elif name == _CHALLENGE or name not in headers:  # the operator knows better than we how callers identify themselves
+            elif name == _CHALLENGE or name not in headers:  # listed on purpose: the upstream's challenge
                 headers[name] = value
 
     def _for_callers(self, error: CanonicalError) -> CanonicalError:
@@ -196,19 +229,19 @@ class Translator:
         return CanonicalError(error.code, error.status, evolve(verdict, vendor=error.vendor), details_of(error))
 
     def _vendor(self, name: str) -> PreparedVendor:
-        """Return the vendor called *name*; an error that another gateway has told of may name one that is not known here."""
+        """Return the vendor called *name*, else plain HTTP: an error from another gateway may name an unknown vendor."""
         return prepared_vendor(self.registry, name if name in self.registry else None)
 
     def _redactor(self, vendor: str) -> Redactor:
         redactor = self._redactors.get(vendor)
         if redactor is None:
             redactor = self._vendor(vendor).redactor
-            if vendor in self.registry:  # other gateways may make up any number of names
+            if vendor in self.registry:  # another gateway may send any number of unknown names
                 self._redactors[vendor] = redactor
         return redactor
 
     def _problem(self, upstream: RawResponse, vendor: str) -> Mapping[str, str]:
-        """Return what the upstream itself says in problem details, so that those are enriched rather than replaced."""
+        """Return the members of the upstream's own problem details, which the answer keeps."""
         from errortax.rendering.problem import members_to_keep
 
         return members_to_keep(upstream, self._redactor(vendor))

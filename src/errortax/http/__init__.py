@@ -1,5 +1,5 @@
 """
-What HTTP itself says: responses and their header fields, statuses, delays, and the calls that clients make.
+HTTP itself: responses and their header fields, statuses, delays, and the calls of clients.
 
 `delays` and the table of `fields` are modules of their own, since most programs never need them.
 """

@@ -1,5 +1,5 @@
 """
-The call that a response or an exception has ended, as far as a client's objects show it.
+The call to which a response or an exception belongs, as far as the objects of a client show it.
 
 A retry sends the first request of the call again; the response may belong to a later request, after a redirect.
 """
@@ -20,10 +20,10 @@ IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 
 class Call(NamedTuple):
     """
-    Hold what is known of a call, so that it can be decided whether to repeat it.
+    Hold the facts about a call that decide whether to repeat it.
 
-    *method* and *has_key* are those of its first request; *may_be_applied* says that this may have been carried out,
-    whatever became of a later one: a redirect has led to another method, or the client itself has tried before.
+    *method* (None: not known) and *has_key* describe the first request. *may_be_applied* is true if the server may have
+    carried out that request although a later one failed: after a redirect to another method or a retry of the client.
     """
 
     method: str | None = None
@@ -35,8 +35,15 @@ def call_of(thing: object, *, method: str | None = None, has_key: bool = False, 
     """
     Return the call for which a client returned or raised *thing*.
 
-    What the caller knows goes before what the *thing* tells: *method* and *has_key*, the *request* that it belongs to, or
-    the *first* one of the call.
+    The arguments of the caller count more than the attributes of *thing*.
+
+    Args:
+        thing: a response or an exception of a client.
+        method: the HTTP method of the first request; None takes it from that request.
+        has_key: whether the first request had an idempotency key; False looks into its header fields.
+        request: the request of *thing*; None takes the attribute of *thing*.
+        first: the first request of the call; None follows the redirects back.
+
     """
     if request is None:
         request = request_of(thing)
@@ -45,17 +52,17 @@ def call_of(thing: object, *, method: str | None = None, has_key: bool = False, 
     if first is None:
         first = _redirected(thing) or request
     method = method or first.method
-    is_another = method != request.method and str(method).upper() != str(request.method).upper()  # callers write "post", too
+    is_another = method != request.method and str(method).upper() != str(request.method).upper()  # callers may write "post"
     return Call(method, has_key or IDEMPOTENCY_KEY in (request.headers or ()), is_another)
 
 
 def request_of(thing: object) -> Any:
     """
-    Return the request to which a client's response or exception belongs, or None where it does not tell.
+    Return the request of a client's response or exception, or None if it has none.
     """
     try:
         return getattr(thing, "request", None) or getattr(thing, "request_info", None)
-    except RuntimeError:  # httpx: it was made without a request
+    except RuntimeError:  # httpx: the response was made without a request
         return None
 
 
@@ -63,7 +70,7 @@ def exception_of(error: CanonicalError, call: Call) -> VendorError:
     """
     Return the exception to raise for an *error* that ended a *call*.
 
-    What was refused before it was processed is then a later request, and not the one to repeat.
+    If the first request may be applied, "refused before it was processed" is true of a later request only.
     """
     if call.may_be_applied and error.retryability is Retryability.AFTER_DELAY:
         verdict = evolve(verdict_of(error), retryability=Retryability.BACKOFF)
@@ -72,10 +79,10 @@ def exception_of(error: CanonicalError, call: Call) -> VendorError:
 
 
 def _redirected(thing: object) -> Any:
-    """Return the request that the last run of redirects began with, or None; a log-in before it is no redirect."""
+    """Return the first request of the last series of redirects, or None; a log-in before it is not a redirect."""
     response = getattr(thing, "response", None)
     history: Sequence[Any] | None = getattr(thing if response is None else response, "history", None)
-    if not history:  # as with most
+    if not history:  # most responses
         return None
     first = None
     for earlier in reversed(history):

@@ -1,8 +1,8 @@
 """
 One reader for every delay hint: seconds, dates, epochs, rate-limit headers, members of a body.
 
-Pure and total: no text makes it raise, every delay is finite and not negative, time is linear in the input. What cannot
-be read or believed is None. *now* is POSIX seconds throughout.
+Pure and total: no text makes it raise, every delay is finite and not negative, time is linear in the input. An unreadable
+or impossible value is None. *now* is always POSIX seconds.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _YEAR: Final = 31_557_600.0  # seconds, a quarter of a leap day included
 MAX_DELAY: Final = 10 * _YEAR
 """The longest delay in seconds, ten years; longer ones are cut to this, since dropping one would retry at once."""
 
-_LONGEST_HINT: Final = 64  # characters: the longest date has 40, and a bound on the text bounds the patterns' work
-_EPOCH_SECONDS: Final = 1e9  # a greater number is a moment, not a delay: a delay of 1e9 s would be 31 years
+_MAX_HINT: Final = 64  # characters; the longest date has 40, and a limit on the text limits the time of the patterns
+_EPOCH_SECONDS: Final = 1e9  # a larger number is a point in time: as a delay, 1e9 s would be 31 years
 _EPOCH_MILLISECONDS: Final = 1e12
-_GREATEST_NUMBER: Final = 1e16
-_MID_ERA: Final = 1_577_836_800.0  # 2020-01-01: two-digit years then mean 1970 to 2069
+_MAX_NUMBER: Final = 1e16
+_MID_ERA: Final = 1_577_836_800.0  # 2020-01-01, so that two-digit years mean 1970 to 2069
 
-# `re` compiles these when they are first used: most programs never meet a date or a list
+# strings, which `re` compiles at first use: most programs never read a date or a list
 _NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?"
 _COUNT: Final = r"(?a)\s*([0-9]{1,15})(?:\.[0-9]*)?\s*(?:[,;]|$)"  # 15 digits: RFC 9651 §3.3.1
-_SEGMENT: Final = r'(?s)((?:"[^"\\]*(?:\\.[^"\\]*)*"?|[^",;]+)*)([,;]|\Z)'  # linear, for it never fails
-_LONGEST_LIST: Final = 8192  # characters; a list that no server would send
+_SEGMENT: Final = r'(?s)((?:"[^"\\]*(?:\\.[^"\\]*)*"?|[^",;]+)*)([,;]|\Z)'  # it never fails, so its time is linear
+_MAX_LIST: Final = 8192  # characters; no server sends a longer list
 
 _MONTH_NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS: Final[Mapping[str, int]] = {
@@ -42,7 +42,7 @@ _MONTHS: Final[Mapping[str, int]] = {
 _MONTH: Final = rf"(?P<month>{'|'.join(_MONTH_NAMES)})"
 _CLOCK: Final = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}(?:\.[0-9]+)?)"
 _ZONE: Final = r"(?P<zone>GMT|UTC|UT|Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])"
-_DATE_FLAGS: Final = re.ASCII | re.IGNORECASE  # ASCII: digits and letters of other scripts are no part of a date
+_DATE_FLAGS: Final = re.ASCII | re.IGNORECASE  # ASCII: digits and letters of other scripts are not allowed in a date
 _HTTP_DATES: Final = (
     rf"(?:[a-z]{{3,9}}, *)?(?P<day>[0-9]{{1,2}})([ -]){_MONTH}\2(?P<year>[0-9]{{4}}|[0-9]{{2}}) +{_CLOCK} +{_ZONE}",
     rf"[a-z]{{3}} +{_MONTH} +(?P<day>[0-9]{{1,2}}) +{_CLOCK} +(?P<year>[0-9]{{4}})(?P<zone>)",  # asctime
@@ -67,7 +67,7 @@ _COMMON_DIALECTS: Final = tuple(
 
 def delay_header_names(dialect: Dialect | None) -> frozenset[str]:
     """
-    Return the names, in lower case, of all header fields that a delay or a rate limit is read from.
+    Return the lower-case names of all header fields that may contain a delay or a rate limit.
     """
     names = {*_DELAYS, *_LIMITS, *_POLICIES, *(dialect or {}).values()}
     return frozenset(name.lower() for name in names.union(*(common.values() for common in _COMMON_DIALECTS)))
@@ -75,7 +75,7 @@ def delay_header_names(dialect: Dialect | None) -> frozenset[str]:
 
 def reference_time(headers: Headers, now: float | None) -> float | None:
     """
-    Return the moment that dates are compared with: *now* if given, else the response's ``Date`` (:rfc:`9110#section-6.6.1`).
+    Return the POSIX time from which dates count: *now*, else the response's ``Date`` (:rfc:`9110#section-6.6.1`), else None.
     """
     return _first(headers, "Date", http_date) if now is None else now
 
@@ -89,10 +89,10 @@ def delay(
     members: Iterable[object] = (),
 ) -> float | None:
     """
-    Return the seconds that one response asks to wait, or None if it asks for no wait.
+    Return the wait in seconds that a response asks for, or None if it asks for none.
 
-    ``Retry-After`` wins, then the first readable one of *members*, the values that the vendor's body declares as a
-    delay. The reset of the rate *limit* counts only if *category* is rate_limited or nothing remains.
+    ``Retry-After`` counts first, then the first readable one of *members*: values of the body that the vendor's file
+    declares as delays. The reset of the rate *limit* counts only if *category* is rate_limited or nothing remains.
     """
     named = (_first(headers, name, lambda text: retry_after(text, now=now)) for name in _DELAYS)
     in_body = (_member(member, now) for member in members)
@@ -106,13 +106,13 @@ def delay(
 
 def retry_after(value: str, *, now: float) -> float | None:
     """
-    Return the seconds that a ``Retry-After`` field asks to wait (:rfc:`9110#section-10.2.3`), or None if it is malformed.
+    Return the wait in seconds of a ``Retry-After`` field (:rfc:`9110#section-10.2.3`), or None if it is malformed.
 
-    Take decimals too. A date in the past means 0.0; more than `MAX_DELAY` means `MAX_DELAY`.
+    Accept decimals too. A date in the past means 0.0; a longer wait than `MAX_DELAY` means `MAX_DELAY`.
     """
     text = _trimmed(value)
     if re.fullmatch(_NUMBER, text):
-        return _believed(float(text))
+        return _capped(float(text))
     return _until(http_date(text, now=now), now)
 
 
@@ -120,34 +120,34 @@ def http_date(value: str, *, now: float = _MID_ERA) -> float | None:
     """
     Return an HTTP-date in any of its three forms (:rfc:`9110#section-5.6.7`) as POSIX seconds, or None.
 
-    Take numeric zones too; do not check the weekday. A year of two digits is at most 50 years after *now*.
+    Accept numeric zones too; ignore the weekday. A year of two digits is at most 50 years after *now*.
     """
     return _date(_HTTP_DATES, _trimmed(value), now)
 
 
 def rate_limit(headers: Headers, dialect: Dialect | None, *, now: float) -> RateLimit | None:
     """
-    Return the rate limit that the headers tell of, or None.
+    Return the rate limit that the headers state, or None.
 
-    Look for the vendor's *dialect*, then for the structured field ``RateLimit`` with ``RateLimit-Policy``
-    (draft-ietf-httpapi-ratelimit-headers), then for the usual triples of headers, then for the policy alone.
+    Try the vendor's *dialect*, then the structured field ``RateLimit`` with ``RateLimit-Policy``
+    (draft-ietf-httpapi-ratelimit-headers), then the usual triples of headers, then the policy alone.
     """
     return next((limit for limit in _rate_limits(headers, dialect, now) if limit is not None), None)
 
 
 def _rate_limits(headers: Headers, dialect: Dialect | None, now: float) -> Iterator[RateLimit | None]:
     if dialect is not None:
-        yield _spoken(headers, dialect, now)
+        yield _from_dialect(headers, dialect, now)
     policies = _members(headers, _POLICIES)
-    quotas = {name: _count(parameters.get("q", name)) for name, parameters in policies}  # older drafts: the name is the quota
+    quotas = {name: _count(parameters.get("q", name)) for name, parameters in policies}  # in older drafts the name is the quota
     if members := _members(headers, _LIMITS):
         yield _tightest(members, quotas, now)
     for common in _COMMON_DIALECTS:
-        yield _spoken(headers, common, now)
+        yield _from_dialect(headers, common, now)
     yield _usable(next((quota for quota in quotas.values() if quota is not None), None), None, None)
 
 
-def _spoken(headers: Headers, dialect: Dialect, now: float) -> RateLimit | None:
+def _from_dialect(headers: Headers, dialect: Dialect, now: float) -> RateLimit | None:
     return _usable(
         _first(headers, dialect.get("limit"), _count),
         _first(headers, dialect.get("remaining"), _count),
@@ -165,12 +165,12 @@ def _tightest(members: list[tuple[str, dict[str, str]]], quotas: Mapping[str, in
     limits.append(
         _usable(_count(older.get("limit", "")), _count(older.get("remaining", "")), _reset(older.get("reset", ""), now))
     )
-    return min((limit for limit in limits if limit is not None), key=_room, default=None)
+    return min((limit for limit in limits if limit is not None), key=_rank, default=None)
 
 
-def _room(limit: RateLimit) -> tuple[float, float]:
+def _rank(limit: RateLimit) -> tuple[float, float]:
     remaining = inf if limit.remaining is None else limit.remaining
-    return remaining, -(limit.reset_after or 0.0)  # of two exhausted limits, the one that lasts longer holds us up
+    return remaining, -(limit.reset_after or 0.0)  # of two used-up limits, the longer wait counts
 
 
 def _usable(limit: int | None, remaining: int | None, reset_after: float | None) -> RateLimit | None:
@@ -180,11 +180,11 @@ def _usable(limit: int | None, remaining: int | None, reset_after: float | None)
 
 
 def _members(headers: Headers, names: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
-    """Return item and parameters of each member of a list (:rfc:`9651#section-3.1`); nothing is malformed enough to fail."""
+    """Return item and parameters of each member of a list (:rfc:`9651#section-3.1`); malformed text never fails."""
     members: list[tuple[str, dict[str, str]]] = []
     within = False
     field = ", ".join(value for name in names for value in headers.get_all(name)).lower()
-    if not 0 < len(field) <= _LONGEST_LIST:
+    if not 0 < len(field) <= _MAX_LIST:
         return members
     for text, end in re.findall(_SEGMENT, field):
         if within:
@@ -200,7 +200,7 @@ def _first(headers: Headers, name: str | None, read: Callable[[str], _T | None])
     if name is None:
         return None
     for value in headers.get_all(name):
-        for text in (value, value.partition(", ")[0]):  # some clients join fields of one name (RFC 9110 §5.3)
+        for text in (value, value.partition(", ")[0]):  # some clients join fields with the same name (RFC 9110 §5.3)
             found = read(text)
             if found is not None:
                 return found
@@ -223,23 +223,23 @@ def _reset(value: str, now: float) -> float | None:
 
 
 def _after(number: float, now: float) -> float | None:
-    if not 0 <= number <= _GREATEST_NUMBER:  # before any arithmetic: an integer may be too great for a float
+    if not 0 <= number <= _MAX_NUMBER:  # before any arithmetic: an integer may be too large for a float
         return None
     if number > _EPOCH_MILLISECONDS:
         return _until(number / 1000, now)
     if number > _EPOCH_SECONDS:
         return _until(float(number), now)
-    return _believed(float(number))
+    return _capped(float(number))
 
 
 def _until(moment: float | None, now: float) -> float | None:
     if moment is None:
         return None
-    return 0.0 if moment < now else _believed(moment - now)
+    return 0.0 if moment < now else _capped(moment - now)
 
 
-def _believed(seconds: float) -> float | None:
-    return min(seconds, MAX_DELAY) if seconds >= 0.0 else None  # not NaN either
+def _capped(seconds: float) -> float | None:
+    return min(seconds, MAX_DELAY) if seconds >= 0.0 else None  # None for NaN, too
 
 
 def _count(text: str) -> int | None:
@@ -249,7 +249,7 @@ def _count(text: str) -> int | None:
 
 def _trimmed(value: str) -> str:
     text = value.strip(" \t\r\n")
-    return text if len(text) <= _LONGEST_HINT else ""
+    return text if len(text) <= _MAX_HINT else ""
 
 
 def _date(patterns: Iterable[str], text: str, now: float) -> float | None:
@@ -259,7 +259,7 @@ def _date(patterns: Iterable[str], text: str, now: float) -> float | None:
 
 def _moment(date: re.Match[str], now: float) -> float | None:
     year, second = int(date["year"]), float(date["second"])
-    if year < 100:  # the form of RFC 850
+    if year < 100:  # RFC 850's form
         year += 2000
         year -= 100 if year - 1970 > now / _YEAR + 50 else 0
     if second >= 61:  # 60 is a leap second (RFC 9110 §5.6.7)

@@ -1,5 +1,5 @@
 """
-The header fields that errortax reads, passes on or keeps back: one row each, for parsers, gateways and exported tables.
+The header fields that errortax reads, passes on or removes: one row each, for parsers, gateways and exported tables.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from attrs import frozen
 
 
 class Role(Enum):
-    """What a field is for."""
+    """The purpose of a field."""
 
     DELAY = auto()
-    """It asks to wait: seconds or an HTTP-date (:rfc:`9110#section-10.2.3`)."""
+    """A wait: seconds or an HTTP-date (:rfc:`9110#section-10.2.3`)."""
 
     LIMIT = auto()
     REMAINING = auto()
     RESET = auto()
-    """One number of a rate limit; the three fields of a limit share a prefix."""
+    """One number of a rate limit each; the three fields of one limit have the same prefix."""
 
     LIMITS = auto()
     POLICIES = auto()
@@ -29,19 +29,19 @@ class Role(Enum):
     CORS = auto()
     METHODS = auto()
     CACHING = auto()
-    """It stays true beside another body."""
+    """Cross-origin rules, allowed methods, rules for caches: they remain true with another body."""
 
     DATE = auto()
     CHALLENGE = auto()
     BODY = auto()
-    """It describes the body that it came with, and is wrong beside another one."""
+    """A description of the body; it is wrong with another body."""
 
     CONNECTION = auto()
-    """It is about one connection (:rfc:`9110#section-7.6.1`)."""
+    """A property of one connection (:rfc:`9110#section-7.6.1`)."""
 
 
 class Reader(Flag):
-    """Who reads this table besides the parser."""
+    """The readers of this table besides the parser: the translator, and the exports for gateways."""
 
     TRANSLATOR = auto()
     SCRIPTS = auto()
@@ -57,9 +57,9 @@ DIRECTIVE: Final = (
     r"(?:(?i:(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)=[0-9]{1,20}|no-cache|no-store|no-transform|private|public"
     r"|immutable|must-revalidate|proxy-revalidate|must-understand))"
 )
-"""A directive for caches, as a regular expression. Those of `re` compile it when a gateway first asks."""
+"""A directive for caches, as a regular expression; it is compiled when a gateway first uses it."""
 
-ORIGIN: Final = r"[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+|null"  # the caller's own
+ORIGIN: Final = r"[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+|null"  # an origin of the caller
 WORDS: Final = rf"{_WORD}(?:[ \t]*,[ \t]*{_WORD})*"
 DIRECTIVES: Final = rf"{DIRECTIVE}(?:[ \t]*,[ \t]*{DIRECTIVE})*"
 QUANTITIES: Final = (
@@ -69,23 +69,23 @@ QUANTITIES: Final = (
 )
 
 
-_NOBODY: Final = Reader(0)
+_NO_READER: Final = Reader(0)
 
 
 @frozen
 class Field:
     """
-    Describe a header field, or all whose names begin with *name* where that ends with ``*``.
+    Describe a header field; a *name* with ``*`` at the end describes all fields whose names begin like it.
 
-    *shape* is a regular expression that values have to match to stand beside an answer of ours; None: they never do.
-    *strictest* takes the place of a value that cannot pass. *overlooked_by* names the readers that do not look at it yet.
+    *shape* is a regular expression; a value must match it to pass into our answer. None: no value passes. *strictest* is
+    the value to send instead of one that cannot pass. *overlooked_by* are the readers that do not use this row yet.
     """
 
     name: str
     role: Role
     shape: str | None = None
     strictest: str | None = None
-    overlooked_by: Reader = _NOBODY
+    overlooked_by: Reader = _NO_READER
 
     @property
     def key(self) -> str:
@@ -94,7 +94,7 @@ class Field:
 
     @property
     def is_family(self) -> bool:
-        """Return whether the name is the beginning of names."""
+        """Return whether the name ends with ``*``."""
         return self.name.endswith("*")
 
 
@@ -125,7 +125,7 @@ FIELDS: Final = (
     Field("X-RateLimit-*", Role.LIMITS, QUANTITIES),
     Field("X-Rate-Limit-Limit", Role.LIMIT, QUANTITIES, overlooked_by=Reader.TRANSLATOR | _GATEWAYS),
     Field("X-Rate-Limit-Remaining", Role.REMAINING, QUANTITIES, overlooked_by=Reader.TRANSLATOR | _GATEWAYS),
-    # the scripts read when this limit starts anew, though the field itself does not pass
+    # the scripts read the time of the reset, but the field itself does not pass
     Field("X-Rate-Limit-Reset", Role.RESET, QUANTITIES, overlooked_by=Reader.TRANSLATOR | Reader.HAPROXY | Reader.ENVOY),
     Field("WWW-Authenticate", Role.CHALLENGE),
     *(
@@ -140,18 +140,18 @@ FIELDS: Final = (
         )
     ),
 )  # fmt: skip
-"""The table. A new hint about delays, a new limit or a new field that may pass is one row."""
+"""The table. A new delay hint, a new limit or a new field that may pass is one row."""
 
 
 def fields(*roles: Role, reader: Reader | None = None) -> tuple[Field, ...]:
     """
-    Return the rows of these *roles*, in the order of the table; with a *reader*, those that it does not overlook.
+    Return the rows of these *roles*, in the order of the table; with a *reader*, only the rows that it uses.
     """
     return tuple(row for row in FIELDS if row.role in roles and not (reader and reader in row.overlooked_by))
 
 
 NEVER_PASSED: Final = frozenset(row.key for row in fields(Role.DELAY, Role.BODY, Role.CONNECTION))
-"""Names, in lower case, of fields that would be wrong beside another body, or that the verdict itself decides."""
+"""Lower-case names of fields that are wrong with another body or connection, or that we write ourselves."""
 
 STRICTEST: Final[Mapping[str, str]] = {row.key: row.strictest for row in FIELDS if row.strictest is not None}
-"""Name in lower case → the value to send where the upstream's cannot pass: without it, caches would keep too much."""
+"""Lower-case name → the value to send if the upstream's cannot pass; without it, caches would store too much."""

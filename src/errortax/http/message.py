@@ -1,5 +1,5 @@
 """
-A response as it came (:rfc:`9110#section-6`): status, header fields and body.
+A raw response (:rfc:`9110#section-6`): status, header fields and body.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any, Final, TypeVar, overload
 from attrs import field, frozen
 
 BODY_CAP: Final = 262_144
-"""How many bytes of a body are read; of a longer one the status and the header fields decide."""
+"""The size in bytes of the longest body that is read; for a longer one, status and header fields decide."""
 
-_MAX_LENGTH_DIGITS: Final = 18  # `int` refuses thousands of them
-_NO_STATUS: Final = 1_000_000  # larger numbers are not statuses, and may be too long to write
+_MAX_LENGTH_DIGITS: Final = 18  # `int` refuses some thousands of digits
+_STATUS_LIMIT: Final = 1_000_000  # from here on, a number is not a status, and may be too long to write
 
 _Default = TypeVar("_Default")
 _new = object.__new__
@@ -24,9 +24,15 @@ class Headers(Mapping[str, str]):
     """
     Copy header fields once and find them by any spelling of their name (:rfc:`9110#section-5.1`).
 
-    Accept a mapping or an iterable of pairs, of text or bytes (read as ISO 8859-1); a list of values stands for as many
-    fields. Iterate over lower-case names. A look-up returns the first field of that name, `get_all` returns all of them.
-    Raise `TypeError` for anything else.
+    A look-up returns the first field of that name, `get_all` returns all of them. Iteration yields lower-case names.
+
+    Args:
+        fields: a mapping, or an iterable of pairs of name and value, as text or bytes (read as ISO 8859-1). A list of
+            values means one field for each.
+
+    Raises:
+        TypeError: *fields* is anything else.
+
     """
 
     __slots__ = ("_fields", "_index")
@@ -38,14 +44,14 @@ class Headers(Mapping[str, str]):
         if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
             raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
         self._fields = tuple((name, value) for name, value in pairs)
-        self._index = None  # built when first asked: most responses are parsed without their headers
+        self._index = None  # built at first use: most responses are parsed without their headers
 
     @classmethod
     def unchecked(cls, fields: Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]]) -> Headers:
         """
-        Return headers with these *fields*, which must be pairs that nobody changes, or a callable that returns them.
+        Return headers with these *fields*: pairs that nobody changes later, or a callable that returns such pairs.
 
-        Nothing is checked or copied: that would take longer than parsing most responses.
+        The fields are neither checked nor copied: that would take longer than parsing most responses.
         """
         headers = _new(cls)
         headers._fields = fields
@@ -58,7 +64,7 @@ class Headers(Mapping[str, str]):
             index = {}
             for name, value in self.raw:
                 key = (name.decode("latin-1") if type(name) is bytes else _text(name)).lower()
-                if type(value) is bytes:  # servers have them; calling a function for each takes twice as long
+                if type(value) is bytes:  # as in servers; calling `_text` for each takes twice as long
                     texts: tuple[str, ...] = (value.decode("latin-1").strip(),)
                 elif isinstance(value, (list, tuple)):
                     texts = tuple(_text(one).strip() for one in value)
@@ -72,20 +78,20 @@ class Headers(Mapping[str, str]):
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """
-        Return the values of all fields called *name*, in order; an empty tuple if there is none.
+        Return the values of all fields called *name*, in order; an empty tuple without such a field.
         """
         return self._indexed().get(name.lower(), ())
 
     def has_any(self, names: AbstractSet[str]) -> bool:
         """
-        Return whether a field has one of the *names*, which are in lower case.
+        Return whether there is a field with one of these lower-case *names*.
         """
         return not names.isdisjoint(self._indexed())
 
     @property
     def raw(self) -> Sequence[tuple[Any, Any]]:
         """
-        Return the fields as they were given, in their order: texts or bytes, in any letter case.
+        Return the fields unchanged, in their order: pairs of text or bytes, in any letter case.
         """
         if callable(self._fields):
             self._fields = tuple(self._fields())
@@ -93,7 +99,7 @@ class Headers(Mapping[str, str]):
 
     def grouped(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         """
-        Return the names, in lower case, each with the values of all its fields.
+        Return each lower-case name with the values of all its fields.
         """
         return self._indexed().items()
 
@@ -108,7 +114,7 @@ class Headers(Mapping[str, str]):
     def get(self, name: str, default: _Default, /) -> str | _Default: ...
     def get(self, name: str, default: object = None, /) -> object:
         """
-        Return the first field called *name*, or *default*: as a mapping does, but without an exception on the way.
+        Return the first field called *name*, or *default*: like `Mapping.get`, but faster for a missing name.
         """
         values = self._indexed().get(name.lower())
         return default if values is None else values[0]
@@ -148,7 +154,7 @@ def _status(value: object) -> int | None:
         return None
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"status must be an int or None, not {value!r}")
-    return int(value) if abs(value) < _NO_STATUS else None  # http.HTTPStatus becomes a plain number
+    return int(value) if abs(value) < _STATUS_LIMIT else None  # an http.HTTPStatus becomes a plain number
 
 
 def _headers(value: Mapping[str, str] | Iterable[tuple[object, object]] | None) -> Headers:
@@ -165,7 +171,7 @@ def _body(value: bytes | bytearray | memoryview | str | None) -> bytes | str | N
     raise TypeError(f"body must be bytes, str or None, not {type(value).__name__}; encode it first")
 
 
-def _word(value: object) -> str | None:
+def _optional_text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise TypeError(f"url and method must be str or None, not {value!r}")
@@ -174,24 +180,32 @@ def _word(value: object) -> str | None:
 @frozen(repr=False)
 class RawResponse:
     """
-    Hold what a server sent: status, headers and body, copied and normalised.
+    Hold the response of a server: status, headers and body, copied and normalised.
 
-    *status* is None if it is not known (or has seven digits or more), *body* is None if it has not been read.
-    *headers* may be a mapping or pairs, of text or bytes. Raise `TypeError` for anything else.
+    Args:
+        status: the HTTP status; None if it is not known. A number of seven digits or more counts as not known.
+        headers: a mapping or pairs, of text or bytes; see `Headers`.
+        body: bytes or text; None if the body was not read.
+        url: the address of the request; None if it is not known.
+        method: the HTTP method of the request; None if it is not known.
+
+    Raises:
+        TypeError: an argument has another type.
+
     """
 
     status: int | None = field(default=None, converter=_status)
     headers: Headers = field(factory=Headers, converter=_headers)
     body: bytes | str | None = field(default=None, converter=_body)
-    url: str | None = field(default=None, converter=_word)
-    method: str | None = field(default=None, converter=_word)
+    url: str | None = field(default=None, converter=_optional_text)
+    method: str | None = field(default=None, converter=_optional_text)
 
     def __repr__(self) -> str:
         size = "unread" if self.body is None else f"{len(self.body)} {'bytes' if isinstance(self.body, bytes) else 'characters'}"
         return f"<RawResponse {self.status}, {len(self.headers)} headers, body {size}>"
 
 
-# Writing a frozen value's slots takes a third of the time that checking and converting all of them takes.
+# To write the slots of a frozen value takes a third of the time of its constructor, which checks and converts.
 _set_status, _set_headers, _set_body, _set_url, _set_method = (
     getattr(RawResponse, name).__set__ for name in ("status", "headers", "body", "url", "method")
 )
@@ -199,7 +213,7 @@ _set_status, _set_headers, _set_body, _set_url, _set_method = (
 
 def unchecked_response(status: int, headers: Headers, body: bytes | None, url: str | None, method: str | None) -> RawResponse:
     """
-    Return a raw response made of parts that have the right types already; nothing is checked.
+    Return a raw response of parts that already have the right types; they are not checked.
     """
     raw = object.__new__(RawResponse)
     _set_status(raw, status)
@@ -220,7 +234,7 @@ def is_too_long(headers: Mapping[str, str]) -> bool:
 
 def is_short_json(headers: Mapping[str, str]) -> bool:
     """
-    Return whether the header fields announce JSON of a length that can be parsed.
+    Return whether the header fields announce JSON, with a Content-Length of at most `BODY_CAP`.
     """
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     is_json = media_type.endswith(("/json", "+json"))
@@ -229,7 +243,7 @@ def is_short_json(headers: Mapping[str, str]) -> bool:
 
 def host_of(url: str) -> str:
     """
-    Return the host of a URL (:rfc:`3986#section-3.2.2`), or an empty text.
+    Return the host of a URL (:rfc:`3986#section-3.2.2`), or an empty text if it has none.
     """
     authority = url.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
     host = authority.rpartition("@")[2]

@@ -11,14 +11,14 @@ from errortax.http.message import Headers, RawResponse
 
 _STATUS_NAMES: Final = ("status_code", "status", "code")  # httpx, requests, Flask; aiohttp, urllib3, http.client; HTTPError
 _BODY_NAMES: Final = ("_content", "_body", "content", "body", "_container", "response")
-"""Attributes under which clients and frameworks keep a body, whole or in a list; none of them is ever computed."""
+"""Attributes in which clients and frameworks keep a body, as one value or a list; properties are never read."""
 
 
 def raw_response(response: object) -> RawResponse:
     """
-    Return what a client's *response* holds: status, headers, address, method, and the body if it is in memory.
+    Return the status, headers, address and method of a client's *response*, and the body if it is in memory.
 
-    A stream is never read: the body then is None. Raise `TypeError` for an object that is no response.
+    A stream is never read; its body is None. Raise `TypeError` for an object that is not a response.
     """
     if isinstance(response, RawResponse):
         return response
@@ -37,12 +37,13 @@ def _is_status(value: object) -> bool:
 
 
 def _fields(headers: Any) -> Headers:
-    items: Callable[[], Iterable[tuple[object, object]]] = getattr(headers, "multi_items", headers.items)  # httpx keeps repeats
+    # httpx: `items` joins fields with the same name, `multi_items` does not
+    items: Callable[[], Iterable[tuple[object, object]]] = getattr(headers, "multi_items", headers.items)
     return Headers(items())
 
 
 def _body(response: object) -> bytes | str | None:
-    held: Mapping[str, object] = getattr(response, "__dict__", {})  # never a property, which might read from the network
+    held: Mapping[str, object] = getattr(response, "__dict__", {})  # a property might read from the network
     for name in _BODY_NAMES:
         body = held.get(name)
         if isinstance(body, list) and all(isinstance(part, bytes) for part in body):

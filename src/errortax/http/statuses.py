@@ -7,20 +7,20 @@ from __future__ import annotations
 from typing import Final
 
 STATUSES: Final = frozenset(range(100, 600))
-"""The statuses that there can be."""
+"""All possible statuses."""
 
 FIRST_ERROR: Final = 400
-"""The least status of an error."""
+"""The lowest status of an error."""
 
 SUCCESSES: Final = range(200, 300)
 REDIRECTS: Final = range(300, 400)
 ERRORS: Final = range(FIRST_ERROR, 600)
 
 WITH_BODY: Final = frozenset(range(200, 600)) - {204, 205, 304}
-"""The statuses that an answer with a body can have."""
+"""The statuses of a final answer that may have a body."""
 
 CHANGING_METHOD: Final = frozenset({301, 302, 303})
-"""The redirects after which a client sends a GET, whatever was asked for (:rfc:`9110#section-15.4`)."""
+"""The redirects after which a client may send a GET instead of the first method (:rfc:`9110#section-15.4`)."""
 
 CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx")
 

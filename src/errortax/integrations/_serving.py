@@ -51,7 +51,7 @@ def is_held(translator: Translator, status: int, headers: Headers, method: str, 
     Tell whether the response to a request has to be held back until its body is known.
     """
     try:
-        return translator.holds(status, headers, method)
+        return translator.holds_back(status, headers, method)
     except Exception:
         _LOGGER.exception("cannot tell whether to translate a response to %s %r; it passes as it came", method, path)
         return False

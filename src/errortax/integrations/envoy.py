@@ -21,7 +21,7 @@ from attrs import frozen
 
 from errortax.api import transport_error
 from errortax.gateway import Translator
-from errortax.gateway.configuration import no_address
+from errortax.gateway.configuration import address_problem
 from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
 from errortax.integrations._listening import UNIX, check_address
 from errortax.integrations._serving import body_of, fields_of, translator_of
@@ -209,7 +209,7 @@ class Exchange:
         self._attributes = request.attributes[_NAMESPACE].fields
         self._raw = raw = unchecked_response(int(status), Headers.unchecked(partial(iter, fields)), None, None, None)
         # The end of a head that is all there is decides as HEAD does: the request itself can be looked at later.
-        if self._translator.holds(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
+        if self._translator.holds_back(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
             self.is_held = not head.end_of_stream
             return _HOLDING if self.is_held else self._judge(raw, b"")
         if int(status) >= FIRST_ERROR:
@@ -382,7 +382,7 @@ class Server:
     """
 
     def __init__(self, processor: Processor, listen: str) -> None:
-        problem = no_address("listen", listen)
+        problem = address_problem("listen", listen)
         if problem is not None:
             raise ValueError(f"listen: {problem}")
         self._processor, self._listen = processor, listen

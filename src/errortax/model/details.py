@@ -1,5 +1,5 @@
 """
-What one response says beyond its verdict: texts, ids, limits, and how the verdict was found.
+The details of one response: texts, ids, limits, and how the verdict was found.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from errortax.model.names import BodyKind, Level
 from errortax.model.verdict import Alternative
 
 Path: TypeAlias = tuple[str | int, ...]
-"""The names and indices that lead to a place in the wire form."""
+"""The names and indices on the way to a place in the wire form."""
 
 
 @frozen
 class Match:
     """
-    Tell how the verdict was found and what else it could have been.
+    Say how the verdict was found, and which other categories the document leaves possible.
 
-    *entry* is the documented code that decided; *status_conflict* says that the code and the HTTP status contradict
-    each other, *intermediary* that the body is none that the vendor is known to send.
+    *entry* is the documented code that decided, or None. *envelope* is the name of the body's shape; None if no shape of
+    the vendor fits. *status_conflict* is true if the code and the HTTP status contradict each other. *intermediary* is true
+    if the body does not look like one of the vendor's.
     """
 
     level: Level
@@ -36,7 +37,7 @@ class Match:
 
 @frozen
 class FieldError:
-    """Hold one complaint of the vendor about one field of the request; *message* is redacted."""
+    """Hold one complaint of the vendor about one *field* of the request (None: not named); *message* is redacted."""
 
     field: str | None
     message: str
@@ -44,7 +45,7 @@ class FieldError:
 
 @frozen
 class RateLimit:
-    """Hold a rate limit as the headers tell it: requests allowed, requests left, seconds until the window starts anew."""
+    """Hold a rate limit of the headers: requests allowed, requests left, seconds until the next window; None: not stated."""
 
     limit: int | None = None
     remaining: int | None = None
@@ -52,7 +53,7 @@ class RateLimit:
 
 
 class SafeDetails(NamedTuple):
-    """Hold the details without the texts, whose redaction is slow; *fields* are those that were complained about."""
+    """Hold the details without the texts, whose redaction is slow; *fields* has one name, or None, for each complaint."""
 
     request_id: str | None
     retry_after: float | None
@@ -61,7 +62,7 @@ class SafeDetails(NamedTuple):
 
 @frozen
 class Details:
-    """Hold what was read out of one response, texts redacted; see `CanonicalError` for the meanings."""
+    """Hold the values that were read from one response, texts redacted; `CanonicalError` describes them."""
 
     match: Match
     message: str | None = None
@@ -70,14 +71,14 @@ class Details:
     rate_limit: RateLimit | None = None
     retry_after: float | None = None
     preserved: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
-    foreign: Mapping[Path, Any] = field(factory=dict, repr=False)  # what only a newer release understands, by its place
+    foreign: Mapping[Path, Any] = field(factory=dict, repr=False)  # names that only a newer release understands, by path
 
 
 class DetailsSource(Protocol):
     """
-    Read the details of a response when they are first asked for: what the parser gives to an error.
+    Read the details of a response later: an error keeps this reader until the first access to a detail.
 
-    *finding*, *raw*, *now* and *clock* are the parser's own; an error keeps them until then.
+    *finding*, *raw*, *now* and *clock* are values of the parser, which the error keeps and passes back.
     """
 
     def read(self, finding: Any, raw: Any, now: float | None, clock: float | None, /) -> Details:

@@ -23,10 +23,11 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     """
     Describe one failure in words that do not depend on the vendor.
 
-    An immutable value, not an exception. The verdict stands when the response is parsed; the details (`message`,
-    `field_errors`, `request_id`, `rate_limit`, `retry_after`, `match`, `preserved`) are read from the copied response
-    when the first of them is asked for, against the clock of the parsing. Get one from `errortax.parse`,
-    `errortax.transport_error` or `from_dict`.
+    An immutable value, not an exception. Get one from `errortax.parse`, `errortax.transport_error` or `from_dict`.
+
+    The verdict is fixed when the response is parsed. The details (`message`, `field_errors`, `request_id`, `rate_limit`,
+    `retry_after`, `match`, `preserved`) are read from the copied response at the first access to one of them. Delays
+    count from the time of parsing even then.
     """
 
     _code: str | None
@@ -39,7 +40,7 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
         if isinstance(evidence, Details):
             return evidence
         reader, finding, raw, now, clock = evidence
-        details = self._evidence = reader.read(finding, raw, now, clock)  # the raw body and headers are let go
+        details = self._evidence = reader.read(finding, raw, now, clock)  # and forget the raw response
         return details
 
     def _safe_details(self) -> SafeDetails:
@@ -57,17 +58,17 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     @property
     def code(self) -> str | None:
-        """Return the vendor's own name for the failure, byte for byte; for HTTP statuses the number in decimal."""
+        """Return the vendor's own name for the failure, byte for byte, or None; an HTTP status as a code is decimal."""
         return self._code
 
     @property
     def status(self) -> int | None:
-        """Return the HTTP status, or the one that the body repeats where none is known."""
+        """Return the HTTP status; if it is not known, the status that the body states; None without either."""
         return self._status
 
     @property
     def category(self) -> Category:
-        """Return what went wrong."""
+        """Return the category: what went wrong."""
         return self._verdict.category  # type: ignore[return-value]  # the verdict of an error has one
 
     @property
@@ -77,32 +78,32 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     @property
     def description(self) -> str:
-        """Return what the failure means, in our words."""
+        """Return the meaning of the failure, in our words."""
         return self._verdict.description
 
     @property
     def retryability(self) -> Retryability:
-        """Return whether repeating can succeed; `errortax.decide_retry` decides whether to."""
+        """Return whether a repetition can succeed; `errortax.decide_retry` decides whether to repeat."""
         return self._verdict.retryability
 
     @property
     def retryable(self) -> bool:
-        """Return whether a program may repeat the request by itself, its method permitting."""
+        """Return whether a program may repeat the request by itself, if the method allows it."""
         return self._verdict.retryability.is_automatic
 
     @property
     def retry_after(self) -> float | None:
-        """Return the seconds that the server asked to wait, counted from the parsing; None if it asked for none."""
+        """Return the wait that the server asked for, in seconds from the time of parsing; None if it asked for none."""
         return self._details().retry_after
 
     @property
     def min_delay(self) -> float | None:
-        """Return the least backoff in seconds that the vendor's document asks for."""
+        """Return the shortest backoff in seconds that the vendor's document allows; None if it names none."""
         return self._verdict.min_delay
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """Return who has to do what, the most likely first; never empty."""
+        """Return the hints: who has to do what. The most likely one is first; there is at least one."""
         return self._verdict.hints
 
     @property
@@ -117,32 +118,32 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     @property
     def message(self) -> str | None:
-        """Return the vendor's own text, secrets redacted; for logs, not for people downstream."""
+        """Return the vendor's own text without its secrets, or None; for logs, not for people downstream."""
         return self._details().message
 
     @property
     def field_errors(self) -> tuple[FieldError, ...]:
-        """Return the vendor's complaints about single fields, secrets redacted."""
+        """Return the vendor's complaints about single fields, without their secrets."""
         return self._details().field_errors
 
     @property
     def request_id(self) -> str | None:
-        """Return the vendor's id of this request or error, from wherever this vendor puts it."""
+        """Return the vendor's id of this request or error, or None; the vendor's file says where to find it."""
         return self._details().request_id
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """Return the rate limit that the response told of."""
+        """Return the rate limit that the response states, or None."""
         return self._details().rate_limit
 
     @property
     def emitted_status(self) -> int:
-        """Return the HTTP status that a gateway should answer with."""
+        """Return the HTTP status of the answer that a gateway should send."""
         return self._verdict.emitted_status
 
     @property
     def preserved(self) -> Mapping[str, Any]:
-        """Return a fresh copy of the members that must survive; they may be secret and are never written out."""
+        """Return a new copy of the members that a translation must keep; they may be secret and are never written out."""
         return deepcopy(dict(self._details().preserved))
 
     @property
@@ -152,7 +153,7 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     @property
     def source(self) -> Source | None:
-        """Return the document that the verdict was drawn from."""
+        """Return the document that the verdict comes from, or None."""
         return self._verdict.source
 
     @property
@@ -162,12 +163,12 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     @property
     def documentation_url(self) -> str | None:
-        """Return the address of our page about this code."""
+        """Return the address of our page about this code, or None."""
         return self._verdict.documentation_url
 
     def to_dict(self) -> dict[str, Any]:
         """
-        Return the wire form, as ``schemas/canonical-error.schema.json`` describes it.
+        Return the wire form, which ``schemas/canonical-error.schema.json`` describes.
         """
         return wire.write(self._code, self._status, self.category, self._verdict, self._details())
 
@@ -176,8 +177,8 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
         """
         Return the error that `to_dict` wrote, here or in another release.
 
-        Names that this release does not know read as `Category.UNKNOWN`, `Retryability.NEVER`, `Action.NONE` and so
-        on, and are written again unchanged. Raise `errortax.exceptions.WireFormError` for anything else.
+        A name that this release does not know becomes `Category.UNKNOWN`, `Retryability.NEVER`, `Action.NONE` or the like;
+        `to_dict` writes it again unchanged. Raise `errortax.exceptions.WireFormError` for anything else.
         """
         return cls(*wire.read(document))
 
@@ -211,13 +212,13 @@ def _restore(document: dict[str, Any], preserved: Mapping[str, Any]) -> Canonica
 
 
 verdict_of: Final[Callable[[CanonicalError], Verdict]] = attrgetter("_verdict")
-"""Return what an error has in common with all others of its entry."""
+"""Return the verdict, which an error shares with all others of its entry."""
 
 details_of: Final[Callable[[CanonicalError], Details]] = CanonicalError._details  # pyright: ignore[reportPrivateUsage]  # for our own packages
-"""Return what was read out of the response itself."""
+"""Return the details, which are read from the response itself."""
 
 safe_details_of: Final[Callable[[CanonicalError], SafeDetails]] = CanonicalError._safe_details  # pyright: ignore[reportPrivateUsage]  # for our own packages
-"""Return the same without the texts; gateways use this, since redacting texts is slow."""
+"""Return the details without the texts; gateways use this, since redacting texts is slow."""
 
 
 def foreign_names_of(error: CanonicalError) -> Mapping[Path, Any]:
@@ -232,6 +233,6 @@ def documented_error(
     verdict: Verdict, *, level: Level, code: str | None = None, status: int | None = None, body: BodyKind = BodyKind.EMPTY
 ) -> CanonicalError:
     """
-    Return the error that a *verdict* without a response comes to.
+    Return an error with this *verdict*, for which there is no response.
     """
     return CanonicalError(code, status, verdict, Details(Match(level, verdict.entry, body=body)))

@@ -1,5 +1,5 @@
 """
-The exception that a canonical error becomes for programs that would rather catch than look at a value.
+The exception for a canonical error, for programs that catch exceptions instead of checking a value.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ class VendorError(ErrortaxError):
     """
     A vendor answered with an error, or no answer came.
 
-    *error* is the canonical error. *method* and *idempotency_key* tell of the request as much as is known, since
-    whether it may be repeated depends on that, too. There is one subclass for each group, and below it one for each
-    category; `exception_for` finds the one for an error.
+    There is one subclass for each group, and below it one for each category; `exception_for` finds the class for an error.
+    The arguments are attributes, too. Whether the request may be repeated depends on all three.
+
+    Args:
+        error: the canonical error.
+        method: the HTTP method of the request; None if it is not known.
+        idempotency_key: whether the request had an idempotency key.
+
     """
 
     group: ClassVar[Group | None] = None
@@ -26,7 +31,7 @@ class VendorError(ErrortaxError):
     def __init__(self, error: CanonicalError, *, method: str | None = None, idempotency_key: bool = False) -> None:
         if not isinstance(error, CanonicalError):
             raise TypeError(f"{type(self).__name__}: error is a {type(error).__name__} object; pass an errortax.CanonicalError")
-        # `args` holds the error already: making an exception sets them
+        # `args` holds the error already: `BaseException.__new__` sets it
         self.error, self.method, self.idempotency_key = error, method, idempotency_key
 
     def __str__(self) -> str:
@@ -37,4 +42,4 @@ class VendorError(ErrortaxError):
             sentences.append(f"Request {error.request_id}.")
         if error.documentation_url is not None:
             sentences.append(f"See {error.documentation_url}")
-        return " ".join(" ".join(sentences).split())  # one line, whatever a vendor file says
+        return " ".join(" ".join(sentences).split())  # one line, even if a vendor file has texts of several lines

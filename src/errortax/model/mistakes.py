@@ -1,7 +1,7 @@
 """
-What errortax raises where the caller made a mistake: an unknown name, a bad file, unusable options.
+The exceptions for mistakes of the caller: an unknown name, a bad file, unusable options.
 
-Each exception carries fields; ``str()`` makes the prose.
+Each exception has fields; ``str()`` makes the message from them.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ __all__ = [
 
 
 class ErrortaxError(Exception):
-    """The root of everything that errortax raises on purpose."""
+    """The base class of all exceptions that errortax defines."""
 
 
 class WireFormError(ErrortaxError, ValueError):
-    """A mapping is not the wire form of a canonical error (``schemas/canonical-error.schema.json``)."""
+    """A document is not the wire form of a canonical error (``schemas/canonical-error.schema.json``); see *pointer*."""
 
     def __init__(self, pointer: str, problem: str) -> None:
         super().__init__(pointer, problem)
@@ -46,7 +46,7 @@ class WireFormError(ErrortaxError, ValueError):
 
 
 class ConfigurationError(ErrortaxError, ValueError):
-    """What a gateway was told cannot be used; *place* says where it was told."""
+    """An option of a gateway cannot be used; *place* is the option, or the file with a JSON Pointer."""
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(place, problem)
@@ -57,14 +57,14 @@ class ConfigurationError(ErrortaxError, ValueError):
 
 
 class RegistryError(ErrortaxError):
-    """Vendor data cannot be loaded, or does not hold what was asked for."""
+    """Vendor data cannot be loaded, or does not contain the requested name."""
 
 
 class InvalidFileError(RegistryError, ValueError):
     """
     A data file breaks its rules.
 
-    `violations` holds all of them in order, each ``file#/json/pointer: what is wrong; what to do``.
+    `violations` has one text for each violation, in order: ``file#/json/pointer: the problem; the remedy``.
     """
 
     def __init__(self, path: str | os.PathLike[str], violations: Iterable[str]) -> None:
@@ -76,7 +76,7 @@ class InvalidFileError(RegistryError, ValueError):
 
 
 class UnreadableFileError(RegistryError, OSError):
-    """A data file cannot be read at all: it is missing, a directory, or not permitted."""
+    """A data file cannot be read: it does not exist, is a directory, or is not permitted."""
 
     def __init__(self, path: str | os.PathLike[str], problem: str, errno: int | None = None) -> None:
         super().__init__(errno, problem, os.fspath(path))
@@ -90,11 +90,11 @@ class UnreadableFileError(RegistryError, OSError):
 
 
 class DataFormatWarning(UserWarning):
-    """A data file was written for a newer minor release; members that this release does not know were ignored."""
+    """A data file has a newer minor format; this release ignored the members that it does not know."""
 
 
 class _UnknownNameError(RegistryError, KeyError):
-    """Something was asked for by a name that nothing bears; `suggestions` holds the near misses, the best first."""
+    """A requested name does not exist; `suggestions` has the near misses, the best first."""
 
     what = "name"
 
@@ -104,7 +104,7 @@ class _UnknownNameError(RegistryError, KeyError):
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """Return up to three known names that look like the one asked for, or have a word that does."""
+        """Return up to three known names that look like the requested one or contain a word that does."""
         return near_misses(self.name, self.known)
 
     def __str__(self) -> str:
@@ -112,13 +112,13 @@ class _UnknownNameError(RegistryError, KeyError):
 
 
 class UnknownVendorError(_UnknownNameError):
-    """No vendor of that name is in the registry."""
+    """The registry has no vendor of that name."""
 
     what = "vendor"
 
 
 class UnknownCodeError(_UnknownNameError):
-    """No entry with that code is in the registry, or in the vendor that was named."""
+    """The registry, or the vendor that was named, has no entry with that code."""
 
     what = "code"
 
@@ -130,7 +130,7 @@ class UnknownVariantError(_UnknownNameError):
 
 
 class UnknownSchemaError(_UnknownNameError):
-    """There is no JSON Schema of that name among the data."""
+    """The data has no JSON Schema of that name."""
 
     what = "schema"
 
@@ -142,14 +142,14 @@ class UnknownFormatError(_UnknownNameError, ValueError):
 
 
 class DuplicateVendorError(RegistryError, ValueError):
-    """Two of the files to load are about the same vendor."""
+    """Two of the files to load describe the same vendor."""
 
     def __init__(self, vendor: str, paths: Iterable[object]) -> None:
         self.vendor, self.paths = vendor, tuple(map(str, paths))
         super().__init__(vendor, self.paths)
 
     def __str__(self) -> str:
-        return f"vendor {self.vendor!r} stands in {' and in '.join(self.paths)}; load one of them"
+        return f"vendor {self.vendor!r} is in {' and in '.join(self.paths)}; load one of them"
 
 
 class DuplicateHostError(RegistryError, ValueError):
@@ -161,11 +161,11 @@ class DuplicateHostError(RegistryError, ValueError):
 
     def __str__(self) -> str:
         names = " and ".join(map(repr, self.vendors))
-        return f"host {self.host!r} is claimed by the vendors {names}; leave it with one, or give both files one vendor's name"
+        return f"host {self.host!r} is claimed by the vendors {names}; keep it in one, or give both files one vendor's name"
 
 
 class AmbiguousCodeError(RegistryError, LookupError):
-    """Several vendors document the code; say which one is meant."""
+    """Several vendors document the code, and no vendor was named."""
 
     def __init__(self, code: str, vendors: Iterable[str]) -> None:
         self.code, self.vendors = code, tuple(sorted(vendors))

@@ -15,10 +15,11 @@ from errortax.model.vocabulary import Kind, Retryability
 @frozen
 class Outcome:
     """
-    Tell what a response means at all: success, pending, redirect, or an error.
+    Say whether a response means success, pending, redirect or error.
 
-    *entry* is the documented code that decided; *error* is set exactly when *kind* is error. The rest holds for every
-    kind: a 202 may say when to ask again, a success how much of the rate limit is left.
+    *entry* is the documented code that decided, or None. *error* is None exactly if *kind* is not error. *retry_after* is
+    in seconds, or None. The other attributes mean the same for every kind: a 202 may state when to ask again, and a
+    success how much of the rate limit remains.
     """
 
     kind: Kind

@@ -1,5 +1,5 @@
 """
-Advice for a name that does not exist: near misses, else the names that do.
+Advice for an unknown name: the known names that are similar, else the first known names.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Final
 
 _MAX_LISTED: Final = 40
-_NEARLY_AS_GOOD: Final = 0.9  # of the best near miss; worse ones would only distract
+_NEARLY_AS_GOOD: Final = 0.9  # times the likeness of the best near miss; worse ones distract
 
 
 def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """
-    Return up to three of the *known* names that look like *name*, or that have a word which does; the best first.
+    Return up to three of the *known* names that look like *name* or contain a word that does, the best first.
     """
     from difflib import SequenceMatcher, get_close_matches  # 6 ms to import, and only mistakes need it
 

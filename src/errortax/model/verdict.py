@@ -1,5 +1,5 @@
 """
-The verdict: what the data says about one kind of response, with all defaults of its category filled in.
+The verdict: an entry of the data with all defaults of its category filled in.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ class Hint:
     """
     Say who has to do what.
 
-    *target* names the header or field that is meant, *text* is the sentence for the actor in English.
+    *text* is the sentence for the actor, in English. *target* is the name of a header field or member, or None. *url* is an
+    address where the actor can act, or None.
     """
 
     action: Action
@@ -31,7 +32,7 @@ class Hint:
 
 @frozen
 class Alternative:
-    """Name another category that the document leaves possible, with the reason."""
+    """Name another category that the document leaves possible, and the reason."""
 
     category: Category
     reason: str
@@ -40,7 +41,7 @@ class Alternative:
 
 @frozen
 class Source:
-    """Cite the document that a verdict was drawn from."""
+    """Cite the document that a verdict comes from; *section* and *url* may be None."""
 
     document: str
     section: str | None = None
@@ -50,11 +51,12 @@ class Source:
 @frozen(kw_only=True, cache_hash=True)
 class Verdict:
     """
-    Hold what one entry, one of its variants, a status or a category means.
+    Hold the meaning of one entry, one of its variants, a status or a category.
 
-    *category* is None exactly where *kind* is not error. *entry* is the documented code, *variant* the name of the variant
-    and *when* its condition. *statuses* are those that the document gives for the entry, *preserve* maps names of members
-    that must survive to the JSON Pointers at which they are, and *variants* holds a verdict for each variant, by name.
+    *category* is None exactly if *kind* is not error. *min_delay* is in seconds. *entry* is the documented code; None for a
+    status or a category. *statuses* are the HTTP statuses that the document states for the entry. *preserve* maps names of
+    members that a translation must keep to the JSON Pointers where they are. *variants* has a verdict for each variant of
+    the entry; in those, *variant* is the name and *when* the condition.
     """
 
     vendor: str
@@ -79,7 +81,7 @@ class Verdict:
 
     @property
     def shown(self) -> tuple[Any, ...]:
-        """Return what an error with this verdict shows of it: two that show the same are alike to users."""
+        """Return the parts that users of an error can see; two verdicts with equal parts look the same to them."""
         return _shown(self)
 
 

@@ -1,8 +1,8 @@
 """
 The wire form of a canonical error (``schemas/canonical-error.schema.json``): plain dicts, lists, texts and numbers.
 
-Reading is open: a name that a newer release added reads as the fall-back of its kind, and the original is kept, so
-that it is written again unchanged.
+The reader accepts names that a newer release added. It replaces each by the fall-back of its enumeration and keeps the
+original, which is written again unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _REQUIRED: Final = object()
 
 def write(code: str | None, status: int | None, category: Category, verdict: Verdict, details: Details) -> dict[str, Any]:
     """
-    Return the wire form; `preserved` members are left out, since they may be secret.
+    Return the wire form, without the `preserved` members, which may be secret.
     """
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -109,8 +109,7 @@ def read(document: object) -> tuple[str | None, int | None, Verdict, Details]:
     """
     Return code, status, verdict and details from the wire form.
 
-    Ignore members that a newer release may have added. Raise `WireFormError` where a member is missing or of a wrong
-    type.
+    Ignore members that a newer release may have added. Raise `WireFormError` if a member is missing or has a wrong type.
     """
     foreign: dict[Path, Any] = {}
     root = _Reader((), document, foreign)
@@ -131,7 +130,7 @@ def read(document: object) -> tuple[str | None, int | None, Verdict, Details]:
         alternatives=match.alternatives,
     )
     if not verdict.hints:
-        raise WireFormError("/hints", "there is no hint; an error has one at least")
+        raise WireFormError("/hints", "the list is empty; an error needs at least one hint")
     if category.value != root.text("category"):
         root.keep("group", category.group.value)
     if verdict.retryability.value != root.text("retryability"):
@@ -193,7 +192,7 @@ def _read_match(match: _Reader) -> Match:
 
 
 class _Reader:
-    """One object of the wire form, with the place where it stands for error messages."""
+    """One object of the wire form, with its path for error messages."""
 
     def __init__(self, path: Path, document: object, foreign: dict[Path, Any]) -> None:
         if not isinstance(document, Mapping):
@@ -207,9 +206,7 @@ class _Reader:
         if value is None and default is None:
             return None
         if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
-            raise WireFormError(
-                pointer_to((*self.path, member)), f"{value!r} is of a wrong type; see canonical-error.schema.json"
-            )
+            raise WireFormError(pointer_to((*self.path, member)), f"{value!r} has a wrong type; see canonical-error.schema.json")
         return value
 
     def text(self, member: str) -> str:
@@ -224,7 +221,7 @@ class _Reader:
         return known
 
     def keep(self, member: str, ours: object) -> None:
-        """Keep what only a newer release can work out, where it differs from what we would write."""
+        """Keep a value that only a newer release can work out, if it differs from *ours*."""
         if self.document.get(member, ours) != ours:
             self.foreign[*self.path, member] = self.document[member]
 

@@ -1,5 +1,5 @@
 """
-Bytes to finding to details: decoding, places, conditions, envelopes, the prepared vendor, deciding, redaction.
+From bytes to a finding, and from that to details: decoding, places, conditions, envelopes, deciding, redaction.
 
 `redaction` and `secret_shapes` are modules of their own, since many programs never need them.
 """

@@ -1,7 +1,7 @@
 """
 Conditions on a body: a closed subset of JSON Schema 2020-12, compiled to plain functions.
 
-A document is what a JSON decoder returns, so that the exact class of a value tells its JSON type.
+A document comes from a JSON decoder, so the exact class of a value decides its JSON type.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CLASSES: Final[Mapping[str, frozenset[type]]] = {
     "boolean": frozenset({bool}),
     "null": frozenset({type(None)}),
     "number": frozenset({int, float}),
-    "integer": frozenset({int}),  # and the floats without a fraction, see `_of_type`
+    "integer": frozenset({int}),  # `_of_type` adds the floats without a fraction
 }
 _NUMBERS: Final = _CLASSES["number"]
 _ANY: Final = frozenset[type]().union(*_CLASSES.values())
 
 
 class _Missing:
-    """The class of a member that is not there."""
+    """The class of a missing member."""
 
 
 _MISSING: Final = _Missing()
@@ -39,9 +39,9 @@ _MISSING: Final = _Missing()
 
 def compile_condition(schema: Schema) -> Condition:
     """
-    Return a function that tells whether a document satisfies *schema*, exactly as JSON Schema 2020-12 has it.
+    Return a function that returns whether a document satisfies *schema*, exactly as JSON Schema 2020-12 defines it.
 
-    Raise `ValueError` for a keyword outside the subset and for a keyword with a malformed value.
+    Raise `ValueError` for a keyword outside the subset, or with a malformed value.
     """
     if isinstance(schema, bool):
         return _always if schema else _never
@@ -65,9 +65,9 @@ def compile_condition(schema: Schema) -> Condition:
 
 def compile_choice(options: Iterable[tuple[str, Schema, Chosen]]) -> Callable[[object], Chosen | None]:
     """
-    Return a function that chooses for a document: of the *options* (name, condition, what is chosen) the first that holds.
+    Return a function that chooses the first of the *options* (name, condition, choice) whose condition a document satisfies.
 
-    The condition that demands most members is tried first, then by name: the order of the options never matters.
+    The condition that requires the most members is tried first; the name breaks ties. The order of *options* never matters.
     """
     ranked = sorted(options, key=lambda option: (-required_members(option[1]), option[0]))
     compiled = tuple((compile_condition(schema), chosen) for _, schema, chosen in ranked)
@@ -83,7 +83,7 @@ def compile_choice(options: Iterable[tuple[str, Schema, Chosen]]) -> Callable[[o
 
 def required_members(schema: Schema) -> int:
     """
-    Return how many members, at any depth, *schema* requires at least; of several branches the least demanding counts.
+    Return how many members, at any depth, *schema* requires; of several branches, the one with the fewest counts.
     """
     return len(_required_paths(schema))
 
@@ -100,7 +100,7 @@ def _required_paths(schema: Schema) -> frozenset[tuple[str, ...]]:
 
 def _check(schema: Mapping[str, Any]) -> None:
     """
-    Raise `ValueError` unless every keyword of *schema* is known and well-formed; members and branches are not looked at.
+    Raise `ValueError` unless every keyword of *schema* is known and well-formed; members and branches are not checked.
     """
     for keyword, value in schema.items():
         rule = _RULES.get(keyword)
@@ -108,7 +108,7 @@ def _check(schema: Mapping[str, Any]) -> None:
             raise ValueError(f"{keyword!r}: not a keyword of conditions; use {', '.join(KEYWORDS)}")
         expected, holds = rule
         if not holds(value):
-            raise ValueError(f"{keyword!r}: {value!r} does not fit; give {expected}")
+            raise ValueError(f"{keyword!r}: {value!r} is malformed; use {expected}")
 
 
 def _is_type(value: object) -> bool:
@@ -162,7 +162,7 @@ def _type_names(value: str | list[str]) -> list[str]:
 
 def _classes(schema: Mapping[str, Any]) -> frozenset[type] | None:
     """
-    Return the classes that *schema* allows if it says nothing else, else None.
+    Return the classes that *schema* allows, or None if it has other rules as well.
     """
     if not schema:
         return _ANY
@@ -184,10 +184,10 @@ def _of_type(value: str | list[str]) -> Condition:
 
 def _compile_members(schema: Mapping[str, Any], *, otherwise: bool) -> Condition:
     """
-    Return the condition of ``required`` and ``properties``, which is *otherwise* for a value that is not an object.
+    Return the condition of ``required`` and ``properties``; it returns *otherwise* for a value that is not an object.
 
-    Most conditions test a member's class alone, or compare it with one text. These need no function of their own: a missing
-    member has a class of its own, and an optional text defaults to the expected text, so that its absence passes.
+    Most conditions only test the class of a member, or compare it with one text. Those do not need a function each. A
+    missing member has a class of its own; an optional text defaults to the expected text, so its absence passes.
     """
     required = dict.fromkeys(schema.get("required", ()))
     typed: list[tuple[str, frozenset[type]]] = []
@@ -258,7 +258,7 @@ def _equal_to(constant: object) -> Condition:
 
 def _are_equal(one: object, other: object) -> bool:
     """
-    Tell whether two JSON values are equal: 1 and 1.0 are, 1 and true are not, at any depth.
+    Return whether two JSON values are equal, at any depth: 1 equals 1.0, but not true.
     """
     if one.__class__ is not other.__class__:
         return one.__class__ in _NUMBERS and other.__class__ in _NUMBERS and one == other

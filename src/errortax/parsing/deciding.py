@@ -1,8 +1,8 @@
 """
-From a raw response to a finding: which code, which verdict, and how it was found.
+From a raw response to a finding: the code, the verdict, and how they were found.
 
-This is the hot path. What does not decide (texts, ids, delays) is left to `errortax.parsing.details`, which reads it when
-the first detail of an error is asked for.
+This is the hot path. `errortax.parsing.details` reads texts, ids and delays, which decide nothing, at the first access to
+a detail.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from errortax.parsing.envelopes import fast_code_member
 from errortax.parsing.prepared import PreparedVendor, prepared_vendor
 from errortax.registry.registry import GENERIC, Registry, derived_from
 
-_CODE: Final = Level.CODE  # a global is found faster than a member of an enumeration
+_CODE: Final = Level.CODE  # a global is faster than a member of an enumeration
 
 
 class Clues(NamedTuple):
     """
-    What one response offers to decide by.
+    The parts of one response that decide.
 
-    *verdict* is that of the *code* if it is documented. *outcome* is what the code or the envelope says that it is.
+    *verdict* is the verdict of the *code* if that is documented, else None. *outcome* is the kind of the documented code, else
+    of the envelope, else None.
     """
 
     code: str | None
@@ -40,7 +41,7 @@ Decision: TypeAlias = tuple[Verdict, Level, bool]
 
 
 def _documented_error(vendor: PreparedVendor, clues: Clues) -> Decision | None:
-    """Let the code of an error decide, whatever the status."""
+    """Decide by the documented code of an error, whatever the status."""
     verdict, status = clues.verdict, clues.status
     if verdict is None or verdict.category is None:
         return None
@@ -49,7 +50,7 @@ def _documented_error(vendor: PreparedVendor, clues: Clues) -> Decision | None:
 
 
 def _documented_outcome(vendor: PreparedVendor, clues: Clues) -> Decision | None:
-    """Let the code of another outcome decide, unless the status says something else: an error status is never a success."""
+    """Decide by the code of another outcome, unless the status contradicts: an error status is never a success."""
     verdict, status = clues.verdict, clues.status
     if verdict is None:
         return None
@@ -64,7 +65,7 @@ def _documented_outcome(vendor: PreparedVendor, clues: Clues) -> Decision | None
 
 
 def _documented_siblings(vendor: PreparedVendor, clues: Clues) -> Decision | None:
-    """Let the documented siblings of an undocumented dotted code decide, where they agree."""
+    """Decide by the documented siblings of an undocumented dotted code, if they agree."""
     code, status = clues.code, clues.status
     if code is None or clues.verdict is not None or vendor.scheme is not Scheme.DOTTED:
         return None
@@ -76,7 +77,7 @@ def _documented_siblings(vendor: PreparedVendor, clues: Clues) -> Decision | Non
 
 
 def _status_alone(vendor: PreparedVendor, clues: Clues) -> Decision | None:
-    """Let the status decide; a code or an envelope that says otherwise makes a conflict."""
+    """Decide by the status; a different outcome of code or envelope is a conflict."""
     status, failed = clues.status, clues.outcome is Kind.ERROR
     if status is None:
         return None
@@ -85,7 +86,7 @@ def _status_alone(vendor: PreparedVendor, clues: Clues) -> Decision | None:
 
 
 def _body_alone(vendor: PreparedVendor, clues: Clues) -> Decision:
-    """Return what there is without a status: the envelope may state a success, all else is unknown."""
+    """Decide without a status: the envelope may state a success; everything else is unknown."""
     succeeded = clues.outcome is Kind.SUCCESS
     return vendor.verdicts.of_outcome(Kind.SUCCESS) if succeeded else vendor.verdicts.unknown(), Level.UNKNOWN, False
 
@@ -96,7 +97,7 @@ _RULES: Final[tuple[Callable[[PreparedVendor, Clues], Decision | None], ...]] = 
     _documented_siblings,
     _status_alone,
 )
-"""The first that decides counts; if none does, it is `_body_alone`. Nothing else has an order: no files, entries or members."""
+"""The first rule that decides counts, else `_body_alone`. The order of files, entries and members never matters."""
 
 
 def _refined(vendor: PreparedVendor, clues: Clues, verdict: Verdict, *, conflict: bool) -> Decision:
@@ -106,23 +107,23 @@ def _refined(vendor: PreparedVendor, clues: Clues, verdict: Verdict, *, conflict
 
 class Parser:
     """
-    Parse the raw responses of one vendor: prepared once, then used for each response. Get one from `parser_of`.
+    Parse the raw responses of one vendor. Get one from `parser_of`, and use it for all responses.
     """
 
     def __init__(self, vendor: PreparedVendor) -> None:
         self.vendor = vendor
         self._reader = DetailsReader(vendor)
         self._code_member = fast_code_member(vendor.envelopes)
-        self._final: dict[str, Verdict] = {}  # by code: those that neither the rest of the body nor the status can change
-        self._bodiless: dict[int | None, tuple[Verdict, Level]] = {}  # by status: those of bodies without a document
-        self._by_status: dict[int | None, Finding] = {}  # those that no body can change
+        self._final: dict[str, Verdict] = {}  # by code: verdicts that neither the rest of the body nor the status can change
+        self._bodiless: dict[int | None, tuple[Verdict, Level]] = {}  # by status: for bodies without a document
+        self._by_status: dict[int | None, Finding] = {}  # findings that no body can change
         self._decide = self._decide_by_status if vendor.scheme is Scheme.HTTP_STATUS else self._decide_by_code
 
     def parse(self, raw: RawResponse, now: float | None, clock: float | None) -> CanonicalError | None:
         """
         Return the canonical error, or None if the response is not an error.
 
-        Dates count from *now*, else from the response's own date, else from *clock*: POSIX seconds all.
+        Dates count from *now*, else from the response's own date, else from *clock*. All are POSIX seconds.
         """
         finding = self._decide(raw)
         verdict = finding[2]
@@ -132,7 +133,7 @@ class Parser:
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """
-        Return the outcome, whatever the response; for the clocks see `parse`.
+        Return the outcome of any response; *now* and *clock* are as in `parse`.
         """
         finding = self._decide(raw)
         code, status, verdict, *_ = finding
@@ -186,7 +187,7 @@ class Parser:
         return code, status, decided, level, conflict, body, document
 
     def _remember(self, clues: Clues, verdict: Verdict, level: Level) -> None:
-        """Keep what will be the same for all responses with this code, or with this status and no code."""
+        """Keep a verdict that is the same for all responses with this code, or with this status and no code."""
         code, status = clues.code, clues.status
         if level is Level.CODE and verdict.category is not None and verdict.statuses and not verdict.variants:
             if code is not None and code == verdict.entry:
@@ -223,7 +224,7 @@ class Parser:
 
 def parser_of(registry: Registry, vendor: str | None, url: str | None = None) -> Parser:
     """
-    Return the parser of *vendor*; None means the vendor that answers at the host of *url*, else plain HTTP.
+    Return the parser of *vendor*; None means the vendor at the host of *url*, else plain HTTP.
 
     Raise `errortax.exceptions.UnknownVendorError`.
     """

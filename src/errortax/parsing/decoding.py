@@ -1,8 +1,8 @@
 """
-What a body is and what it holds: bytes to a kind and a document.
+From the bytes of a body to its kind and its document.
 
-The content decides, not the headers: a wrong or missing ``Content-Type`` is too common among failures. The verdict is
-the same for every decoder, stack depth and Python release, and the time it takes is linear.
+The content decides, not the headers: a wrong or missing ``Content-Type`` is too common among failures. The result is the
+same for every decoder, stack depth and Python release, and the time is linear.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ Decoded: TypeAlias = tuple[BodyKind, object]
 
 DEPTH_LIMIT: Final = 100
 
-_MAX_DIGITS: Final = 4300  # of an exact integer; int() takes more only where `sys.set_int_max_str_digits` says so
-_SURE_DIGITS: Final = 640  # int() takes so many whatever it says
+_MAX_DIGITS: Final = 4300  # of an exact integer; int() accepts more only after `sys.set_int_max_str_digits`
+_SURE_DIGITS: Final = 640  # int() always accepts so many
 _MAX_CODINGS: Final = 3
 _MAX_FIELDS: Final = 1000
 _STRIDE: Final = 430
-_SHALLOW: Final = 2 * DEPTH_LIMIT  # a whole document of so many bytes cannot be too deep: each bracket is closed, too
+_SHALLOW: Final = 2 * DEPTH_LIMIT  # bytes; a whole document of this size cannot be too deep, since each bracket is closed, too
 
-_JSON: Final = BodyKind.JSON  # a global is found faster than a member of an enumeration
+_JSON: Final = BodyKind.JSON  # a global is faster than a member of an enumeration
 _UNDECODABLE: Final[Decoded] = (BodyKind.UNDECODABLE, None)
 
 _BLANKS: Final = " \t\n\r"  # the whitespace of JSON (RFC 8259 §2)
 _BRACKETS: Final = frozenset(b"{[")
 _COMPRESSED: Final = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")  # gzip, and zlib at its four levels
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"  # RFC 8878, section 3.1.1
-_MAX_WINDOW: Final = 8 * 1024 * 1024  # bytes; what HTTP allows (RFC 9659, section 3)
+_MAX_WINDOW: Final = 8 * 1024 * 1024  # bytes; the limit of HTTP (RFC 9659, section 3)
 _PLAIN_MARKUP: Final = (b"<!doctype html", b"<html", b"<?xml")
 
 _DIGITS_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
@@ -45,7 +45,7 @@ _SAMPLES: Final = slice(None, None, _STRIDE)
 _LONG_NUMBER: Final = b"0" * (_MAX_DIGITS // _STRIDE)
 _string = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _form = re.compile(r"[\w.*+%\[\]-]+=[^&\s]*(?:&[\w.*+%\[\]-]+=[^&\s]*)*", re.ASCII).fullmatch
-_binary = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]").search  # ESC is left out: logs are coloured with it
+_binary = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]").search  # without ESC, since logs may be coloured
 
 
 def _fast_decoder() -> Callable[[bytes], object] | None:
@@ -67,17 +67,17 @@ def _integer(text: str) -> int | float:
     return -number if text != digits else number
 
 
-_fast = _fast_decoder()  # takes less than `json` does (no NaN, no lone surrogates, …), never more, with equal results
+_fast = _fast_decoder()  # refuses some JSON that `json` accepts (NaN, lone surrogates, …), never more; the results are equal
 _scan: Callable[[str, int], tuple[object, int]] = JSONDecoder().scan_once  # type: ignore[attr-defined]  # not in the stubs
 _lenient_decoder = JSONDecoder(parse_int=_integer)
 
 
 def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -> Decoded:
     """
-    Return what *body* is, and its document: the JSON value, the fields of a form as a dict, else None.
+    Return the kind of *body*, and its document: the JSON value, the fields of a form as a dict, else None.
 
-    Never raise, whatever the bytes. A body of more than *cap* bytes (characters of a text), compressed or not, and one
-    nested deeper than `DEPTH_LIMIT` are not decoded at all, and said to be so.
+    Never raise. A body is not decoded if it has more than *cap* bytes (characters of a text), compressed or not, or is
+    nested deeper than `DEPTH_LIMIT`; its kind says so.
     """
     try:
         if (
@@ -86,7 +86,7 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
             and body[0] in _BRACKETS
             and (
                 size <= _SHALLOW
-                # Few brackets cannot be deep; replacing them takes a third of the time of counting them.
+                # Few brackets cannot be deep. To replace them takes a third of the time of counting them.
                 or size - len(body.replace(b"{", b"").replace(b"[", b"")) <= DEPTH_LIMIT
             )
             and (size <= _MAX_DIGITS or _has_short_numbers(body))
@@ -102,20 +102,20 @@ def decode(body: bytes | str | None, headers: Headers, *, cap: int = BODY_CAP) -
                 pass
         return _decode_any(body, headers, cap)
     except RecursionError:
-        # The decoders count the caller's frames, too; a new thread has the whole stack to itself. It is started without
-        # `threading`, which would need more frames than there may be left.
-        verdict: list[Decoded] = [_UNDECODABLE]
+        # The decoders count the caller's frames, too; a new thread has an empty stack. `threading` might need more frames
+        # than there are left, so `_thread` starts it.
+        result: list[Decoded] = [_UNDECODABLE]
         done = _thread.allocate_lock()
         done.acquire()
-        with suppress(RuntimeError):  # no thread can be started: the process is at its limit, or ending
-            _thread.start_new_thread(_decode_aside, (body, headers, cap, verdict, done))
+        with suppress(RuntimeError):  # no thread can start: the process is at its limit, or ends
+            _thread.start_new_thread(_decode_aside, (body, headers, cap, result, done))
             done.acquire()
-        return verdict[0]
+        return result[0]
 
 
 def text_of(body: bytes | str | None, headers: Headers) -> str | None:
     """
-    Return *body* as text, its codings undone, or None where it is larger than `BODY_CAP` or no Unicode.
+    Return *body* as text, without its content codings; None if it is larger than `BODY_CAP` or not Unicode.
     """
     if body is None or isinstance(body, str):
         return body if body is None or len(body) <= BODY_CAP else None
@@ -126,9 +126,9 @@ def text_of(body: bytes | str | None, headers: Headers) -> str | None:
         return None
 
 
-def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict: list[Decoded], done: _thread.LockType) -> None:
+def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, result: list[Decoded], done: _thread.LockType) -> None:
     try:
-        verdict[0] = _decode_any(body, headers, cap)
+        result[0] = _decode_any(body, headers, cap)
     except RecursionError:  # the recursion limit itself is lower than `DEPTH_LIMIT`
         pass
     finally:
@@ -137,7 +137,7 @@ def _decode_aside(body: bytes | str | None, headers: Headers, cap: int, verdict:
 
 def _has_short_numbers(body: bytes) -> bool:
     """
-    Tell cheaply that no number has more than `_MAX_DIGITS` digits: every `_STRIDE`-th byte would find ten in a row.
+    Return False if a number may have more than `_MAX_DIGITS` digits: then every `_STRIDE`-th byte gives ten digits in a row.
     """
     return _LONG_NUMBER not in body[_SAMPLES].translate(_DIGITS_AS_ZEROS)
 
@@ -148,7 +148,7 @@ def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Decoded
     if len(body) > cap:
         return BodyKind.OVER_CAP, None
     if isinstance(body, str):
-        return _judge(body, headers)
+        return _decode_text(body, headers)
     kind = _evident_kind(body)
     if kind is None:
         body = _decompress(body, headers, cap)
@@ -161,12 +161,12 @@ def _decode_any(body: bytes | str | None, headers: Headers, cap: int) -> Decoded
         text = body.decode(detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError:
         return _UNDECODABLE
-    return _judge(text, headers)
+    return _decode_text(text, headers)
 
 
 def _evident_kind(body: bytes) -> BodyKind | None:
     """
-    Return what *body* is if its first bytes tell; then neither its encoding matters nor what the headers say.
+    Return the kind of *body* if its first bytes are enough, whatever the encoding and the headers; else None.
     """
     start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
@@ -176,21 +176,21 @@ def _evident_kind(body: bytes) -> BodyKind | None:
     return None
 
 
-def _judge(text: str, headers: Headers) -> Decoded:
+def _decode_text(text: str, headers: Headers) -> Decoded:
     text = text.removeprefix("\ufeff").strip(_BLANKS)
     first = text[:1]
     if first in ("{", "["):
         return (BodyKind.TOO_DEEP, None) if _depth(text) > DEPTH_LIMIT else _read_json(text) or _UNDECODABLE
-    if first and first in '"-0123456789tfnNI':  # words and numbers may be JSON as a whole; NaN and Infinity are to `json`
-        verdict = _read_json(text)
-        if verdict is not None:
-            return verdict
+    if first and first in '"-0123456789tfnNI':  # a scalar may be a whole JSON document; `json` accepts NaN and Infinity
+        decoded = _read_json(text)
+        if decoded is not None:
+            return decoded
         if "json" in _content_type(headers):
             return _UNDECODABLE
-    return _judge_prose(text.strip(), headers)
+    return _decode_non_json(text.strip(), headers)
 
 
-def _judge_prose(text: str, headers: Headers) -> Decoded:
+def _decode_non_json(text: str, headers: Headers) -> Decoded:
     if not text:
         return BodyKind.EMPTY, None
     if text.startswith("<"):
@@ -199,7 +199,7 @@ def _judge_prose(text: str, headers: Headers) -> Decoded:
     if _binary(text):
         return _UNDECODABLE
     if text.count("&") < _MAX_FIELDS and (_form(text) or "application/x-www-form-urlencoded" in _content_type(headers)):
-        from urllib.parse import parse_qsl  # 5 ms to import, and hardly any API answers with a form
+        from urllib.parse import parse_qsl  # 5 ms to import, and few APIs answer with a form
 
         return BodyKind.FORM, dict(parse_qsl(text, keep_blank_values=True))
     return BodyKind.TEXT, None
@@ -219,7 +219,7 @@ def _read_json(text: str) -> Decoded | None:
 
 def _depth(text: str) -> int:
     """
-    Return how many brackets outside of strings are open at once.
+    Return how many brackets outside of strings are open at the same time.
     """
     if text.count("{") + text.count("[") <= DEPTH_LIMIT:
         return DEPTH_LIMIT  # at most
@@ -234,13 +234,13 @@ _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{[]}"))
 
 def _decompress(body: bytes, headers: Headers, cap: int) -> bytes:
     """
-    Undo the codings that a client left on *body* (:rfc:`9110#section-8.4`), up to one byte over *cap*.
+    Undo the content codings that a client did not undo (:rfc:`9110#section-8.4`), up to one byte over *cap*.
 
-    Return what does not look compressed as it is: most clients decode the body and keep the header. A broken stream
-    stays what it is, too; no text begins like one.
+    A body that does not look compressed is returned unchanged: most clients decode the body and keep the header. So is a
+    broken stream; no text begins like one.
     """
     codings = [coding.strip().lower() for field in headers.get_all("content-encoding") for coding in field.split(",")]
-    for coding in codings[: -_MAX_CODINGS - 1 : -1] or [""]:  # the last was applied last
+    for coding in codings[: -_MAX_CODINGS - 1 : -1] or [""]:  # the server applied the last one last
         if len(body) > cap:
             break
         if coding in _UNPACKED_BY and not body.startswith(_COMPRESSED):
@@ -259,7 +259,7 @@ def _is_text(body: bytes) -> bool:
 
 
 def _inflate(body: bytes, cap: int) -> bytes:
-    for wbits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # gzip or zlib, as its head says; bare, as some read RFC 9110 §8.4.1.2
+    for wbits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):  # gzip or zlib; bare deflate, as some read RFC 9110 §8.4.1.2
         stream = zlib.decompressobj(wbits)
         try:
             plain = stream.decompress(body, cap + 1)
@@ -278,7 +278,7 @@ def _expand_brotli(body: bytes, cap: int) -> bytes | None:
     stream = brotli.Decompressor()
     try:
         plain: bytes = stream.process(body, output_buffer_limit=cap + 1)
-    except (brotli.error, TypeError):  # TypeError: brotli before 1.2 knows no limit, and a few bytes may become gigabytes
+    except (brotli.error, TypeError):  # TypeError: brotli before 1.2 has no limit, and a few bytes may become gigabytes
         return None
     return plain if len(plain) > cap or stream.is_finished() else None
 

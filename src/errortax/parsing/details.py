@@ -1,5 +1,5 @@
 """
-From a finding to its details: what the vendor says in texts, ids and header fields, secrets redacted.
+From a finding to its details: the vendor's texts, ids and delays, without secrets.
 """
 
 from __future__ import annotations
@@ -20,25 +20,26 @@ if TYPE_CHECKING:
     from errortax.parsing.redaction import Redactor
 
 MAX_COMPLAINTS: Final = 1000
-"""How many complaints about fields are read; a body of 256 KiB can hold 80,000, and redacting so many takes seconds."""
+"""How many complaints about fields are read; a body of 256 KiB may have 80,000, whose redaction takes seconds."""
 
-_GREATEST_ID: Final = 10**30  # larger numbers are not ids, and Python would not write them out
+_MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
 Finding: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, BodyKind | None, object]
 """
-Code, status, verdict, level, status conflict, kind of the body (None: not decoded yet), document.
+The meaning of one response, and how it was found: code, status, verdict, level, status conflict, kind of the body (None:
+not decoded yet), document.
 
-A plain tuple takes a fifth of the time of one with names.
+A plain tuple takes a fifth of the time of a named tuple.
 """
 
 Find = Callable[[object], object]
 
 
 class Places(NamedTuple):
-    """Where the details stand in one shape of the body: functions that find them in a document."""
+    """The places of the details in one shape of the body: functions that find them in a document."""
 
     message: Callable[[object], str | None]
     request_id: Callable[[object], str | None]
@@ -50,7 +51,7 @@ class DetailsReader:
     """
     Read the details of the responses of one vendor: an `errortax.model.DetailsSource`.
 
-    Nothing is prepared before the first response: many programs never look at details.
+    It prepares nothing before the first response: many programs never use details.
     """
 
     def __init__(self, vendor: PreparedVendor) -> None:
@@ -58,7 +59,7 @@ class DetailsReader:
 
     def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
         """
-        Return the details of one response; dates count from *now*, else from its own date, else from *clock*.
+        Return the details of one response; dates count from *now*, else from its own date, else from *clock* (POSIX seconds).
         """
         code, _, verdict, level, conflict, body, document = finding
         if body is None:
@@ -97,7 +98,7 @@ class DetailsReader:
         places = self._places(None if document is None else self._recognise(document))
         identifier, member, complaints = places.request_id(document), places.retry_after(document), places.field_errors(document)
         if identifier is None and member is None and not complaints and not headers.has_any(self._names):
-            return _NOTHING  # as in most errors
+            return _NOTHING  # most errors
         request_id, _ = self._identified(identifier, document, headers, has_texts=False)
         _, retry_after = self._delays(verdict, headers, member, now, clock)
         return SafeDetails(
@@ -128,7 +129,7 @@ class DetailsReader:
 
     @cached_property
     def _knows_its_bodies(self) -> bool:
-        return bool(self._vendor.envelopes) and not self._vendor.is_generic  # HTTP itself admits any body
+        return bool(self._vendor.envelopes) and not self._vendor.is_generic  # HTTP itself allows any body
 
     @cached_property
     def _places_by_name(self) -> dict[str | None, Places]:
@@ -149,7 +150,7 @@ class DetailsReader:
     def _identified(
         self, request_id: str | None, document: object, headers: Headers, *, has_texts: bool
     ) -> tuple[str | None, Collection[str]]:
-        """Return the request id and the secret values of the document, if there is anything in which to look for them."""
+        """Return the request id, and the secret values of the document, which are searched only if there is a text or an id."""
         request_id = request_id or self._request_id(headers)
         if request_id is None and not has_texts:
             return None, ()
@@ -160,7 +161,7 @@ class DetailsReader:
         self, verdict: Verdict, headers: Headers, member: object, now: float | None, clock: float | None
     ) -> tuple[RateLimit | None, float | None]:
         if member is None and not headers.has_any(self._delay_names):
-            return None, None  # as in most responses
+            return None, None  # most responses
         reference = delays.reference_time(headers, now)
         if reference is None:
             reference = clock or 0.0
@@ -188,19 +189,19 @@ class DetailsReader:
         return None
 
     def _identifier(self, value: object) -> str | None:
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _GREATEST_ID:
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
     def _field_errors(self, complaints: Iterable[tuple[str | None, str]], clean: Callable[[str], str]) -> Iterator[FieldError]:
-        """Keep the names of fields; a complaint about a secret one may contain it in any words, and is hidden."""
+        """Keep the names of fields; hide the text about a secret field, which may contain the secret in any form."""
         from errortax.parsing.redaction import REDACTED  # as in `PreparedVendor.redactor`
 
         for name, text in complaints:
             if name is None:
                 yield FieldError(None, clean(text))
             else:
-                secret = any(map(self._redactor.is_secret_name, name.split(".")))  # what is within a secret is one
+                secret = any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
                 yield FieldError(self._redactor.name(name), REDACTED if secret else clean(text))
 
 
@@ -210,7 +211,7 @@ def _preserved(verdict: Verdict) -> Iterator[tuple[str, Find]]:
 
 
 def _text(value: object) -> str | None:
-    """Read a text, or a list of texts as one."""
+    """Return a text, or a list of texts as one text, or None."""
     if isinstance(value, str):
         return value or None
     if isinstance(value, list):
@@ -223,14 +224,14 @@ def _anything(value: object) -> object:
 
 
 def _field_errors(data: Mapping[str, Any] | None) -> Callable[[object], Iterable[tuple[str | None, str]]]:
-    """Return a function that finds pairs of field and text, by the pointers of an envelope."""
+    """Return a function that finds pairs of field (or None) and text, by the pointers of an envelope."""
     if data is None:
         return lambda _: ()
     at = first_of(data["at"], _anything)
     field, message = (first_of(data.get(member, ()), _text) for member in ("field", "message"))
 
     def complaints(name: str | None, value: object) -> Iterator[tuple[str | None, str]]:
-        """Walk from field to texts; the decoder has bounded the depth."""
+        """Yield the texts below *value* with their fields; the decoder has limited the depth."""
         if isinstance(value, str):
             yield name, value
         elif isinstance(value, list):

@@ -1,5 +1,5 @@
 """
-Which vendor a response seems to come from; asked for explicitly, and never by the parser.
+Guess which vendor sent a response; the parser itself never guesses.
 """
 
 from __future__ import annotations
@@ -18,11 +18,19 @@ _NOTHING: Final = (0, False, 0)
 
 def detect_vendor(response: object, *, registry: Registry | None = None) -> str | None:
     """
-    Return the name of the one vendor that the evidence singles out, or None.
+    Return the name of the only vendor that the evidence points to, or None.
 
-    The host of the URL decides. Else each vendor is weighed by its telling header fields, then by a code that it
-    documents, then by how much more of the body its envelope explains than what many APIs send; a tie is no evidence.
-    Raise `TypeError` for an object that is not a response.
+    The host of the URL decides. Otherwise the vendor with the most typical header fields counts, then one that documents
+    the code, then the one whose envelope requires the most members beyond the usual shape of bodies. If several vendors
+    are equal, the result is None.
+
+    Args:
+        response: a `RawResponse` or the response object of an HTTP client.
+        registry: the vendors; None means the bundled ones.
+
+    Raises:
+        TypeError: *response* is not a response.
+
     """
     raw = raw_response(response)
     registry = in_force(registry)

@@ -1,5 +1,5 @@
 """
-The shapes of bodies around the code, compiled.
+Envelopes: the shapes of bodies around the code, compiled.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from errortax.registry.plain import EnvelopeJson
 
 
 class Envelope:
-    """A shape of the body, compiled: where its code and status are. *demands* counts the members that it requires."""
+    """A compiled shape of the body, with the places of code and status; *demands* is the number of members that it requires."""
 
     __slots__ = ("code", "data", "demands", "name", "outcome", "status")
 
@@ -33,7 +33,7 @@ def _word(value: object) -> str | None:
 
 
 def _status(value: object) -> int | None:
-    """Read an HTTP status that a body repeats, as a number or as digits."""
+    """Return the HTTP status that a body states as a number or as digits, or None."""
     if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdecimal():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value in STATUSES:
@@ -43,17 +43,17 @@ def _status(value: object) -> int | None:
 
 def ranked(data: Iterable[EnvelopeJson]) -> list[Envelope]:
     """
-    Return the envelopes of a vendor file in the order in which they are tried: the most demanding first, then by name.
+    Return the envelopes of a vendor file in the order of trying: the most required members first, then by name.
     """
     return sorted(map(Envelope, data), key=lambda envelope: (-envelope.demands, envelope.name))
 
 
 def fast_code_member(envelopes: Iterable[Envelope]) -> str | None:
     """
-    Return the member that holds the code of every object in which it is a text, whichever envelope is recognised.
+    Return the member that contains the code of every object in which it is a text, whichever envelope fits; else None.
 
-    *envelopes* come in the order in which they are tried. There is such a member where an envelope demands no more than
-    that, and all that are tried before it have their code there, too.
+    *envelopes* are in the order of trying. Such a member exists if an envelope requires nothing else, and all envelopes
+    before it have their code in the same member.
     """
     member: str | None = None
     for envelope in envelopes:
@@ -67,7 +67,7 @@ def fast_code_member(envelopes: Iterable[Envelope]) -> str | None:
 
 
 def _holds_for_any_text(condition: Mapping[str, Any], member: str) -> bool:
-    """Return whether the condition holds for each object whose *member* is a text."""
+    """Return whether the condition is true for each object whose *member* is a text."""
     return (
         condition.keys() <= {"type", "required", "properties", "anyOf"}
         and condition.get("type", "object") == "object"

@@ -1,5 +1,5 @@
 """
-Places in documents that may be anything: the only code that follows a JSON Pointer (:rfc:`6901`).
+Places in any JSON documents: the only code that follows a JSON Pointer (:rfc:`6901`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from errortax.model import parse_pointer
 
 _Usable = TypeVar("_Usable")
 
-_index = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch  # no list is longer, and int() stays cheap
+_index = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch  # 18 digits: no list is longer, and int() is fast
 
 
 def resolve(document: object, tokens: tuple[str, ...]) -> object | None:
     """
-    Return what *tokens* lead to in *document*, or None. Never raise, whatever the document.
+    Return the value in *document* to which the *tokens* lead, or None. Never raise, whatever the document.
     """
     for token in tokens:
         if isinstance(document, dict):
@@ -30,17 +30,17 @@ def resolve(document: object, tokens: tuple[str, ...]) -> object | None:
 
 
 def _element(items: list[object], token: str) -> object | None:
-    position = int(token) if _index(token) else len(items)  # "-" stands for the element after the last one
+    position = int(token) if _index(token) else len(items)  # "-" means the element after the last one
     return items[position] if position < len(items) else None
 
 
 def compile_pointer(text: str) -> Callable[[object], object | None]:
     """
-    Return a function that finds in a document what the pointer *text* leads to, or None.
+    Return a function that returns the value in a document to which the pointer *text* leads, or None.
 
     Raise `ValueError` for a malformed pointer.
     """
-    match tokens := parse_pointer(text):  # almost all pointers have one token or two
+    match tokens := parse_pointer(text):  # almost all pointers have one or two tokens
         case (name,):
             return _member(name)
         case outer, inner:
@@ -73,7 +73,7 @@ def _nested_member(outer: str, inner: str) -> Callable[[object], object | None]:
 
 def first_of(pointers: Iterable[str], usable: Callable[[object], _Usable | None]) -> Callable[[object], _Usable | None]:
     """
-    Return a function that makes *usable* what the first of the JSON *pointers* with a usable value leads to.
+    Return a function that applies *usable* to the value at each of the JSON *pointers*, and returns the first result, or None.
     """
     finders = tuple(map(compile_pointer, pointers))
     if not finders:
@@ -94,7 +94,7 @@ def _nothing(_: object) -> None:
 
 def put(document: dict[str, Any], tokens: tuple[str, ...], value: object) -> None:
     """
-    Write *value* at the place in *document* that *tokens* lead to, with objects for the members on the way.
+    Write *value* into *document* at the place of *tokens*; make objects of the members on the way.
     """
     *parents, last = tokens
     for name in parents:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 class PreparedVendor:
     """
-    Hold what parsing and rendering need to know about one vendor. Get one from `prepared_vendor`.
+    Hold the compiled data of one vendor, for parsing and rendering. Get one from `prepared_vendor`.
 
-    *data* is the vendor's file, *verdicts* are those of its entries and statuses, *envelopes* its shapes of bodies in the
-    order in which they are tried. *recognise* returns the envelope of a document that is not None.
+    *data* is the vendor's file, *verdicts* has the verdicts of its entries and statuses, *envelopes* has its shapes of
+    bodies, in the order of trying. *recognise* returns the envelope of a document (which must not be None), or None.
     """
 
     def __init__(self, registry: Registry, name: str) -> None:
@@ -39,8 +39,8 @@ class PreparedVendor:
 
     @cached_property
     def redactor(self) -> Redactor:
-        """Return what knows the secrets of this vendor."""
-        from errortax.parsing.redaction import Redactor  # many patterns, and most programs meet only documented codes
+        """Return the redactor that knows the secrets of this vendor."""
+        from errortax.parsing.redaction import Redactor  # it compiles many patterns, and most programs need none
 
         secrets = self.data.get("secrets", {})
         return Redactor((*secrets.get("headers", ()), *secrets.get("members", ())), secrets.get("patterns", ()))
@@ -54,14 +54,15 @@ class PreparedVendor:
         _, choose = self._choices.get(id(verdict), (None, None))
         if choose is None:
             choose = compile_choice((str(it.variant), it.when or {}, it) for it in verdict.variants)
-            self._choices[id(verdict)] = verdict, choose  # the verdict is held, so that its id stays its own
+            self._choices[id(verdict)] = verdict, choose  # the verdict is kept, so that no other object gets its id
         return choose(document)
 
     def by_siblings(self, code: str, status: int | None) -> Verdict | None:
         """
-        Return what the documented siblings of a dotted *code* agree on, or None.
+        Return the verdict on which all documented siblings of a dotted *code* agree, or None.
 
-        They are those under the longest prefix that it shares with any; the *status* has to be one of theirs, too.
+        Siblings are the documented codes under the longest prefix that *code* shares with any of them. The *status* must be
+        one of theirs, too.
         """
         prefix = code
         while "." in prefix:
@@ -92,7 +93,7 @@ class PreparedVendor:
 
 def prepared_vendor(registry: Registry, name: str | None, url: str | None = None) -> PreparedVendor:
     """
-    Return the vendor called *name*; None means the one that answers at the host of *url*, else plain HTTP.
+    Return the vendor called *name*; None means the vendor at the host of *url*, else plain HTTP.
 
     Raise `errortax.exceptions.UnknownVendorError`.
     """
