@@ -28,6 +28,9 @@ GENERATED = "<!-- Written by tools/generate.py; do not edit. -->"
 START, END = "<!-- family: written by tools/generate.py; do not edit -->", "<!-- /family -->"
 """What stands around the generated part of a page that is otherwise written by hand."""
 
+SECTIONS = {"Args:": "Arguments", "Returns:": "Returns", "Raises:": "Raises"}
+"""Headings in docstrings → headings in the page."""
+
 ELSEWHERE = (checking, export, rendering)
 """Packages that are public, but needed by few programs."""
 
@@ -166,7 +169,12 @@ def _class(name: str, kind: type, *, level: int = 3) -> Iterator[str]:
     members = list(_members(kind))
     if members:
         yield from ("", "| member | promise |", "|---|---|")
-        yield from (f"| {member} | {' '.join(filter(None, _prose(thing)))} |" for member, thing in members)
+        yield from (f"| {member} | {_cell(_prose(thing))} |" for member, thing in members)
+
+
+def _cell(lines: Iterable[str]) -> str:
+    """Return the lines as they go into a cell of a table, each item of a list on a line of its own."""
+    return " ".join(filter(None, lines)).replace(" - `", "<br>- `").replace(" **", "<br>**")
 
 
 def _members(kind: type) -> Iterator[tuple[str, object]]:
@@ -200,7 +208,27 @@ def _prose(thing: object) -> list[str]:
     prose = inspect.getdoc(thing) or ""
     prose = re.sub(r":rfc:`(\d+)#section-([\d.]+)`", rf"[RFC \1, section \2]({RFCS}\1#section-\2)", prose)
     prose = re.sub(r":rfc:`(\d+)`", rf"[RFC \1]({RFCS}\1)", prose)
-    return prose.replace("``", "`").splitlines()
+    return list(_listed(prose.replace("``", "`").splitlines()))
+
+
+def _listed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines, with what is below ``Args:``, ``Returns:`` and ``Raises:`` as lists."""
+    within = False
+    for line in lines:
+        if line.rstrip() in SECTIONS:
+            within = True
+            yield from (f"**{SECTIONS[line.rstrip()]}**", "")
+        elif within and line.startswith("    "):
+            name, colon, rest = line.strip().partition(": ")
+            is_item = colon and not line.startswith("     ") and all(part.isidentifier() for part in name.lstrip("*").split("."))
+            yield f"- `{name}`: {rest}" if is_item else f"  {line.strip()}" if not _is_plain(line) else line.strip()
+        else:
+            within = within and not line.strip()
+            yield line
+
+
+def _is_plain(line: str) -> bool:
+    return not line.startswith("     ")
 
 
 def _vocabulary() -> Iterator[str]:
