@@ -17,6 +17,8 @@ from random import Random
 from shutil import which
 from tempfile import TemporaryDirectory
 
+from errortax import default_registry
+
 ROOT = Path(__file__).parents[1]
 GIT = which("git") or "git"
 MUTATED = 10_000
@@ -53,15 +55,17 @@ def corpus() -> list[tuple[str, int | None, list[list[str]], str]]:
     Return the examples, and responses mutated from them: always the same ones.
     """
     random = Random(1)  # noqa: S311  # not for secrets
-    plain: list[tuple[str, int | None, list[list[str]], str]] = []
-    for path in sorted(ROOT.glob("schemas/vendors/*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        for entry in document["entries"]:
-            for example in entry.get("examples", ()):
-                response = example["response"]
-                body = json.dumps(response["json"]) if "json" in response else response.get("text", "")
-                fields = [[name, value] for name, value in response.get("headers", {}).items()]
-                plain.append((document["vendor"], response.get("status"), fields, body.encode().decode("latin-1")))
+    registry = default_registry()
+    plain: list[tuple[str, int | None, list[list[str]], str]] = [
+        (
+            name,
+            raw.status,
+            [list(field) for field in raw.headers.raw],
+            raw.body.decode("latin-1") if isinstance(raw.body, bytes) else "",
+        )
+        for name in registry
+        for raw in (example.raw for example in registry.examples(name))
+    ]
     vendors = sorted({vendor for vendor, *_ in plain})
     extra = [["Retry-After", "7"], ["X-RateLimit-Remaining", "0"], ["RateLimit", '"a";r=0;t=9'], ["X-Request-Id", "id-1"]]
     mutated = []

@@ -212,7 +212,7 @@ errors = st.builds(CanonicalError.from_dict, wire_forms)
 
 def full_vendor_documents():
     """Return the bundled vendor files, freshly read and without examples."""
-    found = [loading.read_bundled(f"vendors/{name}") for name in loading.names("vendors")]
+    found = [loading.bundled_vendor(name.removesuffix(".json")) for name in loading.names("vendors")]
     for document in found:
         for entry in document["entries"]:
             entry.pop("examples", None)

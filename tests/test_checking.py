@@ -5,13 +5,16 @@ Findings on vendor files.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from errortax import Category, default_registry
-from errortax.checking import check
+from errortax.checking import ADVICE, check, fix
 from errortax.exceptions import DataFormatWarning, UnreadableFileError
 from errortax.registry import loading
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -37,19 +40,17 @@ def findings(tmp_path):
 
     def findings(document):
         path.write_text(json.dumps(document), encoding="utf-8")
-        return [finding.removeprefix(f"{path}#") for finding in check(path)]
+        return [finding.replace(f"{path}#", "") for finding in check(path)]
 
     return findings
 
 
 @pytest.mark.parametrize("name", tuple(default_registry()))
-def test_bundled_files(tmp_path, name):
+def test_bundled_files(name):
     """
-    The bundled files have no findings.
+    The bundled files have no findings, and are in the canonical layout.
     """
-    path = tmp_path / f"{name}.json"
-    path.write_text(json.dumps(loading.read_bundled(f"vendors/{name}.json")), encoding="utf-8")
-    assert () == check(path)
+    assert () == check(ROOT / "schemas" / "vendors" / f"{name}.json", layout=True)
 
 
 def test_good_file(acme, findings):
@@ -66,9 +67,55 @@ def test_wrong_verdict(acme, findings):
     acme["entries"][0]["examples"][0]["expect"] |= {"category": "conflict", "code": "coffee", "emitted_status": 422}
     place = "/entries/0/examples/0/expect"
     assert [
-        f"{place}/category: the verdict is 'declined', not 'conflict'; correct the example or the entry",
         f"{place}/code: the verdict is 'tea', not 'coffee'; correct the example or the entry",
+        f"{place}/category: the verdict is 'declined', not 'conflict'; correct the example or the entry",
     ] == findings(acme)
+
+
+def test_verdict_of_another_entry(acme, findings):
+    """
+    An example that leads to another entry is a finding wherever the verdict differs, whether it says what it expects or not.
+    """
+    acme["entries"].append({"code": "milk", "category": "conflict", "statuses": [409]})
+    acme["entries"][0]["examples"] = [{"response": {"status": 400, "json": {"code": "milk"}}}]
+    place = "/entries/0/examples/0/expect"
+    remedy = "correct the example or the entry"
+    assert [
+        f"{place}/status_conflict: the verdict is True, not False; {remedy}",
+        f"{place}/code: the verdict is 'milk', not 'tea'; {remedy}",
+        f"{place}/retryability: the verdict is 'reconcile', not 'after_action'; {remedy}",
+        f"{place}/action: the verdict is 'refetch_and_retry', not 'use_alternative'; {remedy}",
+        f"{place}/actor: the verdict is 'client', not 'end_user'; {remedy}",
+        f"{place}/category: the verdict is 'conflict', not 'declined'; {remedy}",
+        f"{place}/emitted_status: the verdict is 409, not 422; {remedy}",
+    ] == findings(acme)
+
+
+def test_variant_of_an_example(acme, findings):
+    """
+    An example that names a variant is a finding where its body leads to another one, or to none.
+    """
+    variants = [{"name": name, "when": {"required": [name]}} for name in ("hot", "cold")]
+    bodies = ({"code": "tea", "hot": 1}, {"code": "tea", "cold": 1}, {"code": "tea"})
+    examples = [{"response": {"status": 400, "json": body}, "expect": {"variant": "hot"}} for body in bodies]
+    acme["entries"][0] |= {"variants": variants, "examples": examples}
+    assert [
+        "/entries/0/examples/1/expect/variant: the verdict is 'cold', not 'hot'; correct the example or the entry",
+        "/entries/0/examples/2/expect/level: the verdict is 'code', not 'variant'; correct the example or the entry",
+        "/entries/0/examples/2/expect/variant: the verdict is None, not 'hot'; correct the example or the entry",
+    ] == findings(acme)
+
+
+def test_layout(acme, tmp_path):
+    """
+    Another layout is a finding for those who ask for it, and none after the formatter has been there.
+    """
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(acme), encoding="utf-8")
+    assert () == check(path)
+    assert (f"{path}#: not in the canonical layout; run errortax check --fix",) == check(path, layout=True)
+    fix(path)
+    assert () == check(path, layout=True)
 
 
 def test_body_that_does_not_fit(acme, findings):
@@ -98,9 +145,9 @@ def test_outcome_that_is_no_error(acme, findings):
     An error that is expected where there is none is a finding.
     """
     acme["entries"][0]["examples"][0] = {"response": {"status": 200, "text": ""}, "expect": {"outcome": "error"}}
-    assert [
-        "/entries/0/examples/0/expect/outcome: the verdict is 'success', not 'error'; correct the example or the entry"
-    ] == findings(acme)
+    assert "/entries/0/examples/0/expect/outcome: the verdict is 'success', not 'error'; correct the example or the entry" in (
+        findings(acme)
+    )
 
 
 def test_invalid_file(acme, findings):
@@ -185,6 +232,32 @@ def test_no_better_code(answering, findings):
     assert [] == findings(answering)
 
 
+def test_codes_for_groups(answering, findings):
+    """
+    A group's code is checked for each category of the group that has no code of its own.
+    """
+    codes = answering["answers"]["codes"]
+    for category in (Category.UNAVAILABLE, Category.INTERNAL):
+        del codes[category]
+    gap = "no code for unavailable, internal, so that the one for 'unknown' answers; name one for each, or for their groups"
+    assert [f"{ADVICE}/answers/codes: {gap}"] == findings(answering)
+    codes["server"] = "busy"
+    assert [] == findings(answering)
+    codes["server"] = "tea"
+    assert [
+        "/answers/codes/server: what is backoff is not repeated after 'tea'; name one after which it is, such as 'busy'"
+    ] == findings(answering)
+
+
+def test_code_for_nothing_but_the_unknown(answering, findings):
+    """
+    A file that names a code for unknown errors alone is good; that other categories have none is advice.
+    """
+    answering["answers"]["codes"] = {"unknown": "tea"}
+    [advice] = findings(answering)
+    assert advice.startswith(f"{ADVICE}/answers/codes: no code for credentials_missing, ")
+
+
 def test_newer_category(answering, findings):
     """
     A category that only a newer release knows is left to that.
@@ -259,7 +332,6 @@ def test_answer_that_is_not_understood(answering, findings):
     assert finding.endswith(" (declined); correct the shape or the envelope")
     answering["envelopes"].pop()
     answering["envelopes"][0]["recognise"] = {"required": ["nothing"]}
-    answering["entries"][0]["examples"][0]["expect"] = {"outcome": "error"}
     answering |= {"scheme": "http_status", "entries": [{"code": "400", "category": "unknown"}]}
     answering["answers"]["codes"] = {category.value: "400" for category in Category}
     assert ["/answers/codes/credentials_missing: an answer has the shape of no envelope; correct it"] == findings(answering)

@@ -432,6 +432,36 @@ def test_check(run, tmp_path, acme):
     assert "missing.json: " in unreadable.stderr
 
 
+def test_check_fix(run, tmp_path, acme):
+    """
+    `--fix` writes files in the canonical layout and says so; one that breaks the rules stays as it is, a finding.
+    """
+    assert 1 == run("check", acme, "--layout").exit_code
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps({**ACME, "scheme": "morse"}))
+    before = bad.read_bytes()
+    result = run("check", "--fix", "--layout", acme, bad)
+    assert (1, f"{acme}: formatted\n") == (result.exit_code, result.stderr)
+    assert result.stdout.startswith(f"{bad}#/scheme: ")
+    assert before == bad.read_bytes()
+    result = run("check", "--fix", "--layout", acme)
+    assert (0, "", f"{acme}: left as it is\n") == (result.exit_code, result.stdout, result.stderr)
+
+
+def test_check_advice(run, acme):
+    """
+    Advice is printed, and does not count as a finding.
+    """
+    envelope = {"name": "any", "description": "Always.", "recognise": {"type": "object"}, "code": ["/code"], "schema": {}}
+    entries = [{"code": "cold", "category": "declined"}]
+    answers = {"codes": {"unknown": "cold"}, "plain": {"envelope": "any"}}
+    document = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "envelopes": [envelope]}
+    acme.write_text(json.dumps({**document, "entries": entries, "answers": answers}))
+    result = run("check", acme)
+    assert 0 == result.exit_code
+    assert result.stdout.startswith(f"advice: {acme}#/answers/codes: no code for ")
+
+
 def test_schema(run):
     """
     A JSON Schema is printed as it is, and without a name the names are.

@@ -81,12 +81,9 @@ def cases() -> tuple[Case, ...]:
 
 def _case(vendor: str, entry: dict[str, Any], defaults: dict[str, Any]) -> Case:
     retryability = entry.get("retryability", defaults[entry["category"]]["retryability"])
-    raws = {
-        example.name: example.raw for example in errortax.default_registry().examples(vendor) if example.code == entry["code"]
-    }
-    for example in entry["examples"]:
-        expected, raw = example["expect"], raws[example["name"]]
-        if expected.get("level") in ("code", "variant") and raw in examples(vendor):
+    for example in errortax.default_registry().examples(vendor):
+        expected, raw = example.expect, example.raw
+        if example.code == entry["code"] and expected.get("level") in ("code", "variant") and raw in examples(vendor):
             assert retryability == expected["retryability"]
             told = expected.get("retry_after")
             return Case(vendor, entry["code"], examples(vendor).index(raw), retryability, entry.get("min_delay", 0), told, raw)

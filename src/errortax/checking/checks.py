@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from errortax.api import classify
+from errortax.checking.formatting import is_formatted
 from errortax.http import RawResponse
 from errortax.model import (
     CanonicalError,
@@ -22,26 +23,30 @@ from errortax.model import (
     Level,
     Match,
     Outcome,
-    named,
     verdict_of,
 )
 from errortax.parsing import PreparedVendor, prepared_vendor
 from errortax.registry import Example, Registry, load_registry, loading, validation
+from errortax.registry.expectations import examples
+from errortax.registry.registry import verdicts_of
 from errortax.rendering import Exposure
-from errortax.rendering.vendor_scheme import VendorAnswer, Writer, automatic_retry_rank
+from errortax.rendering.vendor_scheme import VendorAnswer, Writer, automatic_retry_rank, name_for
 from errortax.rendering.view import view_of
 
-_CATEGORIES: Final = frozenset(category.value for category in Category)
+ADVICE: Final = "advice: "
+"""The start of a finding about what could be better in a good file."""
+
 _COMPLAINTS: Final = (FieldError("name", "Too short."), FieldError(None, "Not now."))
 
 
-def check(path: str | os.PathLike[str]) -> tuple[str, ...]:
+def check(path: str | os.PathLike[str], *, layout: bool = False) -> tuple[str, ...]:
     """
     Return the findings on the vendor file at *path*, each ``file#/json/pointer: what is wrong; what to do``.
 
     An example is a finding where its body does not fit the envelope that it is recognised as, and where it leads to
-    another verdict than it says. What the file says about answers is one where it names what does not exist, where
-    clients would repeat what they must not, and where what is written reads otherwise than it was meant. Raise
+    another verdict than it expects. What the file says about answers is one where it names what does not exist, where
+    clients would repeat what they must not, and where what is written reads otherwise than it was meant. With *layout*
+    a file in another layout than that of `fix` is one, too. A finding that begins with `ADVICE` is not an error. Raise
     `errortax.exceptions.UnreadableFileError` where there is nothing to read.
     """
     try:
@@ -51,19 +56,27 @@ def check(path: str | os.PathLike[str]) -> tuple[str, ...]:
         return error.violations
     except DuplicateHostError as error:
         return (f"{Path(path)}#/hosts: {error}",)
-    return tuple(f"{Path(path)}#{finding}" for finding in _findings(document, registry))
+    findings = [_placed(path, finding) for finding in _findings(document, registry)]
+    if layout and not is_formatted(path):
+        findings.append(f"{Path(path)}#: not in the canonical layout; run errortax check --fix")
+    return tuple(findings)
+
+
+def _placed(path: str | os.PathLike[str], finding: str) -> str:
+    kind = ADVICE if finding.startswith(ADVICE) else ""
+    return f"{kind}{Path(path)}#{finding.removeprefix(ADVICE)}"
 
 
 def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
     schemas = {envelope["name"]: envelope["schema"] for envelope in document.get("envelopes", ())}
-    for i, entry in enumerate(document["entries"]):
-        for j, data in enumerate(entry.get("examples", ())):
-            example = Example(entry["code"], data.get("name", ""), data["response"], data["expect"])
-            outcome = classify(example.raw, document["vendor"], registry=registry)
-            place = f"/entries/{i}/examples/{j}"
-            if outcome.match.envelope is not None and "json" in example.response:
-                yield from _misfits(example.response["json"], schemas[outcome.match.envelope], place, outcome.match.envelope)
-            yield from _disagreements(example, outcome, place)
+    places = [
+        f"/entries/{i}/examples/{j}" for i, entry in enumerate(document["entries"]) for j in range(len(entry.get("examples", ())))
+    ]
+    for place, example in zip(places, examples(document, verdicts_of(registry, document["vendor"])), strict=True):
+        outcome = classify(example.raw, document["vendor"], registry=registry)
+        if outcome.match.envelope is not None and "json" in example.response:
+            yield from _misfits(example.response["json"], schemas[outcome.match.envelope], place, outcome.match.envelope)
+        yield from _disagreements(example, outcome, place)
     if "answers" in document:
         yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas)
 
@@ -84,12 +97,20 @@ def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, A
     """Yield what is wrong with the answers for each category, once each."""
     writer = Writer(vendor)
     known: set[str] = set()
-    for category, answer in writer.preferred.items():
-        if category in _CATEGORIES:  # not one that only a newer release knows
-            for defect, problem in _problems(named(Category, category), answer, writer, vendor, registry, schemas):
-                if defect not in known:
-                    known.add(defect)
-                    yield f"/answers/codes/{category}: {problem}"
+    unnamed: list[str] = []
+    for category in Category:
+        name = name_for(category, writer.codes)
+        if name == Category.UNKNOWN != category:
+            unnamed.append(category)
+            continue
+        for defect, problem in _problems(category, writer.preferred[category], writer, vendor, registry, schemas):
+            finding = f"/answers/codes/{name}: {problem}"
+            if known.isdisjoint({defect, finding}):
+                known |= {defect, finding}
+                yield finding
+    if unnamed:
+        what = f"no code for {', '.join(unnamed)}, so that the one for 'unknown' answers"
+        yield f"{ADVICE}/answers/codes: {what}; name one for each, or for their groups"
 
 
 def _problems(
@@ -173,6 +194,7 @@ def observed(outcome: Outcome) -> dict[str, Any]:
         found |= {
             "category": error.category.value,
             "code": error.code,
+            "variant": verdict_of(error).variant,
             "status": error.status,
             "min_delay": error.min_delay,
             "message": error.message,

@@ -5,6 +5,7 @@ The commands of ``errortax``.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import Any, Final
@@ -25,6 +26,7 @@ from errortax.model import (
     AmbiguousCodeError,
     ErrortaxError,
     Group,
+    InvalidFileError,
     Retryability,
     UnknownCodeError,
     UnknownFormatError,
@@ -46,7 +48,7 @@ _EXIT_CODES = """
 \b
 Exit codes:
   0  fine, whatever was classified
-  1  findings of `check`, or a match of `parse --fail-on`
+  1  findings of `check` besides advice, or a match of `parse --fail-on`
   2  a wrong command line, an unknown vendor, code or schema
   3  an input that cannot be read; what could be read is printed all the same
 """
@@ -251,21 +253,37 @@ def vendors(format_: str, registry_files: tuple[str, ...]) -> None:
 
 @app.command(epilog=_EXIT_CODES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.option("--fix", is_flag=True, help="First write the files in the canonical layout, defaults left out.")
+@click.option("--layout", is_flag=True, help="A file in another layout is a finding, too.")
 @options.output_format
-def check(files: tuple[str, ...], format_: str) -> None:
-    """Check vendor files for all that is wrong."""
+def check(files: tuple[str, ...], fix: bool, layout: bool, format_: str) -> None:
+    """
+    Check vendor files for all that is wrong.
+
+    A line that begins with `advice:` is about something that could be better; it does not count as a finding.
+    """
     from errortax import checking  # jsonschema takes its time to load
 
     findings: list[str] = []
     is_incomplete = False
     for name in files:
         try:
-            findings += map(str, checking.check(name))
+            if fix:
+                _fix(name)
+            findings += checking.check(name, layout=layout)
         except UnreadableFileError as error:
             talk(str(error))
             is_incomplete = True
     Screen(format_).table(("finding",), [((finding,), {"finding": finding}) for finding in findings])
-    sys.exit(UNREADABLE if is_incomplete else FINDINGS if findings else 0)
+    has_failed = not all(finding.startswith(checking.ADVICE) for finding in findings)
+    sys.exit(UNREADABLE if is_incomplete else FINDINGS if has_failed else 0)
+
+
+def _fix(name: str) -> None:
+    from errortax import checking  # as above
+
+    with suppress(InvalidFileError):  # its violations are findings
+        talk(f"{name}: {'formatted' if checking.fix(name) else 'left as it is'}")
 
 
 @app.command(epilog=_EXIT_CODES)

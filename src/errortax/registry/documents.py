@@ -139,8 +139,8 @@ class RequestHeader:
 
     header: str
     value: str
-    required: bool
-    secret: bool
+    required: bool = False
+    secret: bool = False
     description: str
     applies_to: str | None = None
     alternative_to: tuple[str, ...] = ()
@@ -274,7 +274,7 @@ class Entry(Ruling):
 
 @frozen
 class Example:
-    """A raw response and the verdict that it leads to, as the data file has them."""
+    """A raw response and the verdict that it leads to, with all that the vendor's file leaves to its defaults."""
 
     code: str
     name: str

@@ -20,6 +20,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.model import InvalidFileError, UnknownSchemaError, UnreadableFileError
+from errortax.registry.defaults import filled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,13 @@ def read_bundled(name: str) -> Any:
 
 bundled = cache(read_bundled)
 """The same, read once and shared; do not change it."""
+
+
+def bundled_vendor(name: str) -> VendorJson:
+    """
+    Return the file of the bundled vendor *name* as plain JSON, defaults filled in, examples included.
+    """
+    return filled(read_bundled(f"vendors/{name}.json"))
 
 
 @cache
@@ -98,9 +106,23 @@ def all_schemas() -> Mapping[str, Any]:
     return {name: schema(name) for name in schemas()}
 
 
+def json_file(path: str | os.PathLike[str]) -> Any:
+    """
+    Return the JSON document in the file at *path*, as it is there.
+
+    Raise `errortax.exceptions.UnreadableFileError` where there is nothing to read, and
+    `errortax.exceptions.InvalidFileError` where what is read is not JSON in UTF-8.
+    """
+    from pathlib import Path
+
+    path = Path(path)
+    with _flat_enough(path), _garbage_collection_paused():
+        return _parse(path, _read(path))
+
+
 def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> VendorJson:
     """
-    Return the vendor file at *path* as plain JSON, examples included.
+    Return the vendor file at *path* as plain JSON, defaults filled in, examples included.
 
     *validate* may be False for a file that is known to be good. Raise `errortax.exceptions.UnreadableFileError` where
     there is nothing to read, and `errortax.exceptions.InvalidFileError` with all violations where what is read is no
@@ -109,16 +131,21 @@ def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Vendo
     from pathlib import Path
 
     path = Path(path)
-    with _garbage_collection_paused():
-        try:
-            document: VendorJson = _parse(path, _read(path))
-            if validate:
-                from errortax.registry.validation import validated
+    with _flat_enough(path), _garbage_collection_paused():
+        document = _parse(path, _read(path))
+        if validate:
+            from errortax.registry.validation import validated
 
-                document = validated(document, path, all_schemas)
-        except RecursionError:
-            raise _invalid(path, "nested too deeply", "make it flatter") from None
-    return document
+            document = validated(document, path, all_schemas)
+        return filled(document)
+
+
+@contextmanager
+def _flat_enough(path: Path) -> Generator[None]:
+    try:
+        yield
+    except RecursionError:
+        raise _invalid(path, "nested too deeply", "make it flatter") from None
 
 
 def _invalid(path: Path, what: str, remedy: str) -> InvalidFileError:

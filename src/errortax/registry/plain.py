@@ -85,8 +85,24 @@ class VendorDocumentsItemJson(TypedDict):
     retrieved: NotRequired[str]
 
 
+class BasisJson(TypedDict):
+    """How each judgement came about. What is left out is as in `defaults` of the file, else inferred."""
+
+    category: NotRequired[str]
+    retryability: NotRequired[str]
+    hints: NotRequired[str]
+
+
+class VendorDefaultsJson(TypedDict):
+    """What holds wherever this file does not say otherwise, stated once."""
+
+    document: NotRequired[str]
+    basis: NotRequired[BasisJson]
+    headers: NotRequired[dict[str, str]]
+
+
 class SourceJson(TypedDict):
-    """A place in one of the documents."""
+    """A place in one of the documents: an object, or the section alone, of the document that `defaults` names."""
 
     document: str
     section: NotRequired[str]
@@ -97,8 +113,8 @@ class RequestHeaderJson(TypedDict):
 
     header: str
     value: str
-    required: bool
-    secret: bool
+    required: NotRequired[bool]
+    secret: NotRequired[bool]
     applies_to: NotRequired[str]
     alternative_to: NotRequired[list[str]]
     description: str
@@ -196,14 +212,6 @@ class AlternativeJson(TypedDict):
     hints: NotRequired[list[HintJson]]
 
 
-class BasisJson(TypedDict):
-    """How each judgement came about."""
-
-    category: str
-    retryability: NotRequired[str]
-    hints: NotRequired[str]
-
-
 class StatusJson(TypedDict):
     """What an HTTP status means at this vendor when no code tells more."""
 
@@ -297,14 +305,18 @@ class ExpectationRateLimitJson(TypedDict):
 
 
 class ExpectationJson(TypedDict):
-    """The verdict that an example leads to. Members that are left out are not compared."""
+    """
+    The verdict that an example leads to. Members of the verdict that are left out are those of the entry, or of the variant
+    that is named; other members that are left out and have no default are not compared.
+    """
 
-    outcome: str
+    outcome: NotRequired[str]
     category: NotRequired[str]
     retryability: NotRequired[str]
     action: NotRequired[str]
     actor: NotRequired[str]
     level: NotRequired[str]
+    variant: NotRequired[str]
     code: NotRequired[str | None]
     status: NotRequired[int | None]
     retry_after: NotRequired[float | None]
@@ -327,7 +339,7 @@ class ExampleJson(TypedDict):
 
     name: NotRequired[str]
     response: ResponseJson
-    expect: ExpectationJson
+    expect: NotRequired[ExpectationJson]
 
 
 class EntryJson(TypedDict):
@@ -363,6 +375,7 @@ class VendorJson(TypedDict):
     url: NotRequired[str]
     scheme: str
     documents: NotRequired[list[VendorDocumentsItemJson]]
+    defaults: NotRequired[VendorDefaultsJson]
     hosts: NotRequired[list[str]]
     requests: NotRequired[list[RequestHeaderJson]]
     envelopes: NotRequired[list[EnvelopeJson]]

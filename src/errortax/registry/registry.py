@@ -146,10 +146,11 @@ class Registry(Mapping[str, "Vendor"]):
         Raise `errortax.exceptions.UnknownVendorError`, and an error of the `errortax.exceptions.RegistryError` family
         where the file cannot be read any more.
         """
-        from errortax.registry import structuring
+        from errortax.registry import expectations  # the typed view, which parsing does without
 
         document = self.document(vendor)
-        return structuring.examples(self._origins[vendor]() if vendor in self._origins else document)
+        whole = self._origins[vendor]() if vendor in self._origins else document
+        return expectations.examples(whole, verdicts_of(self, vendor))
 
     def entries(self) -> Iterator[tuple[Vendor, Entry]]:
         """
@@ -279,7 +280,8 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
     absolute address.
     """
     documents = {name: _bundled(name) for name in _bundled_names()}
-    origins = {name: partial(loading.read_bundled, f"vendors/{name}.json") for name in documents}
+    origins: dict[str, Callable[[], VendorJson]]
+    origins = {name: partial(loading.bundled_vendor, name) for name in documents}
     own: dict[str, str | os.PathLike[str]] = {}
     for path in paths:
         document = _without_examples(loading.vendor_file(path, validate=validate))
@@ -306,7 +308,7 @@ def _bundled_names() -> Iterator[str]:
 
 @cache
 def _bundled(name: str) -> VendorJson:
-    return _without_examples(loading.read_bundled(f"vendors/{name}.json"))
+    return _without_examples(loading.bundled_vendor(name))
 
 
 def _check_generic(document: VendorJson, path: str | os.PathLike[str]) -> None:

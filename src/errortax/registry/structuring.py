@@ -14,7 +14,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from errortax.model import FALLBACKS, named
 from errortax.registry import loading
-from errortax.registry.documents import Example, Taxonomy, Vendor
+from errortax.registry.documents import Taxonomy, Vendor
 from errortax.registry.plain import VendorJson
 
 
@@ -47,14 +47,3 @@ def taxonomy() -> Taxonomy:
     Return the taxonomy.
     """
     return converter().structure(loading.bundled("taxonomy.json"), Taxonomy)
-
-
-def examples(document: VendorJson) -> tuple[Example, ...]:
-    """
-    Return the examples of all entries of a vendor file.
-    """
-    return tuple(
-        Example(entry["code"], example.get("name", entry["code"]), example["response"], example["expect"])
-        for entry in document["entries"]
-        for example in entry.get("examples", ())
-    )

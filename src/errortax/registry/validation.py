@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
@@ -146,8 +146,10 @@ def _validator(schemas: Schemas) -> Draft202012Validator:
     from referencing import Registry, Resource
 
     registry: Registry[Any] = [Resource.from_contents(schema) for schema in schemas().values()] @ Registry[Any]()
-    strict: type[Draft202012Validator] = validators.extend(Draft202012Validator, {"pattern": _pattern})
-    return strict(schemas()["vendor"], registry=registry)
+    root = schemas()["vendor"]
+    keywords = {"pattern": _pattern, "unevaluatedProperties": partial(_unknown, root["$defs"])}
+    strict: type[Draft202012Validator] = validators.extend(Draft202012Validator, keywords)
+    return strict(root, registry=registry)
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
@@ -156,6 +158,27 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Validatio
 
     if isinstance(instance, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), instance):
         yield Failure(f"{instance!r} does not match {pattern!r}")
+
+
+def _unknown(
+    definitions: Mapping[str, Any], _: Any, __: Any, instance: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    """Find unknown members where a schema is put together from several, and report them as ``additionalProperties`` does."""
+    from jsonschema import ValidationError as Failure
+
+    known = _members(schema, definitions)
+    if isinstance(instance, dict) and instance.keys() - known.keys():
+        yield Failure("unknown members", validator="additionalProperties", schema={"properties": known})
+
+
+def _members(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that a *schema* has, by itself, by reference and by its parts."""
+    known = dict(schema.get("properties", {}))
+    for part in schema.get("allOf", ()):
+        known |= _members(part, definitions)
+    if "$ref" in schema:
+        known |= _members(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    return known
 
 
 @cache
@@ -272,10 +295,17 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
     yield from _repetitions(variants, "name")
     yield from _repetitions(envelopes, "name")
     yield from _repetitions(documents, "id")
-    yield from _strays(entries, ("deprecated", "replaced_by"), "entry has the code", {item.get("code") for _, item in entries})
-    cited = {item.get("id") for _, item in documents}
-    for citing in (entries, variants, envelopes, _other_objects(document, entries)):
-        yield from _strays(citing, ("source", "document"), "document has the id", cited)
+    yield from _strays(entries, ("deprecated", "replaced_by"), "entry has the code", _names(entries, "code"))
+    cited = _names(documents, "id")
+    citing = [*entries, *variants, *envelopes, *_other_objects(document, entries)]
+    yield from _strays(citing, ("source", "document"), "document has the id", cited)
+    yield from _strays([((), document)], ("defaults", "document"), "document has the id", cited)
+    if not isinstance(defaults := document.get("defaults"), dict) or "document" not in defaults:
+        yield from _loose_sections(citing)
+    for where, entry in entries:
+        if "examples" in entry:
+            examples, named = _objects(entry, "examples", where), _names(_objects(entry, "variants"), "name")
+            yield from _strays(examples, ("expect", "variant"), "variant of this entry has the name", named)
     if isinstance(answers := document.get("answers"), dict):
         yield from _stray_answers(answers, entries, envelopes, by_status=document.get("scheme") == "http_status")
     yield from _broken_patterns(document)
@@ -308,6 +338,10 @@ def _other_objects(document: Mapping[str, Any], entries: Iterable[Object]) -> It
             yield from _objects(entry, "facts", where)
 
 
+def _names(objects: Iterable[Object], member: str) -> set[str]:
+    return {name for _, item in objects if isinstance(name := item.get(member), str)}
+
+
 def _repetitions(objects: Iterable[Object], member: str, *, alike: bool = False) -> Iterator[Violation]:
     """Yield the names that are taken; *alike* says that hyphens and underscores do not tell names apart."""
     owners: dict[str, Place] = {}
@@ -321,13 +355,21 @@ def _repetitions(objects: Iterable[Object], member: str, *, alike: bool = False)
             yield (*where, member), f"{name!r} is taken by {pointer_to((*owner, member))}", "keep one of the two or rename it"
 
 
-def _strays(objects: Iterable[Object], members: tuple[str, str], what: str, known: set[Any]) -> Iterator[Violation]:
+def _strays(objects: Iterable[Object], members: tuple[str, str], what: str, known: set[str]) -> Iterator[Violation]:
     """Yield the names that nothing bears, each in a member of a member."""
     outer, inner = members
     for where, item in objects:
         name = reference.get(inner) if isinstance(reference := item.get(outer), dict) else None
         if isinstance(name, str) and name not in known:
-            yield (*where, outer, inner), f"no {what} {name!r}", _advice(name, sorted(filter(None, map(str, known))))
+            yield (*where, outer, inner), f"no {what} {name!r}", _advice(name, sorted(filter(None, known)))
+
+
+def _loose_sections(objects: Iterable[Object]) -> Iterator[Violation]:
+    """Yield the sources that are a section alone, in a file that names no document for them."""
+    for where, item in objects:
+        if isinstance(section := item.get("source"), str):
+            what = f"no document is named for the section {_quoted(section)}"
+            yield (*where, "source"), what, "name one in the defaults of the file, or write the source as an object"
 
 
 def _stray_answers(

@@ -79,6 +79,14 @@ class Verdicts:
                 self._by_status[status, failed] = found
         return found
 
+    def level_of(self, code: str) -> Level:
+        """
+        Return how a documented *code* is found in a response that has it: by itself, or as a status of plain HTTP.
+        """
+        if self._vendor != self._generic["vendor"]:
+            return Level.CODE
+        return Level.GENERIC_STATUS if code.isdecimal() else Level.STATUS_CLASS
+
     def of_category(self, category: Category, **changes: Any) -> Verdict:
         """
         Return the defaults of a *category*; *changes* are members of an entry that take their place.

@@ -4,7 +4,7 @@ A vendor's own scheme, for clients that know no other: how it is written stands 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from json import dumps, loads
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -43,6 +43,13 @@ def automatic_retry_rank(retryability: Retryability) -> int:
     return _AUTOMATIC_RETRY_RANKS.get(retryability, 0)
 
 
+def name_for(category: Category, codes: Container[str]) -> str:
+    """
+    Return the name under which a vendor's answers have the code for a *category*: its own, its group's, or ``unknown``.
+    """
+    return next(name for name in (category, category.group, Category.UNKNOWN) if name in codes).value
+
+
 class VendorAnswer(NamedTuple):
     """What an answer says about an error: a code, or None where the status alone says it; and what clients make of it."""
 
@@ -63,7 +70,9 @@ class Writer:
         self._prepared = vendor
         self._is_by_status = vendor.scheme is Scheme.HTTP_STATUS
         self._request_id_headers: tuple[str, ...] = tuple(vendor.data.get("request_id_headers", ()))
-        self.preferred: dict[str, VendorAnswer] = {name: self._preference(code) for name, code in answers["codes"].items()}
+        self.codes: Mapping[str, str] = answers["codes"]
+        named = {name: self._preference(code) for name, code in self.codes.items()}
+        self.preferred: dict[Category, VendorAnswer] = {category: named[name_for(category, named)] for category in Category}
         envelopes = {envelope["name"]: envelope for envelope in vendor.data.get("envelopes", ())}
         shapes = {
             name: Shape(answers[name], envelopes[answers[name]["envelope"]], answers.get("members", {}))
@@ -101,7 +110,7 @@ class Writer:
         If clients would then repeat what must not be repeated, return the answer to an unknown error.
         """
         own = self._own(code) if vendor == self.vendor and code is not None else None
-        for answer in (own, self.preferred.get(category)):
+        for answer in (own, self.preferred[category]):
             if answer is not None and automatic_retry_rank(answer.verdict.retryability) <= automatic_retry_rank(retryability):
                 return answer
         return self.preferred[Category.UNKNOWN]
