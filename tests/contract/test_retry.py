@@ -125,7 +125,7 @@ def with_stamina(call: Call) -> None:
 def with_tenacity(call: Call) -> None:
     """Let tenacity loop."""
     stop = tenacity.stop_after_attempt(3)
-    retry, wait = for_tenacity.repeatable(max_wait=call.max_wait), for_tenacity.as_told(max_wait=call.max_wait)
+    retry, wait = for_tenacity.repeatable(max_wait=call.max_wait), for_tenacity.wait_for_server(max_wait=call.max_wait)
     tenacity.Retrying(retry=retry, wait=wait, stop=stop, reraise=True)(_sending(call))
 
 

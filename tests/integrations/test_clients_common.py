@@ -13,7 +13,7 @@ import errortax
 from errortax import Category, exceptions
 from errortax.exceptions import UnknownVendorError, VendorError
 from errortax.http import is_too_long
-from errortax.integrations._clients import Failures, Judge, Raising, attached, status_given_up_on
+from errortax.integrations._clients import Failures, Raising, ResponseParser, attached, status_given_up_on
 
 FAILURES = Failures(
     frozenset({"library", "builtins"}),
@@ -55,7 +55,7 @@ class Request:
 
 def raising(vendor="gopoints", *, method=None, keyed=False):
     """Return the context manager of a client that has the failures above."""
-    return Raising(Judge(vendor, None), FAILURES, method, keyed)
+    return Raising(ResponseParser(vendor, None), FAILURES, method, keyed)
 
 
 def converted(exception, vendor="gopoints"):
@@ -146,7 +146,7 @@ def test_vendor_error_passes():
     """
     inner = converted(Refused())
     assert inner is converted(inner)
-    assert inner.error is Judge(None, None).error_behind(inner, FAILURES)
+    assert inner.error is ResponseParser(None, None).error_behind(inner, FAILURES)
 
 
 def test_status_exception():
@@ -176,11 +176,11 @@ def test_what_is_attached_counts():
     """
     The canonical error on a response is returned, and the response is not judged anew.
     """
-    response, judge = Response(_content=b""), Judge("gopoints", None)
+    response, parser = Response(_content=b""), ResponseParser("gopoints", None)
     assert attached(response) is None
-    judge.attach(errortax.RawResponse(429), response)
+    parser.attach(errortax.RawResponse(429), response)
     assert Category.RATE_LIMITED == attached(response).category
-    assert attached(response) is Judge(None, None).error_behind(response, FAILURES)
+    assert attached(response) is ResponseParser(None, None).error_behind(response, FAILURES)
 
 
 def test_what_is_no_response():
@@ -188,7 +188,7 @@ def test_what_is_no_response():
     An object that is neither response nor exception is the caller's mistake.
     """
     with pytest.raises(TypeError, match="str object is not a response"):
-        Judge("gopoints", None).error_behind("401", FAILURES)
+        ResponseParser("gopoints", None).error_behind("401", FAILURES)
 
 
 @pytest.mark.parametrize(
@@ -248,13 +248,13 @@ def test_vendor_of_ones_own(vendor, depot):
     """
     The registry that was passed knows the vendors: for responses, by name and by host, and where none came.
     """
-    judge = Judge(vendor, depot)
+    parser = ResponseParser(vendor, depot)
     with pytest.raises(exceptions.Unavailable) as caught:
-        judge.check(errortax.RawResponse(409, url="https://api.depot.example/"), Response())
+        parser.check(errortax.RawResponse(409, url="https://api.depot.example/"), Response())
     assert ("depot", "backoff") == (caught.value.error.vendor, caught.value.error.retryability)
     exception = Slow()
     exception.request = Request(url="https://api.depot.example/")
-    with pytest.raises(exceptions.Timeout) as caught, Raising(judge, FAILURES, None, False):
+    with pytest.raises(exceptions.Timeout) as caught, Raising(parser, FAILURES, None, False):
         raise exception
     assert "depot" == caught.value.error.vendor
 
@@ -322,7 +322,7 @@ def test_passes(status, headers, inspects, expected):
     """
     Below 400 a response is left alone, except for short JSON of a success where that is asked for.
     """
-    assert expected is Judge(None, None, inspect_success=inspects).passes(status, headers)
+    assert expected is ResponseParser(None, None, inspect_success=inspects).passes(status, headers)
 
 
 def test_set_up():
@@ -332,11 +332,11 @@ def test_set_up():
     with pytest.raises(
         TypeError, match=r"registry must be an errortax.Registry or None, not 'x'; errortax.load_registry makes one"
     ):
-        Judge("gopoints", "x")
+        ResponseParser("gopoints", "x")
     with pytest.raises(TypeError, match=r"vendor must be a name or None, not b'gopoints'; known: authrocket, gopoints, "):
-        Judge(b"gopoints", None)
+        ResponseParser(b"gopoints", None)
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
-        Judge("gopoint", None)
+        ResponseParser("gopoint", None)
 
 
 def test_decorated_function():

@@ -23,7 +23,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from errortax import RawResponse, Translator, load_registry
 from errortax.exceptions import UnknownVendorError
 from errortax.http import BODY_CAP
-from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Asked, Exchange, Judged, Processor, Server
+from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Exchange, Observation, Processor, RequestInfo, Server
 
 EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["Token of anna@example.com expired"]}'
 JSON = (("content-type", "application/json"), ("x-secret", "s3cret"), ("set-cookie", "a=1"))
@@ -70,6 +70,12 @@ def immediate(response: messages.ProcessingResponse) -> RawResponse:
     return RawResponse(told.status.code, fields, told.body)
 
 
+def outcome_and_vendor(exchange: Exchange) -> tuple[str, str | None]:
+    """Return what became of the response, and the vendor that answered."""
+    assert exchange.observation is not None
+    return exchange.observation.outcome, exchange.observation.vendor
+
+
 def test_an_error_is_held_and_replaced() -> None:
     """
     The head of an error makes Envoy collect the body; the body is answered by the translator's whole answer.
@@ -82,9 +88,10 @@ def test_an_error_is_held_and_replaced() -> None:
     wanted = GOPOINTS.translate(RawResponse(401, JSON, EXPIRED), "gopoints")
     assert wanted == answer
     assert exchange.is_over
-    assert exchange.judged is not None
-    assert (TRANSLATED, "gopoints", None) == (exchange.judged.outcome, exchange.judged.vendor, exchange.judged.failure)
-    assert exchange.judged.seconds > 0
+    assert exchange.observation is not None
+    assert (TRANSLATED, "gopoints") == outcome_and_vendor(exchange)
+    assert exchange.observation.failure is None
+    assert exchange.observation.seconds > 0
 
 
 def test_a_success_passes() -> None:
@@ -95,7 +102,7 @@ def test_a_success_passes() -> None:
     response = exchange.answer(head(200, *JSON))
     assert ("response_headers", False) == (kind(response), response.HasField("mode_override"))
     assert exchange.is_over
-    assert exchange.judged is None
+    assert exchange.observation is None
 
 
 def test_an_error_inside_a_success() -> None:
@@ -110,7 +117,7 @@ def test_an_error_inside_a_success() -> None:
     exchange = Exchange(inspecting)
     exchange.answer(head(200, *fields))
     assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(b'{"status": "success"}'))
-    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+    assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
 
 
 def test_no_body() -> None:
@@ -149,7 +156,7 @@ def test_too_long(message: messages.ProcessingRequest) -> None:
     exchange.answer(head(500))
     assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(message)
     assert exchange.is_over
-    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+    assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
 
 
 def test_said_to_be_too_long() -> None:
@@ -159,7 +166,7 @@ def test_said_to_be_too_long() -> None:
     exchange = Exchange(GOPOINTS)
     assert not exchange.answer(head(500, ("content-length", str(BODY_CAP + 1)))).HasField("mode_override")
     assert exchange.is_over
-    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+    assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
 
 
 def test_other_messages_pass() -> None:
@@ -183,9 +190,9 @@ def test_what_the_request_asked_for(as_text: bool) -> None:
     """
     Path, host and language come from the head of the request, in either spelling of its fields.
     """
-    asked: list[Asked] = []
+    asked: list[RequestInfo] = []
 
-    def vendor(request: Asked) -> str:
+    def vendor(request: RequestInfo) -> str:
         asked.append(request)
         return "gopoints"
 
@@ -204,7 +211,7 @@ def test_what_attributes_tell() -> None:
     """
     Attributes tell the same without the request's head; the path is the one before Envoy rewrote it.
     """
-    asked: list[Asked] = []
+    asked: list[RequestInfo] = []
     exchange = Exchange(Translator(vendor=asked.append))
     attributes = {
         "request.method": "PUT",
@@ -234,7 +241,7 @@ def test_either_host_decides() -> None:
         hosts = {"request.host": "api.example", "request.headers['x-envoy-original-host']": original}
         exchange.answer(head(401, **hosts))
         exchange.answer(body(EXPIRED))
-        assert vendor == (exchange.judged and exchange.judged.vendor)
+        assert vendor == (exchange.observation and exchange.observation.vendor)
 
 
 @pytest.mark.parametrize(
@@ -290,8 +297,8 @@ def test_an_upstream_answered() -> None:
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(401, response__code_details="via_upstream", response__flags=1 << 5))
     assert 401 == immediate(exchange.answer(body(EXPIRED))).status
-    assert exchange.judged is not None
-    assert exchange.judged.failure is None
+    assert exchange.observation is not None
+    assert exchange.observation.failure is None
 
 
 def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,7 +336,7 @@ def test_a_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
         assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(EXPIRED))
     assert "broken" in caplog.text
     assert exchange.is_over
-    assert (FAILED, 401) == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.raw.status)
+    assert (FAILED, 401) == (outcome_and_vendor(exchange)[0], exchange.observation and exchange.observation.raw.status)
 
 
 def test_options() -> None:
@@ -388,7 +395,7 @@ def test_served(family: str, tmp_path: Path) -> None:
     """
     Served over gRPC, at a port or a path, a processor answers, ends each stream itself, and tells of what it saw.
     """
-    seen: list[Judged] = []
+    seen: list[Observation] = []
     listen = "127.0.0.1:0" if family == "tcp" else f"unix:{tmp_path / 'socket'}"
 
     async def use(address: str, _: Server) -> None:
@@ -559,7 +566,7 @@ def test_whoever_observes_changes_no_answer(caplog: pytest.LogCaptureFixture) ->
     What goes wrong in an observer is logged, and the stream ends as it should.
     """
 
-    def observe(_: Judged) -> None:
+    def observe(_: Observation) -> None:
         raise RuntimeError("not my day")
 
     async def use(address: str, _: Server) -> None:

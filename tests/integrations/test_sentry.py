@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 
 import pytest
 import sentry_sdk
@@ -16,7 +17,7 @@ import errortax
 from errortax import RawResponse
 from errortax.exceptions import VendorError, exception_for
 from errortax.integrations.logging import record_filter
-from errortax.integrations.sentry import before_send, before_send_for, fingerprint
+from errortax.integrations.sentry import before_send, fingerprint
 from secrets_corpus import planted
 from strategies import EXAMPLES
 
@@ -299,7 +300,7 @@ def test_own_registry(tmp_path):
     path = tmp_path / "depot.json"
     document = {"format": "1.0", "vendor": "depot", "title": "Depot", "scheme": "http_status", "entries": []}
     path.write_text(json.dumps({**document, "secrets": {"patterns": ["dpt_[a-z]{8}"]}}))
-    sending = Sending(before_send_for(errortax.load_registry(path)))
+    sending = Sending(partial(before_send, registry=errortax.load_registry(path)))
     with sending:
         sentry_sdk.capture_exception(ValueError("dpt_abcdefgh"))
     assert "[redacted]" == sending.event["exception"]["values"][0]["value"]
@@ -307,7 +308,7 @@ def test_own_registry(tmp_path):
 
 def test_bad_registry():
     """
-    What is no registry is refused at set-up.
+    A registry of another class is refused with a message that says what to pass.
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'"):
-        before_send_for("gopoints")
+        before_send({}, {}, registry="gopoints")

@@ -47,9 +47,9 @@ _TOO_MANY: Final = re.compile(r"too many ([1-5][0-9]{2}) error responses")  # ur
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class Judge:
+class ResponseParser:
     """
-    Judge what one client gets from *vendor*, or, if that is None, from whoever each address belongs to.
+    ResponseParser what one client gets from *vendor*, or, if that is None, from whoever each address belongs to.
 
     With *inspect_success* JSON bodies of 2xx are judged as well, where their length is known and at most 256 KiB.
     Raise `errortax.exceptions.UnknownVendorError` for a vendor that the *registry* does not hold, and `TypeError` for
@@ -86,7 +86,7 @@ class Judge:
         """
         return str(request.url) if self._vendor is None else None
 
-    def error(self, raw: RawResponse) -> CanonicalError | None:
+    def parse(self, raw: RawResponse) -> CanonicalError | None:
         """
         Return the canonical error of a response, or None where it is none.
         """
@@ -96,7 +96,7 @@ class Judge:
         """
         Raise the exception for a client's *response*, whose content is *raw*, if it is an error.
         """
-        error = self.error(raw)
+        error = self.parse(raw)
         if error is not None:
             raise exception_of(error, self.call_of(response))
 
@@ -104,7 +104,7 @@ class Judge:
         """
         Write the canonical error of a client's *response* on it, where `attached` finds it.
         """
-        setattr(response, _ATTRIBUTE, self.error(raw))
+        setattr(response, _ATTRIBUTE, self.parse(raw))
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
@@ -123,7 +123,7 @@ class Judge:
             thing = getattr(thing, "response", None) if failures.know(thing) else None  # it was raised for a status
             if thing is None:
                 return None
-        return attached(thing) or self.error(raw_response(thing))
+        return attached(thing) or self.parse(raw_response(thing))
 
     def vendor_of(self, exception: object) -> str | None:
         """
@@ -297,11 +297,11 @@ class Raising:
     is a function or a coroutine function; raise `TypeError` for anything else, whose calls end before requests are made.
     """
 
-    __slots__ = ("_failures", "_judge", "_keyed", "_method")
+    __slots__ = ("_failures", "_keyed", "_method", "_parser")
 
-    def __init__(self, judge: Judge, failures: Failures, method: str | None, idempotency_key: bool) -> None:
+    def __init__(self, parser: ResponseParser, failures: Failures, method: str | None, idempotency_key: bool) -> None:
         check_request(method, idempotency_key)
-        self._judge, self._failures, self._method, self._keyed = judge, failures, method, idempotency_key
+        self._parser, self._failures, self._method, self._keyed = parser, failures, method, idempotency_key
 
     def __enter__(self) -> None:
         """Do nothing: only the end of the block counts."""
@@ -309,9 +309,9 @@ class Raising:
     def __exit__(self, _: type[BaseException] | None, exception: BaseException | None, __: TracebackType | None) -> None:
         if not isinstance(exception, Exception) or isinstance(exception, VendorError):  # cancelled, interrupted, closed: as it is
             return
-        error = self._judge.error_behind(exception, self._failures)
+        error = self._parser.error_behind(exception, self._failures)
         if error is not None:
-            call = self._judge.call_of(exception, method=self._method, has_key=self._keyed)
+            call = self._parser.call_of(exception, method=self._method, has_key=self._keyed)
             raise exception_of(error, call) from exception
 
     def __call__(self, function: _Function) -> _Function:

@@ -126,21 +126,21 @@ def traceback_text(exception: BaseException) -> str:
         return UNPRINTABLE
 
 
-def secrets_of(registry: Registry | None) -> Secrets:
+def redactor_of(registry: Registry | None) -> EventRedactor:
     """
     Return what is secret at any vendor of the *registry*; None means the bundled ones.
 
     Raise `TypeError` for an object that is not a registry.
     """
     registry = in_force(registry)
-    known = derived_from(registry)[Secrets]
+    known = derived_from(registry)[EventRedactor]
     if None not in known:
         declared = [registry.document(name).get("secrets", {}) for name in registry]
         names = {name for secrets in declared for kind in ("headers", "members") for name in secrets.get(kind, ())}
         patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
-        known[None] = Secrets(sorted(names), sorted(patterns))
-    secrets: Secrets = known[None]
-    return secrets
+        known[None] = EventRedactor(sorted(names), sorted(patterns))
+    redactor: EventRedactor = known[None]
+    return redactor
 
 
 class _Kind(Enum):
@@ -152,7 +152,7 @@ class _Kind(Enum):
     OTHER = auto()
 
 
-class Secrets(Redactor):
+class EventRedactor(Redactor):
     """
     Take secrets out of the texts and values of a whole event, and never fail at it.
     """
@@ -187,7 +187,7 @@ class Secrets(Redactor):
         that tell them to be such, and where they stand again. Errors take their wire form. Other objects stay
         themselves, unless a secret is in their text, which then takes their place.
         """
-        keep = [value for name, value in event.items() if self.is_told(name, value) and len(value) >= _LEAST_KEPT]
+        keep = [value for name, value in event.items() if self.is_visible_identifier(name, value) and len(value) >= _LEAST_KEPT]
         copying = _Copying(self, keep)
         copied = copying.mapping(event, ())
         if copying.masked:
@@ -196,7 +196,7 @@ class Secrets(Redactor):
                 copied = _Copying(self, keep, values).mapping(event, ())
         return copied
 
-    def is_told(self, name: object, value: object) -> bool:
+    def is_visible_identifier(self, name: object, value: object) -> bool:
         """
         Return whether *value* is an id or a code, as its *name* and its look tell.
         """
@@ -233,7 +233,7 @@ class Secrets(Redactor):
 class _Copying:
     """One walk through an event."""
 
-    secrets: Secrets
+    redactor: EventRedactor
     keep: Collection[str]
     values: Collection[str] = ()
     left: int = _MANY_VALUES
@@ -273,7 +273,7 @@ class _Copying:
             if self.is_secret(name) or (paired and _is_text(name) and name.lower() in VALUE_MEMBERS):
                 shown = self.mask(value)
             else:
-                told = self.secrets.is_told(name, value) and value not in self.values
+                told = self.redactor.is_visible_identifier(name, value) and value not in self.values
                 shown = value if told else self.value(value, path)
             copied[self.name(name)] = shown
         return copied
@@ -281,7 +281,7 @@ class _Copying:
     def name(self, name: object) -> object:
         """Return the *name* of a member; what is neither text nor number becomes text."""
         if _is_text(name):
-            return self.secrets.name(name)
+            return self.redactor.name(name)
         if name is None or type(name) in _HARMLESS:
             return name
         try:
@@ -311,7 +311,7 @@ class _Copying:
 
     def text(self, text: str) -> str:
         self.left -= min(len(text), LONGEST) // _PORTION
-        return self.secrets.whole(text, keep=self.keep, values=self.values)
+        return self.redactor.whole(text, keep=self.keep, values=self.values)
 
     def mask(self, value: object) -> object:
         """Return what stands for the *value* of a secret name; that there is none is no secret."""
@@ -323,7 +323,7 @@ class _Copying:
     def is_secret(self, name: object) -> bool:
         if type(name) is bytes:  # of a header field as servers hand it on
             name = name.decode("latin-1")
-        return _is_text(name) and self.secrets.kind(name) is _Kind.SECRET
+        return _is_text(name) and self.redactor.kind(name) is _Kind.SECRET
 
 
 def _is_text(value: object) -> TypeGuard[str]:

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any, Final
 
 from errortax.http import FIRST_ERROR, Headers, RawResponse, is_too_long, unchecked_response
-from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of
+from errortax.integrations._clients import Failures, Raising, ResponseParser, frames_behind, frames_of
 from errortax.model import CanonicalError, Category, VendorError
 from errortax.registry import Registry
 
@@ -65,13 +65,13 @@ def hook(
     JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
     arguments.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any) -> None:
-        if not judge.passes(response.status, response.headers):
+        if not parser.passes(response.status, response.headers):
             body = None if is_too_long(response.headers) else await response.read()
             try:
-                judge.check(_raw(judge, response, body), response)
+                parser.check(_raw(parser, response, body), response)
             except VendorError:
                 response.close()  # what is left of the body is not waited for
                 raise
@@ -89,13 +89,13 @@ def middleware(
 
     `error_of` returns it. The arguments are those of `hook`.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def attach(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         response = await handler(request)
-        if not judge.passes(response.status, response.headers):
+        if not parser.passes(response.status, response.headers):
             body = None if is_too_long(response.headers) else await response.read()
-            judge.attach(_raw(judge, response, body), response)
+            parser.attach(_raw(parser, response, body), response)
             _rewind(response, body)
         return response
 
@@ -112,7 +112,7 @@ def raising(
     asked for. All else passes unchanged. *method* and *idempotency_key* tell of the request where the exception does not;
     the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
@@ -122,12 +122,12 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
     that is neither response nor exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
+def _raw(parser: ResponseParser, response: Any, body: bytes | None) -> RawResponse:
     headers = Headers.unchecked(response.raw_headers.__iter__)
-    return unchecked_response(response.status, headers, body, judge.address(response), response.method)
+    return unchecked_response(response.status, headers, body, parser.address(response), response.method)
 
 
 def _rewind(response: Any, body: bytes | None) -> None:
@@ -143,8 +143,8 @@ def _rewind(response: Any, body: bytes | None) -> None:
     response.content.feed_eof()
 
 
-class _Judge(Judge):
-    """Judge what aiohttp raises, too: its exceptions hold neither a response nor, most of them, a request."""
+class _Parser(ResponseParser):
+    """ResponseParser what aiohttp raises, too: its exceptions hold neither a response nor, most of them, a request."""
 
     __slots__ = ()
 

@@ -26,8 +26,8 @@ _DENIAL: Final = "websocket.http.response"
 
 _BODY_AFTER: Final = {"http.response.start": "http.response.body", f"{_DENIAL}.start": f"{_DENIAL}.body"}
 _BODIES: Final = frozenset(_BODY_AFTER.values())
-_OTHER_BEGINNINGS: Final = frozenset({"websocket.accept", "websocket.close"})
-_ASIDE: Final = frozenset({"http.response.push", "http.response.early_hint", "http.response.debug"})
+_OTHER_STARTS: Final = frozenset({"websocket.accept", "websocket.close"})
+_INDEPENDENT: Final = frozenset({"http.response.push", "http.response.early_hint", "http.response.debug"})
 """Messages that are no part of the response, and never wait for it."""
 
 
@@ -54,7 +54,7 @@ class Middleware:
         try:
             await self.app(scope, receive, exchange.send)
         except VendorError as error:
-            if not await exchange.has_answered(error):
+            if not await exchange.try_to_answer(error):
                 raise
 
 
@@ -78,17 +78,17 @@ class _Exchange:
         if self._passes:
             return self._forward(message)
         if self._held is not None:
-            return self._go_on(self._held, message)
+            return self._collect_body(self._held, message)
         kind = message["type"]
         if kind in _BODY_AFTER:
             if message["status"] >= FIRST_ERROR or self._translator.inspects_success:
-                return self._begin(message)
+                return self._on_start(message)
             self._passes = True
-        elif kind in _OTHER_BEGINNINGS:
+        elif kind in _OTHER_STARTS:
             self._passes = True
         return self._forward(message)
 
-    async def has_answered(self, error: VendorError) -> bool:
+    async def try_to_answer(self, error: VendorError) -> bool:
         """Answer for the app that raised *error*, unless something was sent already or it cannot be done."""
         if self._passes or self._answered:
             return False
@@ -97,7 +97,7 @@ class _Exchange:
             if _DENIAL not in (scope.get("extensions") or ()):
                 return False
             start = f"{_DENIAL}.start"
-        answer = answer_to(self._translator, error.error, self._asked()[1], self._method, scope["path"], scope)
+        answer = answer_to(self._translator, error.error, self._host_and_languages()[1], self._method, scope["path"], scope)
         if answer is None:
             return False
         await self._answer(answer, start)
@@ -108,7 +108,7 @@ class _Exchange:
         method: str = self._scope.get("method", "GET")  # a websocket begins with one
         return method
 
-    def _asked(self) -> tuple[str | None, str | None]:
+    def _host_and_languages(self) -> tuple[str | None, str | None]:
         """Return ``Host`` and ``Accept-Language`` of the request, fields of the latter joined."""
         host = languages = None
         for name, value in self._scope["headers"]:
@@ -119,7 +119,7 @@ class _Exchange:
                 languages = text if languages is None else f"{languages}, {text}"
         return host, languages
 
-    def _begin(self, start: Message) -> Awaitable[None]:
+    def _on_start(self, start: Message) -> Awaitable[None]:
         """Hold the *start* back where the translator wants it; what is our own answer needs no other one."""
         scope = self._scope
         if ANSWERED in scope:
@@ -134,27 +134,27 @@ class _Exchange:
             self._passes = True
             return self._forward(start)
         self._held, self._headers, self._body = start, headers, bytearray()
-        return _nothing()
+        return _stored()
 
-    def _go_on(self, start: Message, message: Message) -> Awaitable[None]:
+    def _collect_body(self, start: Message, message: Message) -> Awaitable[None]:
         """Collect the body after a *start* that is held back; what cannot be collected ends the holding."""
         kind = message["type"]
         if self._answered:
-            return _nothing() if kind == "http.response.trailers" else self._forward(message)  # those were of what was replaced
+            return _stored() if kind == "http.response.trailers" else self._forward(message)  # those were of what was replaced
         if kind in _BODIES:
             self._body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(self._body) > BODY_CAP:
                 return self._release(start, more_body=more)
-            return _nothing() if more else self._translate(start)
-        if kind in _ASIDE:
+            return _stored() if more else self._translate(start)
+        if kind in _INDEPENDENT:
             return self._forward(message)
-        return self._release_before(start, message)  # the body comes as a file, or the app is wrong and the server has to tell it
+        return self._release_then(start, message)  # the body comes as a file, or the app is wrong and the server has to tell it
 
     def _translate(self, start: Message) -> Awaitable[None]:
         scope = self._scope
         raw = unchecked_response(start["status"], self._headers, bytes(self._body), None, self._method)
-        host, languages = self._asked()
+        host, languages = self._host_and_languages()
         answer = translation(self._translator, raw, scope["path"], host, languages, scope)
         return self._release(start, more_body=False) if answer is None else self._answer(answer, start["type"])
 
@@ -166,7 +166,7 @@ class _Exchange:
         if body or not more_body:
             await self._forward({"type": _BODY_AFTER[start["type"]], "body": body, "more_body": more_body})
 
-    async def _release_before(self, start: Message, message: Message) -> None:
+    async def _release_then(self, start: Message, message: Message) -> None:
         await self._release(start, more_body=True)
         await self._forward(message)
 
@@ -177,5 +177,5 @@ class _Exchange:
         await self._forward({"type": _BODY_AFTER[start], "body": body_of(answer)})
 
 
-async def _nothing() -> None:
+async def _stored() -> None:
     """Be what an app awaits that has sent what is held back."""

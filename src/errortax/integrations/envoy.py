@@ -85,7 +85,7 @@ _HAS_RETRIED: Final = 1 << 15  # URX: an earlier try may have been sent
 _BY_UPSTREAM: Final = "via_upstream"
 
 
-class Asked:
+class RequestInfo:
     """
     Tell what is known of a request: what a translator's callables get.
     """
@@ -130,7 +130,7 @@ def _text(attributes: Any, name: str) -> str | None:
 
 
 @frozen
-class Judged:
+class Observation:
     """
     Tell what became of a response that was an error, or might have been one.
 
@@ -152,11 +152,11 @@ class Exchange:
     """
 
     __slots__ = (
-        "_asked",
         "_attributes",
         "_fields",
         "_outcome",
         "_raw",
+        "_request_info",
         "_seconds",
         "_translator",
         "_vendor",
@@ -168,7 +168,7 @@ class Exchange:
         self._translator = translator
         self._fields: Mapping[str, str] = {}  # of the request's head, where Envoy sends that
         self._attributes: Any = {}
-        self._asked: Asked | None = None
+        self._request_info: RequestInfo | None = None
         self._raw: RawResponse | None = None
         self._vendor: str | None = None
         self._outcome: str | None = None
@@ -176,12 +176,12 @@ class Exchange:
         self.is_held = self.is_over = False
 
     @property
-    def judged(self) -> Judged | None:
+    def observation(self) -> Observation | None:
         """Return what became of the response; None for a success that nobody looked into, or where it is not over."""
         if self._raw is None or self._outcome is None:
             return None
-        failure = self.asked.failure
-        return Judged(self._raw, self._vendor, self._outcome, self._seconds, failure and failure[0])
+        failure = self.request_info.failure
+        return Observation(self._raw, self._vendor, self._outcome, self._seconds, failure and failure[0])
 
     def answer(self, request: _Message) -> _Message:
         """
@@ -199,10 +199,10 @@ class Exchange:
             self._end(FAILED)
             return passing
 
-    def _begin(self, request: _Message) -> None:
+    def _on_request_headers(self, request: _Message) -> None:
         self._fields = {each.key: _value(each) for each in request.request_headers.headers.headers}
 
-    def _look(self, request: _Message) -> _Message | None:
+    def _on_response_headers(self, request: _Message) -> _Message | None:
         """Look at the head of a response: let it pass, ask for its body, or answer if there is none."""
         head = request.response_headers
         (_, status), *fields = [(each.key, each.raw_value or each.value) for each in head.headers.headers]  # :status is the first
@@ -211,69 +211,69 @@ class Exchange:
         # The end of a head that is all there is decides as HEAD does: the request itself can be looked at later.
         if self._translator.holds(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
             self.is_held = not head.end_of_stream
-            return _HOLDING if self.is_held else self._judge(raw, b"")
+            return _HOLDING if self.is_held else self._translate(raw, b"")
         if int(status) >= FIRST_ERROR:
             self._let_pass()
         self.is_over = True
         return None
 
     @property
-    def asked(self) -> Asked:
+    def request_info(self) -> RequestInfo:
         """Return what is known of the request; to look at it takes time, and there is some while a body is on its way."""
-        if self._asked is None:
-            self._asked = Asked(self._fields, self._attributes)
-        return self._asked
+        if self._request_info is None:
+            self._request_info = RequestInfo(self._fields, self._attributes)
+        return self._request_info
 
-    def _read(self, request: _Message) -> _Message | None:
+    def _on_response_body(self, request: _Message) -> _Message | None:
         """Answer instead of a response whose body is known, unless there is more of it than can be held back."""
         raw, body = self._raw, request.response_body
         if raw is None or not self.is_held:
             return None
         if body.end_of_stream and len(body.body) <= BODY_CAP:
-            return self._judge(raw, body.body)
+            return self._translate(raw, body.body)
         self._let_pass()
         return None
 
     def _let_pass(self) -> None:
-        self._vendor = self._vendor_of(self.asked)
+        self._vendor = self._vendor_of(self.request_info)
         self._end(PASSED)
 
-    def _judge(self, head: RawResponse, body: bytes) -> _Message | None:
-        start, asked = perf_counter(), self.asked
-        self._raw = raw = RawResponse(head.status, head.headers, body, None, asked.method)
-        self._vendor = self._vendor_of(asked)
-        answer = self._answer(raw, asked)
+    def _translate(self, head: RawResponse, body: bytes) -> _Message | None:
+        start, info = perf_counter(), self.request_info
+        self._raw = raw = RawResponse(head.status, head.headers, body, None, info.method)
+        self._vendor = self._vendor_of(info)
+        answer = self._answer(raw, info)
         # An immediate response to HEAD has a length or no type: Envoy derives both from a body.
-        write = _rewritten if asked.method == "HEAD" else _immediate
+        write = _rewritten if info.method == "HEAD" else _immediate
         message = None if answer is None else write(answer, raw)
         self._seconds = perf_counter() - start
         self._end(PASSED if message is None else TRANSLATED)
         return message
 
-    def _answer(self, raw: RawResponse, asked: Asked) -> RawResponse | None:
-        failure, languages = asked.failure, asked.accept_language
+    def _answer(self, raw: RawResponse, info: RequestInfo) -> RawResponse | None:
+        failure, languages = info.failure, info.accept_language
         if failure is None:
-            return self._translator.translate(raw, self._vendor, accept_language=languages, request=asked)
+            return self._translator.translate(raw, self._vendor, accept_language=languages, request=info)
         registry, vendor = self._translator.registry, self._vendor
         if vendor not in registry:  # a format: a gateway of ours stands there
             vendor = None
         error = transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # whatever Envoy's words are
-        return self._translator.answer(error, accept_language=languages, method=asked.method, request=asked)
+        return self._translator.answer(error, accept_language=languages, method=info.method, request=info)
 
-    def _vendor_of(self, asked: Asked) -> str | None:
+    def _vendor_of(self, info: RequestInfo) -> str | None:
         vendor_of = self._translator.vendor_of
-        vendor = vendor_of(asked.path, asked.host, asked)
-        if vendor is None and asked.sent_host != asked.host:
-            vendor = vendor_of(asked.path, asked.sent_host, asked)
+        vendor = vendor_of(info.path, info.host, info)
+        if vendor is None and info.sent_host != info.host:
+            vendor = vendor_of(info.path, info.sent_host, info)
         return vendor
 
     def _end(self, outcome: str) -> None:
         self._outcome, self.is_held, self.is_over = outcome, False, True
 
     _STEPS: ClassVar[Mapping[str, Callable[..., _Message | None]]] = {
-        "request_headers": _begin,
-        "response_headers": _look,
-        "response_body": _read,
+        "request_headers": _on_request_headers,
+        "response_headers": _on_response_headers,
+        "response_body": _on_response_body,
     }
 
 
@@ -340,7 +340,7 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
     """
 
     def __init__(
-        self, translator: Translator | None = None, *, observe: Callable[[Judged], None] | None = None, **options: Any
+        self, translator: Translator | None = None, *, observe: Callable[[Observation], None] | None = None, **options: Any
     ) -> None:
         self.translator = translator_of(translator, options)
         self._observe = observe
@@ -360,16 +360,16 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
                 if exchange.is_over:
                     break
                 if exchange.is_held:
-                    _ = exchange.asked  # while the body is on its way
+                    _ = exchange.request_info  # while the body is on its way
         finally:  # Envoy may have hung up meanwhile
-            self._tell(exchange.judged)
+            self._report(exchange.observation)
 
-    def _tell(self, judged: Judged | None) -> None:
+    def _report(self, observation: Observation | None) -> None:
         """Tell who observes; what happens there changes no answer."""
-        if self._observe is None or judged is None:
+        if self._observe is None or observation is None:
             return
         try:
-            self._observe(judged)
+            self._observe(observation)
         except Exception:
             _LOGGER.exception("cannot observe a response")
 

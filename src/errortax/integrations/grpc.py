@@ -143,7 +143,8 @@ class _Guarding:
         except Exception:
             _LOGGER.exception("cannot render an error; it is raised again")
             return None
-        context.set_trailing_metadata((*_told(context), *ending.trailing_metadata))  # not all have `abort_with_status`
+        metadata = (*_trailing_metadata_of(context), *ending.trailing_metadata)
+        context.set_trailing_metadata(metadata)  # not all contexts have `abort_with_status`
         return ending.code, ending.details
 
 
@@ -167,7 +168,7 @@ class AsyncInterceptor(_Guarding):
         return self.guarded(await continuation(handler_call_details))
 
 
-def _told(context: Any) -> Iterable[Any]:
+def _trailing_metadata_of(context: Any) -> Iterable[Any]:
     """Return the trailing metadata that the handler has set itself, where the *context* tells."""
     try:
         return context.trailing_metadata() or ()

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
 from errortax.http import Headers, RawResponse, is_too_long, unchecked_response
-from errortax.integrations._clients import Failures, Judge, Raising, request_sent
+from errortax.integrations._clients import Failures, Raising, ResponseParser, request_sent
 from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
 
@@ -41,15 +41,15 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
     arguments.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any) -> None:
-        if judge.passes(response.status_code, response.headers):
+        if parser.passes(response.status_code, response.headers):
             return
         if not (response.is_closed or hasattr(response.stream, "__iter__")):
             raise TypeError("hook is for httpx.Client; pass async_hook(...) to httpx.AsyncClient")
         body = None if _is_too_long(response) else response.read()
-        judge.check(_raw(judge, response, response.request, body), response)
+        parser.check(_raw(parser, response, response.request, body), response)
 
     return raise_for_error
 
@@ -60,13 +60,13 @@ def async_hook(
     """
     Return what `hook` does, for ``httpx.AsyncClient``.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def look(response: Any) -> None:
-        if judge.passes(response.status_code, response.headers):
+        if parser.passes(response.status_code, response.headers):
             return
         body = None if _is_too_long(response) else await response.aread()
-        judge.check(_raw(judge, response, response.request, body), response)
+        parser.check(_raw(parser, response, response.request, body), response)
 
     def raise_for_error(response: Any) -> Awaitable[None]:
         if not hasattr(response.stream, "__aiter__"):  # nobody would await the result, and errors would pass for successes
@@ -89,8 +89,8 @@ def transport(
         raise TypeError(
             f"{wrapped!r} is no transport of httpx; pass one such as httpx.HTTPTransport() or httpx.AsyncHTTPTransport()"
         )
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
-    return cast(_Transport, _AttachingTransport(wrapped, judge))
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
+    return cast(_Transport, _AttachingTransport(wrapped, parser))
 
 
 def raising(
@@ -102,7 +102,7 @@ def raising(
     That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
     *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
@@ -112,19 +112,19 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
     that is neither response nor exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 def _is_too_long(response: Any) -> bool:
     return not response.is_closed and is_too_long(response.headers)  # what is closed was read before
 
 
-def _raw(judge: Judge, response: Any, request: Any, body: bytes | None) -> RawResponse:
+def _raw(parser: ResponseParser, response: Any, request: Any, body: bytes | None) -> RawResponse:
     headers = Headers.unchecked(response.headers.multi_items)
-    return unchecked_response(response.status_code, headers, body, judge.address(request), request.method)
+    return unchecked_response(response.status_code, headers, body, parser.address(request), request.method)
 
 
-class _Judge(Judge):
+class _Parser(ResponseParser):
     """Find the first request where the client keeps it."""
 
     __slots__ = ()
@@ -136,15 +136,15 @@ class _Judge(Judge):
 class _AttachingTransport:
     """A transport around another one, shaped like either kind: the client calls the methods of its own."""
 
-    __slots__ = ("_judge", "_wrapped")
+    __slots__ = ("_parser", "_wrapped")
 
-    def __init__(self, wrapped: Any, judge: Judge) -> None:
-        self._wrapped, self._judge = wrapped, judge
+    def __init__(self, wrapped: Any, parser: ResponseParser) -> None:
+        self._wrapped, self._parser = wrapped, parser
 
     def handle_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = self._wrapped.handle_request(request)
-        if not self._judge.passes(response.status_code, response.headers):
+        if not self._parser.passes(response.status_code, response.headers):
             body = None if _is_too_long(response) else response.read()
             self._attach(response, body, request, begin)
         return response
@@ -152,13 +152,13 @@ class _AttachingTransport:
     async def handle_async_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = await self._wrapped.handle_async_request(request)
-        if not self._judge.passes(response.status_code, response.headers):
+        if not self._parser.passes(response.status_code, response.headers):
             body = None if _is_too_long(response) else await response.aread()
             self._attach(response, body, request, begin)
         return response
 
     def _attach(self, response: Any, body: bytes | None, request: Any, begin: float) -> None:
-        self._judge.attach(_raw(self._judge, response, request, body), response)
+        self._parser.attach(_raw(self._parser, response, request, body), response)
         if body is not None:
             response.elapsed = timedelta(seconds=perf_counter() - begin)  # the client sets it when it reads the body
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from errortax.integrations._redacting import UNPRINTABLE, Secrets, fields, first_error, secrets_of, traceback_text
+from errortax.integrations._redacting import UNPRINTABLE, EventRedactor, fields, first_error, redactor_of, traceback_text
 from errortax.registry import Registry
 
 _OF_STRUCTLOG: Final = ("_logger", "_name")  # what structlog's ProcessorFormatter needs to find on a record
@@ -28,16 +28,16 @@ def record_filter(*, registry: Registry | None = None, keep_exc_info: bool = Fal
 
     The record itself is changed, as whatever handles it next will find. The exception becomes ``exc_text``; with
     *keep_exc_info* ``exc_info`` stays as well, for handlers that need the exception itself, such as Sentry's; a formatter
-    of its own that formats it anew then shows what is in it. Secrets are those of all vendors in the *registry*; raise
+    of its own that formats it anew then shows what is in it. EventRedactor are those of all vendors in the *registry*; raise
     `TypeError` for what is none.
     """
-    return _Redacting(secrets_of(registry), keep_exc_info)
+    return _Redacting(redactor_of(registry), keep_exc_info)
 
 
 class _Redacting(logging.Filter):
-    def __init__(self, secrets: Secrets, keep_exc_info: bool) -> None:
+    def __init__(self, redactor: EventRedactor, keep_exc_info: bool) -> None:
         super().__init__()
-        self._secrets, self._keeps_exc_info = secrets, keep_exc_info
+        self._redactor, self._keeps_exc_info = redactor, keep_exc_info
 
     def filter(self, record: logging.LogRecord) -> bool:
         try:
@@ -68,7 +68,7 @@ class _Redacting(logging.Filter):
             event["stack_info"] = record.stack_info
         if named:
             event["args"] = named  # whose names may tell that a part of the message is secret
-        redacted = self._secrets.copy({**event, **extra})
+        redacted = self._redactor.copy({**event, **extra})
         if structured or not plain or redacted["message"] != message:
             record.msg, record.args = redacted["message"], ()
         held.pop("message", None)  # which a formatter that came before has made, and the next one makes anew

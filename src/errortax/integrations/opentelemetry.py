@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from errortax.http import STATUSES
-from errortax.integrations._redacting import error_of, secrets_of, traceback_text
+from errortax.integrations._redacting import error_of, redactor_of, traceback_text
 from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
@@ -66,7 +66,7 @@ def record(error: CanonicalError | VendorError, span: Span | None = None, *, reg
     """
     from opentelemetry.trace import Status, StatusCode, get_current_span
 
-    canonical, secrets = error_of(error), secrets_of(registry)
+    canonical, redactor = error_of(error), redactor_of(registry)
     span = get_current_span() if span is None else span
     if not span.is_recording():
         return
@@ -75,7 +75,7 @@ def record(error: CanonicalError | VendorError, span: Span | None = None, *, reg
     if isinstance(error, VendorError):
         kind = type(error)
         texts = {"message": str(error), "stacktrace": traceback_text(error), "code": canonical.code, "id": canonical.request_id}
-        redacted = secrets.copy(texts)
+        redacted = redactor.copy(texts)
         span.add_event(
             "exception",
             {

@@ -13,8 +13,8 @@ from attrs import frozen
 from errortax.http import FIRST_ERROR, Call, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import (
     Failures,
-    Judge,
     Raising,
+    ResponseParser,
     UrllibFailures,
     request_sent,
     status_given_up_on,
@@ -63,8 +63,8 @@ _FAILURES: Final = _Failures(
 _Adapter = TypeVar("_Adapter")
 
 
-class _Judge(Judge):
-    """Judge by the status what urllib3's ``Retry`` gave up on, and find the first request where the session keeps it."""
+class _Parser(ResponseParser):
+    """ResponseParser by the status what urllib3's ``Retry`` gave up on, and find the first request where the session keeps it."""
 
     __slots__ = ()
 
@@ -76,7 +76,7 @@ class _Judge(Judge):
         if status is None:
             return super().error_behind(thing, failures)
         request = self.request_of(thing)
-        return self.error(RawResponse(status, url=None if request is None else self.address(request)))
+        return self.parse(RawResponse(status, url=None if request is None else self.address(request)))
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
@@ -98,21 +98,21 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
     arguments.
     """
-    return _Hook(_Judge(vendor, registry, inspect_success=inspect_success))
+    return _Hook(_Parser(vendor, registry, inspect_success=inspect_success))
 
 
 class _Hook:
     """A hook that can be pickled: each response holds the hooks of its request."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, parser: ResponseParser) -> None:
+        self._parser = parser
 
     def __call__(self, response: Any, **_: Any) -> None:
-        if self._judge.passes(response.status_code, response.headers):
+        if self._parser.passes(response.status_code, response.headers):
             return
         body = _content(response)
         try:
-            self._judge.check(_raw(self._judge, response, body), response)
+            self._parser.check(_raw(self._parser, response, body), response)
         except VendorError:
             if body is None:
                 response.close()  # nobody else can, and an unread body keeps the connection
@@ -125,14 +125,14 @@ def async_hook(
     """
     Return what `hook` does, for ``niquests.AsyncSession``; there a success that is streamed is never looked into.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any, *, stream: bool | None = False, **_: Any) -> None:
-        if judge.passes(response.status_code, response.headers) or _would_be_lost(response, stream):
+        if parser.passes(response.status_code, response.headers) or _would_be_lost(response, stream):
             return
         body = await _async_content(response)
         try:
-            judge.check(_raw(judge, response, body), response)
+            parser.check(_raw(parser, response, body), response)
         except VendorError:
             await response.close()
             raise
@@ -154,9 +154,9 @@ def adapter(
             f"{wrapped!r} is no adapter of requests or niquests; pass one such as requests.adapters.HTTPAdapter()"
             " and mount what is returned"
         )
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
     kind = _AsyncAttachingAdapter if iscoroutinefunction(send) else _AttachingAdapter
-    return cast(_Adapter, kind(wrapped, judge))
+    return cast(_Adapter, kind(wrapped, parser))
 
 
 def raising(
@@ -168,7 +168,7 @@ def raising(
     That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
     *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
@@ -178,13 +178,13 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
     that is neither response nor exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
+def _raw(parser: ResponseParser, response: Any, body: bytes | None) -> RawResponse:
     request = response.request
     return unchecked_response(
-        response.status_code, Headers.unchecked(response.headers.items), body, judge.address(request), request.method
+        response.status_code, Headers.unchecked(response.headers.items), body, parser.address(request), request.method
     )
 
 
@@ -194,7 +194,7 @@ def _content(response: Any) -> bytes | None:
     try:
         body = response.content
     except Exception as error:
-        _tell(error, response.request)
+        _attach_request(error, response.request)
         response.close()
         raise
     if iscoroutine(body):
@@ -209,12 +209,12 @@ async def _async_content(response: Any) -> bytes | None:
     try:
         return cast("bytes | None", await response.content)
     except Exception as error:
-        _tell(error, response.request)
+        _attach_request(error, response.request)
         await response.close()
         raise
 
 
-def _tell(error: Any, request: Any) -> None:
+def _attach_request(error: Any, request: Any) -> None:
     """Name the *request* in what is raised while a body is read, which both libraries leave out there."""
     if getattr(error, "request", error) is None:
         error.request = request
@@ -228,8 +228,8 @@ def _would_be_lost(response: Any, stream: bool | None) -> bool:
 class _AttachingAdapter:
     """An adapter around another one."""
 
-    def __init__(self, wrapped: Any, judge: Judge) -> None:
-        self._wrapped, self._judge = wrapped, judge
+    def __init__(self, wrapped: Any, parser: ResponseParser) -> None:
+        self._wrapped, self._parser = wrapped, parser
 
     def send(self, request: Any, *arguments: Any, **named: Any) -> Any:
         response = self._wrapped.send(request, *arguments, **named)
@@ -239,17 +239,17 @@ class _AttachingAdapter:
 
     def _leaves(self, response: Any) -> bool:
         """Return whether not to touch a response; a lazy one of niquests has not come yet, and asking would wait for it."""
-        return getattr(response, "lazy", False) or self._judge.passes(response.status_code, response.headers)
+        return getattr(response, "lazy", False) or self._parser.passes(response.status_code, response.headers)
 
     def _attach(self, response: Any, body: bytes | None) -> None:
         response.connection = self  # through which the client answers a challenge
-        self._judge.attach(_raw(self._judge, response, body), response)
+        self._parser.attach(_raw(self._parser, response, body), response)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
 
-    def __reduce__(self) -> tuple[type[_AttachingAdapter], tuple[Any, Judge]]:
-        return type(self), (self._wrapped, self._judge)
+    def __reduce__(self) -> tuple[type[_AttachingAdapter], tuple[Any, ResponseParser]]:
+        return type(self), (self._wrapped, self._parser)
 
 
 class _AsyncAttachingAdapter(_AttachingAdapter):

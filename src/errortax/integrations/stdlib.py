@@ -23,7 +23,7 @@ from errortax.http import (
     is_too_long,
     unchecked_response,
 )
-from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel
+from errortax.integrations._clients import Failures, Raising, ResponseParser, attached, frames_behind, is_refused_tunnel
 from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
 
@@ -85,13 +85,13 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     into JSON bodies of 2xx whose length is known and at most 256 KiB. Without a *vendor* only what ``urlopen()`` returned
     tells the host. Raise `TypeError` and `UnknownVendorError` for bad arguments.
     """
-    judge = Judge(vendor, registry, inspect_success=inspect_success)
+    parser = ResponseParser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any, *, method: str | None = None, idempotency_key: bool = False) -> None:
-        if judge.passes(response.status or 0, response.headers):  # None: urllib opened a file
+        if parser.passes(response.status or 0, response.headers):  # None: urllib opened a file
             return
         body = _read(response)
-        error = judge.error(_raw(response, body, method))
+        error = parser.parse(_raw(response, body, method))
         if error is None:
             _put_back(response, body)
             return
@@ -109,7 +109,7 @@ def handler(vendor: str | None = None, *, registry: Registry | None = None, insp
     The opener then returns responses of 400 and above where it raised ``HTTPError``; who logs in or follows redirects has
     done so before. `error_of` returns the canonical error. The arguments are those of `hook`.
     """
-    return _AttachingHandler(Judge(vendor, registry, inspect_success=inspect_success))
+    return _AttachingHandler(ResponseParser(vendor, registry, inspect_success=inspect_success))
 
 
 def raising(
@@ -122,7 +122,7 @@ def raising(
     read, and which is closed. All else passes unchanged, such as ``FileNotFoundError``. *method* and *idempotency_key*
     tell of the request, which an exception does not know; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
@@ -133,7 +133,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     error closed. The other arguments are those of `hook`; raise `TypeError` for an object that is neither response nor
     exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
@@ -165,8 +165,8 @@ class _AttachingHandler:
 
     handler_order = _EARLY
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, parser: ResponseParser) -> None:
+        self._parser = parser
 
     def __lt__(self, other: Any) -> bool:
         is_earlier: bool = self.handler_order < other.handler_order
@@ -181,7 +181,7 @@ class _AttachingHandler:
         return self._attach(request, response)
 
     def http_response(self, request: Any, response: Any) -> Any:
-        if response.status >= FIRST_ERROR or self._judge.passes(response.status, response.headers):
+        if response.status >= FIRST_ERROR or self._parser.passes(response.status, response.headers):
             return response
         return self._attach(request, response)
 
@@ -189,13 +189,13 @@ class _AttachingHandler:
 
     def _attach(self, request: Any, response: Any) -> Any:
         body = _read(response)
-        self._judge.attach(_raw(response, body, request.get_method()), response)
+        self._parser.attach(_raw(response, body, request.get_method()), response)
         _put_back(response, body)
         return response
 
 
-class _Judge(Judge):
-    """Judge an ``HTTPError`` by the response that it is as well."""
+class _Parser(ResponseParser):
+    """ResponseParser an ``HTTPError`` by the response that it is as well."""
 
     __slots__ = ()
 

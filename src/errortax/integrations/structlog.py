@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
-from errortax.integrations._redacting import fields, first_error, secrets_of, traceback_text
+from errortax.integrations._redacting import fields, first_error, redactor_of, traceback_text
 from errortax.registry import Registry
 
 _OF_FORMATTER: Final = ("_record", "_from_structlog")  # what ProcessorFormatter hands to its processors
@@ -21,10 +21,10 @@ def processor(*, registry: Registry | None = None) -> Callable[[Any, str, Mutabl
     Values under secret names are masked. `CanonicalError` and `VendorError` become their wire form, an exception in
     ``exc_info`` its traceback under ``exception``; the keys ``error_category``, ``error_vendor``, ``error_code``,
     ``error_status``, ``error_retryability`` and ``error_request_id`` tell of the first error among them. It never raises
-    and changes nothing that the event holds. Secrets are those of all vendors in the *registry*; raise `TypeError` for
+    and changes nothing that the event holds. EventRedactor are those of all vendors in the *registry*; raise `TypeError` for
     what is none.
     """
-    secrets = secrets_of(registry)
+    redactor = redactor_of(registry)
 
     def redact(_: Any, __: str, event_dict: MutableMapping[str, Any]) -> dict[str, Any]:
         event = dict(event_dict)
@@ -35,7 +35,7 @@ def processor(*, registry: Registry | None = None) -> Callable[[Any, str, Mutabl
             event.setdefault("exception", traceback_text(exception))
         if error is not None:
             event = {**event, **fields(error), **event}
-        return {**secrets.copy(event), **held}
+        return {**redactor.copy(event), **held}
 
     return redact
 

@@ -32,7 +32,7 @@ def repeatable(
     return retry_if_exception(lambda exception: isinstance(exception, VendorError) and repeating.decision(exception).retry)
 
 
-def as_told(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[RetryCallState], float]:
+def wait_for_server(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[RetryCallState], float]:
     """
     Return a strategy for ``tenacity.retry(wait=…)``: wait exactly as long as the server asked for, else draw the wait.
 

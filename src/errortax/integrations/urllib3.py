@@ -36,8 +36,8 @@ from errortax.http import (
 )
 from errortax.integrations._clients import (
     Failures,
-    Judge,
     Raising,
+    ResponseParser,
     UrllibFailures,
     attached,
     frames_of,
@@ -75,7 +75,7 @@ _FAILURES: Final = _Failures(
     },
 )
 
-_MORSEL: Final = 1024  # compressed bytes: whatever they grow to, it is not much
+_PIECE: Final = 1024  # compressed bytes: whatever they grow to, it is not much
 
 
 def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
@@ -87,20 +87,20 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     into JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
     arguments.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any, *, method: str | None = None, idempotency_key: bool = False) -> None:
-        if judge.passes(response.status, response.headers):
+        if parser.passes(response.status, response.headers):
             return
         is_unread = is_too_long(response.headers)
-        read = _all_of if response.status >= FIRST_ERROR else _looked_at
-        error = judge.error(_raw(response, None if is_unread else read(response), method))
+        read = _read_all if response.status >= FIRST_ERROR else _peek
+        error = parser.parse(_raw(response, None if is_unread else read(response), method))
         if error is None:
             return
         if is_unread:
             response.close()  # nobody else can, and an unread body keeps the connection
             response.release_conn()
-        raise exception_of(error, judge.call_of(response, method=method, has_key=idempotency_key))
+        raise exception_of(error, parser.call_of(response, method=method, has_key=idempotency_key))
 
     return raise_for_error
 
@@ -114,7 +114,7 @@ def raising(
     That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
     *idempotency_key* tell of the request, which an exception does not know; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
@@ -124,7 +124,7 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     Of a response that no `Retry` has judged only a body in memory counts. The other arguments are those of `hook`; raise
     `TypeError` for an object that is neither response nor exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 class Retry(urllib3.Retry):
@@ -152,7 +152,7 @@ class Retry(urllib3.Retry):
         redirect: bool | int = 10,
         remove_headers_on_redirect: Collection[str] = urllib3.Retry.DEFAULT_REMOVE_HEADERS_ON_REDIRECT,
     ) -> None:
-        self._judge = _Judge(vendor, registry, inspect_success=inspect_success)
+        self._parser = _Parser(vendor, registry, inspect_success=inspect_success)
         check_request(None, idempotency_key)
         if isinstance(attempts, bool) or not isinstance(attempts, int):
             raise TypeError(f"attempts must be a number of requests, not {attempts!r}")
@@ -204,7 +204,10 @@ class Retry(urllib3.Retry):
             latest = response.retries if isinstance(response.retries, type(self)) else self  # a pool manager goes by an older one
             return super(Retry, latest).increment(method, url, response, error, _pool, _stacktrace)
         giving_up = MaxRetryError(_pool, url, error or _refusal(response))
-        canonical = self._judged(method, response, _pool) if error is None else self._judge.error_behind(giving_up, _FAILURES)
+        if error is None:
+            canonical = self._error_of_response(method, response, _pool)
+        else:
+            canonical = self._parser.error_behind(giving_up, _FAILURES)
         if canonical is None:
             raise giving_up if error is None else error.with_traceback(_stacktrace)
         sent = 1 + sum(earlier.redirect_location is None for earlier in self.history)
@@ -241,20 +244,20 @@ class Retry(urllib3.Retry):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(attempts={self._attempts}, max_wait={self._max_wait}, redirect={self.redirect})"
 
-    def _judged(self, method: str | None, response: Any, pool: Any) -> CanonicalError | None:
-        if self._judge.passes(response.status, response.headers):
+    def _error_of_response(self, method: str | None, response: Any, pool: Any) -> CanonicalError | None:
+        if self._parser.passes(response.status, response.headers):
             return None
         try:
-            body = None if is_too_long(response.headers) else _looked_at(response)
+            body = None if is_too_long(response.headers) else _peek(response)
         except TimeoutError as late:
-            return self._judge.error_behind(ReadTimeoutError(pool, None, str(late)), _FAILURES)
+            return self._parser.error_behind(ReadTimeoutError(pool, None, str(late)), _FAILURES)
         except (OSError, HTTPException) as broken:
-            return self._judge.error_behind(MaxRetryError(pool, None, ProtocolError(str(broken))), _FAILURES)
-        self._judge.attach(_raw(response, body, method), response)
+            return self._parser.error_behind(MaxRetryError(pool, None, ProtocolError(str(broken))), _FAILURES)
+        self._parser.attach(_raw(response, body, method), response)
         return attached(response)
 
 
-class _Judge(Judge):
+class _Parser(ResponseParser):
     """Find out the host from the pool, and judge by the status what urllib3's own ``Retry`` gave up on: it tells no more."""
 
     __slots__ = ()
@@ -264,10 +267,10 @@ class _Judge(Judge):
         Return the canonical error of a response or of an exception that urllib3 raised, or None where there is none.
         """
         if not isinstance(thing, BaseException):
-            return attached(thing) or self.error(evolve(raw_response(thing), url=_address(thing)))
+            return attached(thing) or self.parse(evolve(raw_response(thing), url=_address(thing)))
         status = status_given_up_on(thing) if isinstance(thing, MaxRetryError) else None
         if status is not None:
-            return self.error(RawResponse(status, url=_host(getattr(thing, "pool", None))))
+            return self.parse(RawResponse(status, url=_host(getattr(thing, "pool", None))))
         return super().error_behind(thing, failures)
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
@@ -310,13 +313,13 @@ def _host(pool: Any) -> str | None:
     return None if pool is None else f"{pool.scheme}://{pool.host}/"
 
 
-def _all_of(response: Any) -> bytes:
+def _read_all(response: Any) -> bytes:
     """Read a body, keep it where `data` finds it again, and let go of the connection."""
     body: bytes = response.data or b""
     return body
 
 
-def _looked_at(response: Any) -> bytes | None:
+def _peek(response: Any) -> bytes | None:
     """
     Return a body, or as much of it as shows that it is too long, and leave the response as if nobody had read it.
 
@@ -326,7 +329,7 @@ def _looked_at(response: Any) -> bytes | None:
     """
     file = getattr(response, "_fp", None)
     if file is None or is_fp_closed(file):  # it is in memory
-        return _all_of(response)
+        return _read_all(response)
     if not isinstance(file, BufferedIOBase):  # urllib3-future's, which knows of its own place; the status decides
         return None
     head = bytearray()
@@ -357,7 +360,7 @@ def _decoded(body: bytes, coding: str | None) -> bytes:
         return body
     plain = bytearray()
     try:
-        for piece in urllib3.HTTPResponse(BytesIO(body), {"content-encoding": coding}, preload_content=False).stream(_MORSEL):
+        for piece in urllib3.HTTPResponse(BytesIO(body), {"content-encoding": coding}, preload_content=False).stream(_PIECE):
             plain += piece
             if len(plain) > BODY_CAP:
                 break
