@@ -530,7 +530,7 @@ def test_bad_options():
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         Middleware(sending(), vendor="gopoint")
-    with pytest.raises(TypeError, match="translator goes with no other option, and there is to, vendor"):
+    with pytest.raises(TypeError, match="translator excludes all other options, such as to, vendor"):
         Middleware(sending(), translator=Translator(), to="problem+json", vendor=VENDOR)
     with pytest.raises(TypeError, match=r"translator must be an errortax.Translator, not .problem.json"):
         Middleware(sending(), "problem+json")
@@ -573,7 +573,7 @@ def test_fault_of_our_own(caplog):
     assert ([], raised) == served(Middleware(sending(raises=raised), Broken()), {**http(), "query_string": b"key=s3cret"})
     assert [
         "cannot translate a response to PUT '/points' (vendor: not known); it passes as it came",
-        "cannot tell whether to translate a response to PUT '/points'; it passes as it came",
+        "cannot decide whether to translate a response to PUT '/points'; it passes as it came",
         f"cannot render an error for GET '/points' (vendor: {raised.error.vendor}); it is raised again",
     ] == [record.message for record in caplog.records]
     assert all(record.exc_info for record in caplog.records)

@@ -440,7 +440,7 @@ def test_decorating_the_wrong_thing(function):
     """
     What would return before any request is made, or cannot be called at all, is refused when it is decorated.
     """
-    with pytest.raises(TypeError, match="no function that can be decorated; write the with statement inside it"):
+    with pytest.raises(TypeError, match="not a function that can be decorated; write the with statement inside it"):
         raising()(function)
 
 
@@ -453,7 +453,7 @@ def test_decorating_what_will_be_a_method(kind):
     def fail(*_):
         raise Refused
 
-    with pytest.raises(TypeError, match=f"is no function yet; put @{kind.__name__} above the line that decorates"):
+    with pytest.raises(TypeError, match=f"is not a function yet; put @{kind.__name__} above the line that decorates"):
         raising()(kind(fail))
     with pytest.raises(exceptions.ConnectionFailed):
         type("Client", (), {"fail": kind(raising()(fail))}).fail()

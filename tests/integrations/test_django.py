@@ -112,7 +112,7 @@ def test_options():
     [
         ({"vendor": "gopoint"}, "settings.ERRORTAX: unknown vendor 'gopoint'; did you mean 'gopoints'"),
         ({"to": "problem"}, "settings.ERRORTAX: unknown format 'problem'"),
-        ({"translator": Translator(), "to": "problem+json"}, "settings.ERRORTAX: translator goes with no other option"),
+        ({"translator": Translator(), "to": "problem+json"}, "settings.ERRORTAX: translator excludes all other options"),
         ({"expos": "public"}, "settings.ERRORTAX: unknown option 'expos'; did you mean 'expose'"),
         ({1: "public"}, "settings.ERRORTAX: unknown option 1; known: translator, to, vendor"),
         ("problem+json", "settings.ERRORTAX must be a dict of options, not 'problem.json'"),

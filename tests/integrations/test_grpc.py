@@ -417,7 +417,7 @@ def test_wrong_arguments():
     """
     with pytest.raises(TypeError, match=r"error is a str object; pass an errortax\.CanonicalError"):
         status("no error")
-    with pytest.raises(TypeError, match=r"str object is no call; pass the grpc\.RpcError"):
+    with pytest.raises(TypeError, match=r"str object is not a call; pass the grpc\.RpcError"):
         error_of("no call")
 
 

@@ -436,7 +436,7 @@ def test_what_is_no_transport(wrapped):
     """
     Around anything else no transport is made, and a transport's class is something else.
     """
-    with pytest.raises(TypeError, match=r"is no transport of httpx; pass one such as httpx.HTTPTransport\(\)"):
+    with pytest.raises(TypeError, match=r"is not a transport of httpx; pass one such as httpx.HTTPTransport\(\)"):
         transport(wrapped, VENDOR)
 
 

@@ -210,9 +210,9 @@ def test_own_registry(tmp_path, tracer, exporter):
 @pytest.mark.parametrize("function", [attributes, span_attributes, record])
 def test_other_things(function):
     """
-    What is no error of ours is refused with a word on what to pass.
+    An object that is not an error of ours is refused with advice on what to pass.
     """
-    with pytest.raises(TypeError, match=r"ValueError object is no error of ours; pass an errortax\.CanonicalError or"):
+    with pytest.raises(TypeError, match=r"ValueError object is not an error of ours; pass an errortax\.CanonicalError or"):
         function(ValueError())
 
 

@@ -306,9 +306,9 @@ def test_adapter_leaves_a_lazy_response():
 @pytest.mark.parametrize("wrapped", [HTTPAdapter, None, "http://", requests.Session()])
 def test_no_adapter(wrapped):
     """
-    What is no adapter is told at once, with what to pass instead.
+    An object that is not an adapter is refused at once, with advice on what to pass.
     """
-    with pytest.raises(TypeError, match=r"is no adapter .*; pass one such as requests\.adapters\.HTTPAdapter\(\)"):
+    with pytest.raises(TypeError, match=r"is not an adapter .*; pass one such as requests\.adapters\.HTTPAdapter\(\)"):
         adapter(wrapped)
 
 

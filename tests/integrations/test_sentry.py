@@ -123,9 +123,11 @@ def test_fingerprints_are_stable():
 
 def test_fingerprint_of_other_things():
     """
-    What is no error of ours is refused with a word on what to pass.
+    An object that is not an error of ours is refused with advice on what to pass.
     """
-    with pytest.raises(TypeError, match=r"dict object is no error of ours; pass an errortax\.CanonicalError or a VendorError"):
+    with pytest.raises(
+        TypeError, match=r"dict object is not an error of ours; pass an errortax\.CanonicalError or a VendorError"
+    ):
         fingerprint({})
 
 

@@ -1,5 +1,5 @@
 """
-httpx, and httpx2 alike: event hooks, a transport, and a meaning for what they raise. Neither is imported here.
+httpx and httpx2: event hooks, a transport, and `VendorError` in place of their exceptions. This module imports neither.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     """
     Return a response hook for ``httpx.Client(event_hooks={"response": […]})`` that raises `VendorError` for an error.
 
-    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
-    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
-    arguments.
+    It reads the body of an error, and leaves a success alone unless *inspect_success* is true. `errortax.integrations`
+    explains the arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
@@ -58,7 +57,7 @@ def async_hook(
     vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> Callable[[Any], Awaitable[None]]:
     """
-    Return what `hook` does, for ``httpx.AsyncClient``.
+    Return the same response hook as `hook`, for ``httpx.AsyncClient``.
     """
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
@@ -69,7 +68,7 @@ def async_hook(
         parser.check(_raw(parser, response, response.request, body), response)
 
     def raise_for_error(response: Any) -> Awaitable[None]:
-        if not hasattr(response.stream, "__aiter__"):  # nobody would await the result, and errors would pass for successes
+        if not hasattr(response.stream, "__aiter__"):  # nothing would await the result, and errors would look like successes
             raise TypeError("async_hook is for httpx.AsyncClient; pass hook(...) to httpx.Client")
         return look(response)
 
@@ -80,14 +79,15 @@ def transport(
     wrapped: _Transport, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> _Transport:
     """
-    Return a transport, synchronous or not as *wrapped* is, that writes the canonical error on each response and raises nothing.
+    Return a transport around *wrapped*, synchronous or asynchronous: it attaches the canonical error to each response.
 
-    `error_of` returns it. The other arguments are those of `hook`. Raise `TypeError` for what is no transport.
+    It raises nothing for an error; `error_of(response)` returns the canonical error. The other arguments are those of
+    `hook`. Raise `TypeError` if *wrapped* is not a transport.
     """
     handles = hasattr(wrapped, "handle_request") or hasattr(wrapped, "handle_async_request")
     if isinstance(wrapped, type) or not handles:
         raise TypeError(
-            f"{wrapped!r} is no transport of httpx; pass one such as httpx.HTTPTransport() or httpx.AsyncHTTPTransport()"
+            f"{wrapped!r} is not a transport of httpx; pass one such as httpx.HTTPTransport() or httpx.AsyncHTTPTransport()"
         )
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
     return cast(_Transport, _AttachingTransport(wrapped, parser))
@@ -97,26 +97,26 @@ def raising(
     vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
 ) -> Raising:
     """
-    Return a context manager and decorator in which what httpx raises becomes `VendorError`, chained to the original.
+    Return a context manager and decorator that turns exceptions of httpx into `VendorError`, chained to the original.
 
-    That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
-    *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
+    It turns exceptions for an error status, and for a response that did not come or broke off. All others pass unchanged.
+    *method* and *idempotency_key* describe the request if the exception does not; the other arguments are those of `hook`.
     """
     return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind a response or an exception of httpx; None for a success and for other exceptions.
+    Return the canonical error behind a response or an exception of httpx; None for a success or another exception.
 
-    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
-    that is neither response nor exception.
+    A body counts only if it is in memory; otherwise the status decides. The other arguments are those of `hook`. Raise
+    `TypeError` for an object that is neither a response nor an exception.
     """
     return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 def _is_too_long(response: Any) -> bool:
-    return not response.is_closed and is_too_long(response.headers)  # what is closed was read before
+    return not response.is_closed and is_too_long(response.headers)  # the body of a closed response was read before
 
 
 def _raw(parser: ResponseParser, response: Any, request: Any, body: bytes | None) -> RawResponse:
@@ -125,7 +125,7 @@ def _raw(parser: ResponseParser, response: Any, request: Any, body: bytes | None
 
 
 class _Parser(ResponseParser):
-    """Find the first request where the client keeps it."""
+    """Find the first request of a call in the frames of the client."""
 
     __slots__ = ()
 
@@ -134,7 +134,7 @@ class _Parser(ResponseParser):
 
 
 class _AttachingTransport:
-    """A transport around another one, shaped like either kind: the client calls the methods of its own."""
+    """A transport around another one. It has the methods of both kinds: each client calls its own."""
 
     __slots__ = ("_parser", "_wrapped")
 
