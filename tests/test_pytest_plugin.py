@@ -109,7 +109,7 @@ def test_a_run_that_needs_nothing_imports_nothing(run):
 
 def test_the_fixtures_are_described(run):
     """
-    `pytest --fixtures` tells both fixtures and how to use them.
+    `pytest --fixtures` shows both fixtures and how to use them.
     """
     result = run("", "--fixtures")
     result.stdout.fnmatch_lines(

@@ -130,7 +130,7 @@ def _well_behaved(server: Server) -> dict[str, _Handler]:
         return await _send(request, RawResponse(200, headers, body + padding), request.query.get("how", "plain"))
 
     async def stream(request: web.Request) -> web.StreamResponse:
-        """Send one half, and the other when somebody has read the first."""
+        """Send one half, and the other when the client has read the first."""
         server.first_chunk_was_read.clear()
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
@@ -220,7 +220,7 @@ async def _send(request: web.Request, raw: RawResponse, how: str) -> web.StreamR
 @cache
 def refused_url() -> str:
     """
-    Return an address at which nobody listens.
+    Return an address at which no server listens.
     """
     unused = socket()
     unused.bind(("127.0.0.1", 0))

@@ -62,7 +62,7 @@ def sending(*messages, raises=None):
 
 
 async def receive():
-    """Receive what a server has for an app that reads no body."""
+    """Receive a server's messages for an app that reads no body."""
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
@@ -168,7 +168,7 @@ def test_compressed_error():
 
 def test_headers_that_can_be_read_once():
     """
-    Header fields may be any iterable: it is read once, and what passes has them all.
+    Header fields may be any iterable: it is read once, and a response that passes has all of them.
     """
     sent, _ = served(Middleware(sending(start(200, iter(JSON)), body(b"{}")), vendor=VENDOR, inspect_success=True))
     assert [start(200, JSON), body(b"{}")] == sent
@@ -195,7 +195,7 @@ def test_languages():
 
 def test_vendor_by_route():
     """
-    Who answered is told by the path, or by whatever a callable finds in the scope.
+    The path decides about the vendor, or a callable that gets the scope.
     """
     for vendor in ({"/points": VENDOR}, lambda scope: {"/points": VENDOR}[scope["path"]]):
         raw = answered(Middleware(sending(*error_messages()), vendor=vendor))
@@ -204,7 +204,7 @@ def test_vendor_by_route():
 
 def test_vendor_by_host():
     """
-    Who answered may be told by the host that the request was for.
+    The host of the request decides about the vendor.
     """
     raw = answered(Middleware(sending(*error_messages()), vendor={"gate.example": VENDOR}))
     assert VENDOR == document(raw)["vendor"]
@@ -305,7 +305,7 @@ def test_trailers_of_an_error():
 
 def test_asides_of_an_error():
     """
-    What is no part of the response does not wait for it.
+    A message that is not part of the response does not wait for it.
     """
     hint = {"type": "http.response.early_hint", "links": []}
     sent, _ = served(Middleware(sending(hint, start(401), hint, body(EXPIRED.body)), vendor=VENDOR))
@@ -327,7 +327,7 @@ def test_error_as_a_file(kind):
 
 def test_mistakes_of_the_app():
     """
-    What the protocol forbids reaches the server, who tells the app.
+    A message that the protocol forbids reaches the server, which reports it to the app.
     """
     twice = [start(404), start(500), body()]
     assert twice == served(Middleware(sending(*twice)))[0]
@@ -354,7 +354,7 @@ def test_other_scopes():
 
 def test_receive_is_the_server_s():
     """
-    What the client sends, and that it is gone, the app hears from the server itself.
+    The app receives the client's messages, and its disconnection, from the server itself.
     """
 
     async def app(scope, receive, _send):
@@ -367,7 +367,7 @@ def test_receive_is_the_server_s():
 
 def test_websocket():
     """
-    An accepted websocket passes untouched, whatever happens later.
+    An accepted websocket passes untouched, even if errors follow.
     """
     messages = [{"type": "websocket.accept"}, {"type": "websocket.send", "text": "a"}]
     error = exception_for(transport_error("timeout"))
@@ -389,7 +389,7 @@ def test_denied_websocket():
 
 def test_raised_in_a_websocket():
     """
-    An error that is raised before a websocket is accepted is answered, where the server can do that.
+    An error that is raised before a websocket is accepted is answered, if the server can do that.
     """
     error = exception_for(errortax.parse(EXPIRED, VENDOR))
     app = Middleware(sending(raises=error))
@@ -431,7 +431,7 @@ def test_raised_after_the_start():
 
 def test_client_that_is_gone():
     """
-    What the server raises when the client is gone reaches the app, held back or not.
+    An exception that the server raises for a client that is gone reaches the app, held back or not.
     """
 
     async def send(_message):
@@ -498,7 +498,7 @@ def test_replaced_translator():
 
 def test_middleware_in_middleware():
     """
-    What one middleware has answered another one around it lets pass, be it of an error that came, was raised, or hid in a 200.
+    An answer of one middleware passes an outer one: for an error that came, that was raised, or that was inside a 200.
     """
     expired = exception_for(errortax.parse(EXPIRED, VENDOR))
     inside_a_200 = [start(200, [*JSON, (b"content-length", b"%d" % len(EXPIRED.body))]), body(EXPIRED.body)]
@@ -512,7 +512,7 @@ def test_middleware_in_middleware():
 
 def test_middleware_around_one_that_does_not_answer():
     """
-    What an inner middleware lets pass is left to the one around it.
+    The outer middleware translates an error that the inner one lets pass.
     """
 
     async def both(scope, receive, send):
@@ -526,7 +526,7 @@ def test_middleware_around_one_that_does_not_answer():
 
 def test_bad_options():
     """
-    A bad option tells when the middleware is made, and so does one beside a ready translator.
+    A bad option, or an option beside a translator, raises when the middleware is made.
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         Middleware(sending(), vendor="gopoint")
@@ -581,7 +581,7 @@ def test_fault_of_our_own(caplog):
 
 def test_fault_of_the_route(caplog):
     """
-    A callable for the vendor that fails lets the response pass, and tells the log, in one line whatever the path is.
+    A callable for the vendor that fails lets the response pass, and is logged, in one line for any path.
     """
     messages = error_messages()
     sent, _ = served(Middleware(sending(*messages), vendor=lambda scope: scope["nothing"]), http(path="/a\nb\udcff"))

@@ -94,7 +94,7 @@ def test_fingerprint():
 )
 def test_fingerprint_without_a_code(expected, make):
     """
-    Where no code is documented, the status or the category groups.
+    If no code is documented, the status or the category groups.
     """
     assert expected == fingerprint(make())
 
@@ -102,7 +102,7 @@ def test_fingerprint_without_a_code(expected, make):
 @pytest.mark.parametrize(("status", "expected"), [(401, "401"), (409, "409"), (418, "4xx"), (None, "unknown")])
 def test_fingerprint_of_a_code_that_nobody_documented(status, expected):
     """
-    A code that nobody documented takes no part: the entry that decided in its place groups, or the category.
+    An undocumented code takes no part: the entry that decided in its place groups, or the category.
     """
     error = errortax.parse(RawResponse(status, {}, json.dumps({**BODY, "error_code": "auth.odd.1"})), "gopoints")
     assert "auth.odd.1" == error.code
@@ -111,7 +111,7 @@ def test_fingerprint_of_a_code_that_nobody_documented(status, expected):
 
 def test_fingerprints_are_stable():
     """
-    Neither texts nor ids nor codes that nobody documented open new groups.
+    Texts, ids and undocumented codes open no new groups.
     """
     bodies = [{**BODY, "error_code": f"auth.odd.{n}", "error_id": f"err-{n}", "messages": [f"no {n}"]} for n in range(20)]
     found = [fingerprint(errortax.parse(RawResponse(401, {}, json.dumps(body)), "gopoints")) for body in bodies]
@@ -244,7 +244,7 @@ def test_messages():
 
 def test_logging():
     """
-    With the logging filter that keeps the exception, Sentry's handler still gets it, and what is sent is redacted.
+    With the logging filter that keeps the exception, Sentry's handler still gets it, and the event is redacted.
     """
     sending = Sending()
     handler = EventHandler()
@@ -287,7 +287,7 @@ def test_events_of_all_shapes(event):
 
 def test_huge_events():
     """
-    What is too much to look at is left out rather than sent as it is.
+    Parts beyond the limits are left out, not sent unchanged.
     """
     values = [{"value": f"token=abc123{number}"} for number in range(6000)]
     event = before_send({"exception": {"values": values}, "extra": {"token": "abc123"}}, {})

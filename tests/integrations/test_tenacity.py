@@ -50,7 +50,7 @@ def state(exception: BaseException | None = None, attempt: int = 1) -> tenacity.
 )
 def test_only_vendor_errors(outcome: BaseException | None) -> None:
     """
-    A result and what is no `VendorError` are not repeated, not even a group that holds one.
+    A result, and an exception that is not a `VendorError`, are not repeated, not even a group that contains one.
     """
     assert repeatable(method="GET")(state(outcome)) is False
 
@@ -70,7 +70,8 @@ def test_only_vendor_errors(outcome: BaseException | None) -> None:
 )
 def test_methods_and_keys(method: str | None, key: bool, arguments: dict[str, object], repeats: bool) -> None:
     """
-    Where the server may have carried the request out, method or key have to allow another one; the caller knows better.
+    If the server may have carried the request out, the method or the key must allow another one; the caller's word
+    counts.
     """
     assert repeats is repeatable(**arguments)(state(raised(CRASH, method=method, key=key)))
 
@@ -88,7 +89,7 @@ def test_methods_and_keys(method: str | None, key: bool, arguments: dict[str, ob
 )
 def test_longest_wait(raw: RawResponse, vendor: str, longest: float | None, repeats: bool) -> None:
     """
-    Whoever asks for more than the longest wait is not asked again.
+    If the server asks for more than the longest wait, the request is not repeated.
     """
     assert repeats is repeatable(max_wait=longest)(state(raised(raw, vendor)))
 
@@ -96,7 +97,7 @@ def test_longest_wait(raw: RawResponse, vendor: str, longest: float | None, repe
 @pytest.mark.parametrize(("seconds", "repeats"), [(300, True), (301, False)])
 def test_longest_wait_by_default(seconds: int, repeats: bool) -> None:
     """
-    Unless the caller says otherwise, nobody is waited for longer than five minutes.
+    Five minutes are the default of the longest wait.
     """
     assert repeats is repeatable()(state(raised(RawResponse(429, {"Retry-After": str(seconds)}))))
 
@@ -117,7 +118,7 @@ def test_strategies_combine() -> None:
 @pytest.mark.parametrize("attempt", [1, 9])
 def test_delay_of_the_server(seconds: float, attempt: int) -> None:
     """
-    The server's delay is waited exactly, whichever attempt it is, and also where somebody else decided to repeat.
+    The server's delay is waited exactly, at each attempt, and also if another strategy decided to repeat.
     """
     headers = {"Retry-After": f"{seconds:g}"}
     assert seconds == wait_for_server()(state(raised(RawResponse(429, headers)), attempt))
@@ -149,7 +150,7 @@ def test_waits_differ() -> None:
 @pytest.mark.parametrize("outcome", [None, OSError()])
 def test_waits_for_others(outcome: BaseException | None) -> None:
     """
-    What others decided to repeat is waited for, too; before the first attempt there is nothing to wait for longer.
+    If another strategy decided to repeat, there is a wait, too; before the first attempt its ceiling is the lowest.
     """
     assert 0.0 <= wait_for_server()(state(outcome, 4)) <= 8.0
     assert 0.0 <= wait_for_server()(tenacity.RetryCallState(tenacity.Retrying(), None, (), {})) <= 1.0
@@ -177,7 +178,7 @@ def test_bad_arguments(make: Callable[..., object], arguments: dict[str, object]
 
 def test_in_a_loop() -> None:
     """
-    The call is repeated until it succeeds; tenacity waits as told, and else as drawn.
+    The call is repeated until it succeeds; tenacity waits as long as the server asks, or else a random time.
     """
     waits: list[float] = []
     retrying = tenacity.Retrying(
