@@ -53,7 +53,7 @@ def test_faked_responses(run):
 
 def test_servers(run):
     """
-    A test may start several servers; each serves until the test has ended, and none any longer, even if the test fails.
+    A test may start several servers; each serves until the test has ended, and not longer, even if the test fails.
     """
     result = run(
         """

@@ -27,10 +27,9 @@ _CHUNK = 7  # bytes; no example fits in one
 
 class Server:
     """
-    Know where to send requests, and how many of them came.
-
-    ``/example/VENDOR/NUMBER`` answers with one of `examples`; the query says how: ``how=gzip`` or ``how=chunked``;
-    ``id=X`` counts the requests, and ``fails=N`` makes the N+1st and all later ones succeed.
+    The addresses of the server, and the number of its requests. ``/example/VENDOR/NUMBER`` answers with one of
+    `examples`. The query decides how: ``how=gzip`` or ``how=chunked``; ``id=X`` counts the requests, and ``fails=N`` lets
+    the N+1st and all later ones succeed.
     """
 
     def __init__(self) -> None:
@@ -45,7 +44,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def tls_url(self, path: str) -> str:
-        """Return the address of *path* where the certificate has to be trusted first."""
+        """Return the address of *path* on the server with the test's own certificate."""
         return f"https://localhost:{self.tls_port}{path}"
 
 

@@ -1,7 +1,6 @@
 """
-Every client is held to the same contract, against a real server.
-
-`pytest tests/contract` ends with the table of what was checked; a line in ``clients.py`` adds a column.
+Each client keeps the same contract, against a real server. `pytest tests/contract` ends with the table of the scenarios;
+a line in ``clients.py`` adds a column.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ def test_examples_are_raised(client: Client, vendor: str, how: str, server: Serv
 @each_attaching_client
 def test_examples_are_attached(client: Client, vendor: str, server: Server) -> None:
     """
-    Each example of each vendor arrives with what it is documented to be, and nothing is raised.
+    Each example of each vendor arrives with its documented error, and nothing is raised.
     """
     assert client.attaches is not None
     for number, raw in enumerate(examples(vendor)):
@@ -180,7 +179,7 @@ def test_redirect_to_refusal(client: Client, status: int, method: str, repeated:
 
 @pytest.mark.parametrize(("method", "repeated"), [("GET", True), ("POST", False)])
 @each_following_client
-def test_redirect_to_nobody(client: Client, method: str, repeated: bool, server: Server) -> None:
+def test_redirect_to_a_closed_port(client: Client, method: str, repeated: bool, server: Server) -> None:
     """
     If a redirect leads to no connection, the first request was received all the same, and a POST is not repeated.
     """
@@ -193,7 +192,7 @@ def test_redirect_to_nobody(client: Client, method: str, repeated: bool, server:
 @each_attaching_client
 def test_redirect_with_attaching(client: Client, server: Server) -> None:
     """
-    The error at the end of a redirect is attached, and none to the redirect.
+    The error at the end of a redirect is attached to its response, and none to the redirect.
     """
     number = example_number(SLUGS, "session-expired")
     error = attached(client, Call(url=server.url(f"/redirect?to=/example/{SLUGS}/{number}"), vendor=SLUGS))
@@ -265,7 +264,7 @@ def test_streaming(client: Client, inspect_success: bool, server: Server) -> Non
 @each_client
 def test_long_body(client: Client, server: Server) -> None:
     """
-    An error that declares more than 256 KiB is raised by its status, and its body left where it is.
+    An error that declares more than 256 KiB is raised by its status, and its body is not read.
     """
     url = server.url(f"/large?length={CAP + 1}&status=404&withheld")
     exception = raised(client, Call(url=url, vendor=SLUGS, seconds=2))
@@ -295,7 +294,8 @@ def test_endless_body(client: Client, server: Server) -> None:
 @each_client
 def test_broken_compression(client: Client, server: Server) -> None:
     """
-    An error whose body cannot be decompressed is raised all the same, by its status where the client leaves that to us.
+    An error whose body cannot be decompressed is raised all the same, by its status if the client leaves decompression to
+    us.
     """
     exception = raised(client, Call(url=server.url("/broken-gzip"), vendor=DOTTED))
     assert exception.error.category in {Category.INVALID_RESPONSE, Category.INTERNAL}
@@ -332,7 +332,7 @@ def test_error_in_a_success_with_attaching(client: Client, server: Server) -> No
 @each_client
 def test_success_is_left_alone(client: Client, query: str, inspect_success: bool, server: Server) -> None:
     """
-    A 200 is not looked into unless it is asked for, and then only JSON whose length is known and at most 256 KiB.
+    A 200 is looked into only on request, and only JSON that declares a length of at most 256 KiB.
     """
     answer = client.raises(Call(url=success(server, query), vendor=DOTTED, inspect_success=inspect_success))
     assert (200, ERROR_IN_A_SUCCESS.encode()) == (answer.status, answer.body.rstrip())
@@ -400,7 +400,7 @@ def ctrl_c() -> Iterator[None]:
 @each_client
 def test_interruption(client: Client, server: Server) -> None:
     """
-    Ctrl+C, which cancels the task where there is one, ends a request that waits as it does without errortax.
+    Ctrl+C, which cancels the task if there is one, ends a waiting request as it does without errortax.
     """
     server.somebody_waits.clear()
 

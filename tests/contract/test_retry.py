@@ -105,7 +105,7 @@ class Call:
 
 
 def _sending(call: Call) -> Callable[[], httpx.Response]:
-    """Return a function that sends the *call* with httpx and raises for what is an error."""
+    """Return a function that sends the *call* with httpx and raises for an error."""
     hooks = {"response": [hook(call.vendor, registry=call.registry)]}
 
     def send() -> httpx.Response:
@@ -250,7 +250,7 @@ def mistakes(repeated: Mapping[tuple[Case, str], bool]) -> tuple[dict[str, int],
 
 def test_table(runs: Runs) -> None:
     """
-    Each rule that looks at statuses alone is wrong about some of the documented errors; ours are about none.
+    Each rule that looks at statuses alone is wrong about some of the documented errors; ours about none of them.
     """
     decisions = {
         **{f"errortax with {loop}": {(run.case, run.request): run.requests > 1 for run in runs.of(loop)} for loop in LOOPS},

@@ -56,7 +56,7 @@ def saying(answer: bytes) -> Iterator[str]:
 
 @define
 class Resolver(AbstractResolver):
-    """Find every host on this machine, after *seconds*, or none at all."""
+    """Find every host on this machine, after *seconds*, or fail to find any."""
 
     seconds: float = 0.0
     fails: bool = False
@@ -419,7 +419,7 @@ def test_request_is_not_known_while_streaming(server: Server):
 )
 def test_bad_address(url, kind):
     """
-    An address that is none is the caller's mistake, and stays what aiohttp calls it.
+    A malformed address is the caller's mistake, and keeps aiohttp's own exception.
     """
     with pytest.raises(kind):
         asyncio.run(fetch(url))
@@ -501,7 +501,7 @@ def test_vendor_error_passes():
 
 def test_neither_response_nor_exception():
     """
-    `error_of` says what it wants where it gets something else, and has none for other people's exceptions.
+    `error_of` refuses other objects with advice on what to pass, and returns None for foreign exceptions.
     """
     with pytest.raises(TypeError, match="not a response"):
         error_of(7)

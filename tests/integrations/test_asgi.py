@@ -67,7 +67,7 @@ async def receive():
 
 
 def served(app, scope=None):
-    """Return the messages that a server gets from *app*, up to what it raises, and that."""
+    """Return the messages that a server gets from *app*, and the exception that ended them, if any."""
     sent = []
 
     async def send(message):
@@ -212,7 +212,7 @@ def test_vendor_by_host():
 
 def test_inside_a_success():
     """
-    An error inside a 200 is found where that was asked for, and a success then still passes byte for byte.
+    An error inside a 200 is found if that was asked for, and a success then still passes byte for byte.
     """
     for data, status in ((EXPIRED.body, 401), (b'{"points": 120}', 200)):
         headers = [*JSON, (b"content-length", b"%d" % len(data))]
@@ -291,7 +291,7 @@ def test_head():
 
 def test_trailers_of_an_error():
     """
-    Trailers of what was replaced are dropped, and not announced any more; those of what passes come with it.
+    Trailers of a replaced response are dropped, and no longer announced; those of a response that passes come with it.
     """
     trailers = {"type": "http.response.trailers", "headers": []}
     translated = [*error_messages(trailers=True), trailers]
@@ -316,7 +316,7 @@ def test_asides_of_an_error():
 @pytest.mark.parametrize("kind", ["pathsend", "zerocopysend"])
 def test_error_as_a_file(kind):
     """
-    An error whose body the server is to read from a file passes as it came.
+    An error whose body comes from a file passes as it came.
     """
     for messages in (
         [start(404), {"type": f"http.response.{kind}"}],

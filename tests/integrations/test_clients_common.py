@@ -320,7 +320,7 @@ def test_too_long(headers, expected):
 )
 def test_passes(status, headers, inspects, expected):
     """
-    Below 400 a response is left alone, except for short JSON of a success where that is asked for.
+    A response below 400 is left alone, except for short JSON of a success if that was asked for.
     """
     assert expected is ResponseParser(None, None, inspect_success=inspects).passes(status, headers)
 

@@ -26,7 +26,7 @@ EXPIRED = fake(VENDOR, "auth.token.expired")
 
 
 def fail(_request):
-    """Do what a view does whose upstream fails."""
+    """Raise the `VendorError` of an upstream that failed."""
     errortax.raise_for_error(EXPIRED, VENDOR)
 
 

@@ -122,7 +122,7 @@ def test_an_error_inside_a_success() -> None:
 
 def test_no_body() -> None:
     """
-    An error whose head is all there is gets its answer at once.
+    An error without a body gets its answer at once.
     """
     exchange = Exchange(GOPOINTS)
     answer = immediate(exchange.answer(head(503, end=True)))
@@ -292,7 +292,7 @@ def test_no_gateway_of_ours_answered() -> None:
 
 def test_an_upstream_answered() -> None:
     """
-    Flags do not matter where an upstream answered.
+    Flags do not matter if an upstream answered.
     """
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(401, response__code_details="via_upstream", response__flags=1 << 5))
@@ -303,7 +303,7 @@ def test_an_upstream_answered() -> None:
 
 def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Fields of the same name are added to each other, and the first one takes the place of what Envoy would write.
+    Repeated fields of the answer are all sent, and the first one replaces Envoy's own.
     """
     answer = RawResponse(401, [("www-authenticate", "Bearer"), ("www-authenticate", "Basic"), ("content-type", "a/b")], "text")
     monkeypatch.setattr(Translator, "translate", lambda *_, **__: answer)
@@ -483,7 +483,7 @@ def test_taken_address(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Non
 
 def test_half_taken_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    A host of several addresses is refused where one of them is in use, and good where one cannot be had on this machine.
+    A host of several addresses is refused if one of them is in use, and accepted if one does not exist on this machine.
     """
     absent = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))  # of an example's network (RFC 5737)
     with socket.socket() as other:

@@ -296,7 +296,8 @@ def test_language():
 @pytest.mark.parametrize("initial", ["0.01s", "600s"])
 def test_retry_policy(error, request_, sent, initial):
     """
-    A client whose policy is to repeat calls waits as long as the vendor asked for, and repeats none that must not be.
+    A client with a policy to repeat calls waits as long as the vendor asks for, and does not repeat a call that must not
+    be.
     """
     calls = []
 

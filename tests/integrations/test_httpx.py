@@ -231,7 +231,7 @@ def test_pickled_in_a_pool(library):
 @either
 def test_failures(library, kind, category, repeated):
     """
-    Each failure of httpx has its category, and a POST is repeated only where it cannot have arrived.
+    Each failure of httpx has its category, and a POST is repeated only if it cannot have arrived.
     """
     failure = failing(library, kind if hasattr(library, kind) else "DecodingError")  # httpx knows no server-sent events
     with library.Client(transport=failure) as client, pytest.raises(VendorError) as caught, raising(VENDOR):
@@ -257,7 +257,7 @@ def test_callers_mistakes(library, kind):
 @either
 def test_every_exception_is_thought_of(library):
     """
-    Each exception that httpx can raise has a meaning, or is known to have none.
+    Each exception that httpx can raise has a meaning, or is listed as one without.
     """
     kinds = {
         name for name, kind in vars(library).items()
@@ -335,7 +335,7 @@ def test_transport(library):
 
 
 @either
-def test_transport_tells_the_time(library):
+def test_transport_sets_the_elapsed_time(library):
     """
     A response that the transport has read knows how long it took, like any other; so does one that it has left alone.
     """

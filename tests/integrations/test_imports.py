@@ -89,7 +89,7 @@ def test_an_integration_imports_no_other_library(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_an_integration_knows_no_other(module):
     """
-    Nowhere in its source does an integration import another one, or another one's library.
+    The source of an integration imports neither another integration nor another one's library.
     """
     libraries, siblings = LIBRARIES - OWN.get(module, {module}), "errortax.integrations."
     names = set(imports(source(module)))

@@ -151,7 +151,7 @@ def test_messages_and_arguments(logger, handler, message, arguments, line):
 
 def test_arguments_that_do_not_fit(logger, handler, capsys):
     """
-    A message whose arguments do not fit is logged redacted, and logging complains nowhere with the arguments in clear.
+    A message whose arguments do not fit is logged redacted, and logging never shows the arguments in clear.
     """
     logger.info("order %d", "token=hunter2")
     assert ["order %d ('token=[redacted]',)"] == handler.lines
@@ -229,7 +229,7 @@ def test_extra_attributes(logger, handler):
 
 def test_a_secret_in_the_name_of_an_attribute(logger, handler):
     """
-    An attribute whose name holds a secret gets a name without it.
+    An attribute with a secret in its name gets a name without it.
     """
     logger.info("shipped", extra={"token=abc123": 1})
     assert 1 == vars(handler.records[0])["token=[redacted]"]
@@ -290,7 +290,7 @@ def test_a_message_that_was_formatted_before(logger, handler):
 
 def test_an_exception_that_cannot_be_written_out(logger, handler):
     """
-    An exception whose class fails when it is asked for its module is logged all the same.
+    An exception is logged even if its class fails when its module is read.
     """
 
     class Odd(type):

@@ -122,7 +122,7 @@ def test_metrics():
 
 def test_a_canonical_error_on_the_current_span(tracer, exporter):
     """
-    The current span gets the attributes and the status ERROR with our own words, and no event.
+    The current span gets the attributes and the status ERROR with the error's own text, and no event.
     """
     with tracer.start_as_current_span("call"):
         record(ERROR)
@@ -134,7 +134,7 @@ def test_a_canonical_error_on_the_current_span(tracer, exporter):
 
 def test_an_exception_on_a_span(tracer, exporter):
     """
-    An exception is an event on the span besides, with its traceback, from which secrets are taken.
+    An exception is also an event on the span, with its traceback, without secrets.
     """
     error = errortax.parse(RawResponse(429, {}, b""), "planoauth")
     span = tracer.start_span("call")

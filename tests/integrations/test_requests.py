@@ -51,7 +51,7 @@ OF_OTHERS = [ssl.SSLError("of a mail server"), ConnectionResetError(104, "reset"
 
 @contextmanager
 def session(*hooks) -> Iterator[requests.Session]:
-    """Open a session with response hooks that knows no proxies."""
+    """Open a session with response hooks and without proxies."""
     with requests.Session() as session:
         session.trust_env = False
         session.hooks["response"].extend(hooks)
@@ -188,7 +188,7 @@ def test_hook_on_a_body_of_other_making():
 
 def test_a_body_that_is_inspected_can_be_streamed():
     """
-    A success that was looked into is still there for who reads it piece by piece.
+    A success that was looked into can still be read piece by piece.
     """
     with serve(FINE) as server, session(hook("gopoints", inspect_success=True)) as client:
         response = client.get(server.url, stream=True)
@@ -213,7 +213,8 @@ def test_wrong_arguments(make):
 
 def test_adapter():
     """
-    Mounted, it writes the error on the response, whose body is still there, and raises nothing; a success has none.
+    A mounted adapter attaches the error to the response, whose body is still there, and raises nothing; a success has no
+    error.
     """
     with session() as client:
         client.mount("http://", adapter(HTTPAdapter(), "planoauth"))
@@ -317,7 +318,7 @@ def test_no_adapter(wrapped):
 
 
 def caught_from(send) -> VendorError:
-    """Return what is raised in place of what *send* raises."""
+    """Return the exception that takes the place of the one from *send*."""
     with session() as client, pytest.raises(VendorError) as caught, raising("youforce"):
         send(client)
     assert isinstance(caught.value.__cause__, requests.RequestException)
@@ -450,7 +451,7 @@ def test_passes_unchanged(exception):
 
 
 class AsyncResponse(requests.Response):
-    """Shaped like a response of niquests, which has to be awaited where it touches the network."""
+    """Shaped like a response of niquests: operations on the network are awaited."""
 
     @property
     async def content(self):
@@ -518,7 +519,7 @@ def test_async_body_that_breaks_off():
 
 def test_async_success_that_is_streamed():
     """
-    A session of niquests gives nothing to who iterates over a body that was read before, so a streamed success is left alone.
+    A streamed success of niquests is left alone, because nothing could be iterated over after it was read.
     """
     hidden = RawResponse(200, {"Content-Type": "application/json"}, HIDDEN)
     raises = async_hook("gopoints", inspect_success=True)

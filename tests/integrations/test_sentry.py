@@ -1,5 +1,5 @@
 """
-Fingerprints, tags and redaction in Sentry's own client, whose events stay on this machine.
+Fingerprints, tags and redaction in Sentry's own client; its events stay on this machine.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def test_fingerprint_without_a_code(expected, make):
 
 
 @pytest.mark.parametrize(("status", "expected"), [(401, "401"), (409, "409"), (418, "4xx"), (None, "unknown")])
-def test_fingerprint_of_a_code_that_nobody_documented(status, expected):
+def test_fingerprint_of_an_undocumented_code(status, expected):
     """
     An undocumented code takes no part: the entry that decided in its place groups, or the category.
     """
@@ -145,7 +145,7 @@ def test_an_exception():
 
 def test_a_cause():
     """
-    An exception that was caused by one of ours gets the tags; it is grouped as it ever was.
+    An exception that was caused by one of ours gets the tags, and keeps its group.
     """
     sending = Sending()
     wrapper = LookupError("no order")

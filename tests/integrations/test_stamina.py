@@ -216,7 +216,7 @@ def test_attempts_run_out(waits: list[float]) -> None:
 
 def test_no_answer(waits: list[float]) -> None:
     """
-    A request that never left is repeated whatever its method is.
+    A request that was never sent is repeated, with any method.
     """
     with serve(SUCCESS) as server:
         url = server.url  # where nobody listens any more

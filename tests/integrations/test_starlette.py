@@ -24,7 +24,7 @@ DENIAL = "websocket.http.response"
 
 
 async def fail(_request):
-    """Do what a view does whose upstream fails."""
+    """Raise the `VendorError` of an upstream that failed."""
     errortax.raise_for_error(EXPIRED, VENDOR)
 
 

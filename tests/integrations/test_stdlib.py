@@ -60,7 +60,7 @@ def getting(url: str, method: str = "GET"):
 
 
 def opener(*handlers):
-    """Return an opener that knows no proxies."""
+    """Return an opener without proxies."""
     return build_opener(ProxyHandler({}), *handlers)
 
 
@@ -207,7 +207,7 @@ def test_error_of_urllib():
 @pytest.mark.parametrize("status", [302, 304])
 def test_no_error_of_urllib(status):
     """
-    An HTTPError for a redirect that is not followed, or for what has not changed, passes unread.
+    An HTTPError for a redirect that is not followed, or for an unchanged resource, passes unread.
     """
     error = http_error(RawResponse(status, JSON, EXPIRED.body))
     with pytest.raises(HTTPError) as caught, raising("planoauth"):

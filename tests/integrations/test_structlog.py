@@ -68,7 +68,7 @@ def seen(**event):
 
 
 def logged(*processors, renderer=None, **event):
-    """Return what a logger of structlog with the *processors* and ours writes of an *event*."""
+    """Return the lines of a logger of structlog with the *processors* and ours for an *event*."""
     chain = [*processors, REDACT, renderer or structlog.processors.JSONRenderer()]
     return structlog.wrap_logger(structlog.ReturnLogger(), processors=chain).info(**event)
 
@@ -153,7 +153,7 @@ def test_harmless_values_stay_themselves(value):
 
 def test_a_secret_is_known_again():
     """
-    The value of a secret name does not come out elsewhere in the event either.
+    The value of a secret name does not appear elsewhere in the event either.
     """
     event = seen(event="jo logs in with swordfish", form={"user": "jo", "password": "swordfish"}, hint="SWORDFISH?")
     assert ("jo logs in with [redacted]", "[redacted]?") == (event["event"], event["hint"])
@@ -386,7 +386,7 @@ def deep():
 
 
 def wide():
-    """Return lists whose members count in the billions, for who does not see that they are the same."""
+    """Return lists of billions of members, for a reader that does not see that they are the same."""
     items = ["token=abc123"]
     for _ in range(30):
         items = [items] * 10
@@ -432,7 +432,7 @@ def test_much_text():
 
 def test_where_secrets_are_too_many_to_look_for():
     """
-    A value that cannot be read beside a secret name does not keep the name's value from being masked.
+    A value under a secret name is masked, even if a value beside it cannot be read.
     """
     assert "hunter2" not in str(seen(event="sent", data={"password": "hunter2", "odd": FailingDict(a=1)}))
 

@@ -329,7 +329,7 @@ def test_time_that_has_passed(monkeypatch):
 @pytest.mark.parametrize("preload", [False, True])
 def test_malformed_delay(value, preload):
     """
-    A delay that makes no sense raises nothing; it is waited as if there were none, or it is too long to wait for.
+    A malformed delay raises nothing: it does not count, or it is too long to wait for.
     """
     with serve(RawResponse(503, {"Retry-After": value}), FINE) as server, pool(Retry(max_wait=0)) as manager:
         response = manager.request("GET", server.url, preload_content=preload)
@@ -440,7 +440,7 @@ def test_half_a_body_is_left_as_it_is(reader, wire):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_late_body(method):
     """
-    An error whose rest does not come in time is a timeout; a POST is given back, and raises what urllib3 raises.
+    An error with a body that comes too late is a timeout; a POST is returned, and raises urllib3's exception.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         requests = []
@@ -464,7 +464,7 @@ def test_late_body(method):
 
 
 def moved(to: str, status: int = 302, **fields: str) -> RawResponse:
-    """Return a redirect whose body must not be taken for an error."""
+    """Return a redirect with a body that must not be taken for an error."""
     return RawResponse(status, {"Location": to, **JSON, **{k.replace("_", "-"): v for k, v in fields.items()}}, EXPIRED.body)
 
 
@@ -543,7 +543,7 @@ def test_success_is_not_looked_at():
 
 def test_other_files():
     """
-    A response whose body is a plain file or plain bytes, as libraries for tests make them, is looked at and left alike.
+    A response made of a plain file or plain bytes, as by libraries for tests, is looked at and left unread, too.
     """
     for body in (io.BytesIO(NO_ROUTE.body), NO_ROUTE.body):
         response = urllib3.HTTPResponse(body, {}, 500, preload_content=False)
@@ -785,7 +785,7 @@ def test_given_up_by_urllib3():
 @pytest.mark.parametrize("wrap", [Retry, None], ids=["Retry", "raising"])
 def test_answer_lost_behind_a_proxy(wrap):
     """
-    urllib3 blames the proxy where one took the request and hung up; the request may have been applied all the same.
+    If a proxy takes the request and hangs up, urllib3 blames the proxy; the request may still have been applied.
     """
     with answering(b"") as (url, requests), urllib3.ProxyManager(url, retries=Retry("gopoints") if wrap else False) as proxy:
         with pytest.raises(VendorError) as caught, raising("gopoints", method="POST"):

@@ -189,7 +189,7 @@ def test_success_is_identical(status, pieces):
 
 def test_streaming_success():
     """
-    Each piece of a success is there before the app makes the next one, even where it starts late.
+    Each piece of a success is there before the app makes the next one, even if the response starts late.
     """
     made = []
 
@@ -231,7 +231,7 @@ def test_status_line():
 
 
 class Unusual(Translator):
-    """A translator to a status that has no name."""
+    """A translator that answers with a status without a name."""
 
     def translate(self, *_arguments, **_options):
         """Answer."""
@@ -267,7 +267,7 @@ def test_vendor_by_route():
 
 def test_inside_a_success():
     """
-    An error inside a 200 is found where that was asked for, and a success then still passes byte for byte.
+    An error inside a 200 is found if that was asked for, and a success then still passes byte for byte.
     """
     for data, status in ((EXPIRED.body, 401), (b'{"points": 120}', 200)):
         headers = [*JSON, ("Content-Length", str(len(data)))]
@@ -445,7 +445,7 @@ def test_started_again_by_what_passes():
     """
 
     class Late(Pieces):
-        """A body that finds out late that there is none."""
+        """A body that starts an error response late."""
 
         def __next__(self):
             try:

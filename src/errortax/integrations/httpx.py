@@ -61,7 +61,7 @@ def async_hook(
     """
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
-    async def look(response: Any) -> None:
+    async def check(response: Any) -> None:
         if parser.passes(response.status_code, response.headers):
             return
         body = None if _is_too_long(response) else await response.aread()
@@ -70,7 +70,7 @@ def async_hook(
     def raise_for_error(response: Any) -> Awaitable[None]:
         if not hasattr(response.stream, "__aiter__"):  # nothing would await the result, and errors would look like successes
             raise TypeError("async_hook is for httpx.AsyncClient; pass hook(...) to httpx.Client")
-        return look(response)
+        return check(response)
 
     return raise_for_error
 

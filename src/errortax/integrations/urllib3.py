@@ -83,9 +83,9 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     """
     Return a function that raises `VendorError` for an error: call it with each response.
 
-    Pass it the *method*, and *idempotency_key* if the request has one: a response does not know them, and the exception
-    then does. The function reads the body of an error, and leaves a success alone unless *inspect_success* is true.
-    `errortax.integrations` explains the arguments; bad ones raise `TypeError` or `UnknownVendorError`.
+    Pass it the *method* and the *idempotency_key* of the request for the exception: a response does not know them. It reads
+    the body of an error, and leaves a success alone unless *inspect_success* is true. `errortax.integrations` explains the
+    arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
