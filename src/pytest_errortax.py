@@ -1,7 +1,7 @@
 """
 errortax as a plug-in of pytest: the fixtures `fake_response` and `vendor_server`.
 
-It stands outside the package so that a test run which uses neither imports nothing of errortax.
+It is outside the package, so that a test run without these fixtures imports nothing of errortax.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def fake_response() -> Callable[..., Any]:
     """
-    Make the response by which a vendor tells a code: ``fake_response(vendor, code, client="httpx")``.
+    Make the response with which a vendor reports a code: ``fake_response(vendor, code, client="httpx")``.
 
     It is the function ``errortax.testing.fake``.
     """
@@ -34,8 +34,8 @@ def vendor_server() -> Iterator[Callable[..., Server]]:
     """
     Serve responses on this machine until the test ends: ``vendor_server(fake_response(…), …).url``.
 
-    It is the function ``errortax.testing.serve`` without the ``with``: the server that it returns tells its ``url`` and the
-    ``requests`` that came.
+    It is the function ``errortax.testing.serve`` without the ``with``. The server that it returns has its ``url``, and the
+    ``requests`` that it received.
     """
     from errortax.testing import serve
 

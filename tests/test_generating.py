@@ -72,12 +72,12 @@ def test_a_new_category(tmp_path):
         "actor": "client",
     }  # fmt: skip
     alike = json.loads(edited[0].read_text(encoding="utf-8"))["categories"]["internal"]
-    edit(edited[0], lambda taxonomy: taxonomy["categories"].update({"overheated": {**alike, **new}}))
+    edit(edited[0], lambda taxonomy: taxonomy["categories"].update({"melting": {**alike, **new}}))
     for tag in locales():
         if tag != "en":
             edited.append(tmp_path / f"schemas/locales/{tag}.json")
             text = {"title": "zu heiß", "description": "Der Server muss erst abkühlen."}
-            edit(edited[-1], lambda locale, text=text: locale["categories"].update({"overheated": text}))
+            edit(edited[-1], lambda locale, text=text: locale["categories"].update({"melting": text}))
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
     for command in (["tools/generate.py"], ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *CHECKS]):
         done = subprocess.run(

@@ -53,7 +53,7 @@ def test_faked_responses(run):
 
 def test_servers(run):
     """
-    A test may start several servers; each serves until the test has ended, and none any longer, even if the test fails.
+    A test may start several servers; each serves until the test has ended, and not longer, even if the test fails.
     """
     result = run(
         """
@@ -109,7 +109,7 @@ def test_a_run_that_needs_nothing_imports_nothing(run):
 
 def test_the_fixtures_are_described(run):
     """
-    `pytest --fixtures` tells both fixtures and how to use them.
+    `pytest --fixtures` shows both fixtures and how to use them.
     """
     result = run("", "--fixtures")
     result.stdout.fnmatch_lines(

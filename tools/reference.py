@@ -91,7 +91,7 @@ def _api() -> Iterator[str]:
     for package in ELSEWHERE:
         yield from _module(package)
     yield from ("", "## The integrations", "")
-    yield "One module for each library, to be imported by its name; those of HTTP clients look alike."
+    yield from _prose(integrations)
     for module in _integrations():
         yield from _module(module)
     yield from ("", "## For tests")

@@ -1,5 +1,5 @@
 """
-What every client is asked to do in the contract suite, and what it has to say then.
+The calls that every client makes in the contract suite, and their answers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Call:
 
 @frozen
 class Answer:
-    """What came: the final status, the whole body, decoded, and the canonical error that was attached, if any."""
+    """An answer: the final status, the whole body, decoded, and the canonical error that was attached, if any."""
 
     status: int
     body: bytes
@@ -45,9 +45,10 @@ class Answer:
 @frozen
 class Client:
     """
-    How to drive one client: *raises* sends a call with the hook, inside `raising`; *attaches* with what writes errors on
-    responses and raises nothing for them, where the client has such a place. *follows_redirects* is False for a client
-    that leaves it to its caller, *follows_with_body* for one that does not send a POST again (307).
+    A way to drive one client. *raises* sends a call with the hook, inside `raising`. *attaches* sends it with an
+    integration that attaches errors to responses and raises nothing; it is None if the client has none.
+    *follows_redirects* is False for a client that leaves redirects to its caller, *follows_with_body* for one that does
+    not send a POST again (307).
     """
 
     raises: Callable[[Call], Answer]

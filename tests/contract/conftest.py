@@ -1,5 +1,5 @@
 """
-The server that all contract tests share, and the table of what they checked.
+The server that all contract tests share, and the table of the scenarios.
 """
 
 from __future__ import annotations
@@ -33,6 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print a line for each scenario, with what became of it for each client."""
+    """Print a line for each scenario, with its result for each client."""
     title = "contract: the scenarios that each client was held to, and in how many variants"
     print_table(terminalreporter, _COLUMN, title, CLIENTS)

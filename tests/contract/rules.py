@@ -1,5 +1,5 @@
 """
-What other libraries decide about repeating a request: their own functions, asked about the same responses.
+The retry rules of other libraries: their own functions, called with the same responses.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _aws_operation() -> Any:
 
 
 def azure_core(exchange: Exchange) -> bool:
-    """Ask the policy that every pipeline has unless it is told otherwise."""
+    """Ask the policy that every pipeline has by default."""
     from azure.core.pipeline import PipelineContext, PipelineResponse
     from azure.core.pipeline.policies import RetryPolicy
     from azure.core.rest import HttpRequest

@@ -27,10 +27,9 @@ _CHUNK = 7  # bytes; no example fits in one
 
 class Server:
     """
-    Know where to send requests, and how many of them came.
-
-    ``/example/VENDOR/NUMBER`` answers with one of `examples`; the query says how: ``how=gzip`` or ``how=chunked``;
-    ``id=X`` counts the requests, and ``fails=N`` makes the N+1st and all later ones succeed.
+    The addresses of the server, and the number of its requests. ``/example/VENDOR/NUMBER`` answers with one of
+    `examples`. The query decides how: ``how=gzip`` or ``how=chunked``; ``id=X`` counts the requests, and ``fails=N`` lets
+    the N+1st and all later ones succeed.
     """
 
     def __init__(self) -> None:
@@ -45,7 +44,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def tls_url(self, path: str) -> str:
-        """Return the address of *path* where the certificate has to be trusted first."""
+        """Return the address of *path* on the server with the test's own certificate."""
         return f"https://localhost:{self.tls_port}{path}"
 
 
@@ -130,7 +129,7 @@ def _well_behaved(server: Server) -> dict[str, _Handler]:
         return await _send(request, RawResponse(200, headers, body + padding), request.query.get("how", "plain"))
 
     async def stream(request: web.Request) -> web.StreamResponse:
-        """Send one half, and the other when somebody has read the first."""
+        """Send one half, and the other when the client has read the first."""
         server.first_chunk_was_read.clear()
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         await response.prepare(request)
@@ -220,7 +219,7 @@ async def _send(request: web.Request, raw: RawResponse, how: str) -> web.StreamR
 @cache
 def refused_url() -> str:
     """
-    Return an address at which nobody listens.
+    Return an address at which no server listens.
     """
     unused = socket()
     unused.bind(("127.0.0.1", 0))

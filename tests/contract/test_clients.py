@@ -1,7 +1,6 @@
 """
-Every client is held to the same contract, against a real server.
-
-`pytest tests/contract` ends with the table of what was checked; a line in ``clients.py`` adds a column.
+Each client keeps the same contract, against a real server. `pytest tests/contract` ends with the table of the scenarios;
+a line in ``clients.py`` adds a column.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ def attached(client: Client, call: Call) -> CanonicalError | None:
 
 
 def compare(expected: CanonicalError, error: CanonicalError | None) -> None:
-    """Hold that verdict and details agree; what depends on the clock may have moved by some seconds."""
+    """Check that verdict and details agree; parts that depend on the clock may differ by some seconds."""
     assert error is not None
     ours, theirs = expected.to_dict(), error.to_dict()
     for document in (ours, theirs):
@@ -76,7 +75,8 @@ def example_number(vendor: str, code: str) -> int:
 @each_client
 def test_examples_are_raised(client: Client, vendor: str, how: str, server: Server) -> None:
     """
-    Each example of each vendor is raised as what it is documented to be, however it is sent; what is no error arrives.
+    Each example of each vendor is raised as its documented error, however it is sent; an example that is not an error
+    arrives.
     """
     for number, raw in list(enumerate(examples(vendor)))[:: EVERY[how]]:
         status, expected = raw.status or 0, errortax.parse(raw, vendor)
@@ -96,7 +96,7 @@ def test_examples_are_raised(client: Client, vendor: str, how: str, server: Serv
 @each_attaching_client
 def test_examples_are_attached(client: Client, vendor: str, server: Server) -> None:
     """
-    Each example of each vendor arrives with what it is documented to be, and nothing is raised.
+    Each example of each vendor arrives with its documented error, and nothing is raised.
     """
     assert client.attaches is not None
     for number, raw in enumerate(examples(vendor)):
@@ -126,7 +126,7 @@ def test_encoded_examples_are_attached(client: Client, how: str, server: Server)
 @each_client
 def test_head(client: Client, vendor: str, server: Server) -> None:
     """
-    Of the answer to HEAD, which has no body, the status alone decides.
+    The status alone decides about the answer to HEAD, which has no body.
     """
     number, raw = next((number, raw) for number, raw in enumerate(examples(vendor)) if (raw.status or 0) >= 400)
     expected = errortax.parse(RawResponse(raw.status, raw.headers, b""), vendor)
@@ -139,7 +139,7 @@ def test_head(client: Client, vendor: str, server: Server) -> None:
 @each_client
 def test_redirect_to_success(client: Client, server: Server) -> None:
     """
-    A redirect is followed, where the client follows any, and its own body is never taken for an error.
+    A redirect is followed, if the client follows any, and its own body is never taken for an error.
     """
     answer = client.raises(Call(url=server.url("/redirect?to=/success"), vendor=SLUGS, inspect_success=True))
     assert (200 if client.follows_redirects else 302) == answer.status
@@ -164,7 +164,7 @@ def test_redirect_to_error(client: Client, method: str, server: Server) -> None:
 @each_following_client
 def test_redirect_to_refusal(client: Client, status: int, method: str, repeated: bool, server: Server) -> None:
     """
-    Where a redirect to a GET leads to a rate limit, it was the GET that was refused, and the POST before it is not repeated.
+    If a redirect to a GET leads to a rate limit, the GET was refused, and the POST before it is not repeated.
     """
     busy = quote("/headers?status=429&h=Retry-After:%200", safe="")
     call = Call(url=server.url(f"/redirect?status={status}&to={busy}"), vendor="youforce", method=method)
@@ -179,9 +179,9 @@ def test_redirect_to_refusal(client: Client, status: int, method: str, repeated:
 
 @pytest.mark.parametrize(("method", "repeated"), [("GET", True), ("POST", False)])
 @each_following_client
-def test_redirect_to_nobody(client: Client, method: str, repeated: bool, server: Server) -> None:
+def test_redirect_to_a_closed_port(client: Client, method: str, repeated: bool, server: Server) -> None:
     """
-    Where a redirect leads to no connection, the first request was received all the same, and a POST is not repeated.
+    If a redirect leads to no connection, the first request was received all the same, and a POST is not repeated.
     """
     call = Call(url=server.url(f"/redirect?status=303&to={refused_url()}"), vendor=SLUGS, method=method)
     exception = raised(client, call)
@@ -192,7 +192,7 @@ def test_redirect_to_nobody(client: Client, method: str, repeated: bool, server:
 @each_attaching_client
 def test_redirect_with_attaching(client: Client, server: Server) -> None:
     """
-    The error at the end of a redirect is attached, and none to the redirect.
+    The error at the end of a redirect is attached to its response, and none to the redirect.
     """
     number = example_number(SLUGS, "session-expired")
     error = attached(client, Call(url=server.url(f"/redirect?to=/example/{SLUGS}/{number}"), vendor=SLUGS))
@@ -210,7 +210,7 @@ def test_redirect_with_attaching(client: Client, server: Server) -> None:
 @each_client
 def test_breaking_off(client: Client, path: str, seconds: float, category: Category, server: Server) -> None:
     """
-    A server that hangs up or falls silent, at whatever moment, may have applied a POST, which is not repeated.
+    A server that hangs up or falls silent, at any moment, may have applied a POST, which is not repeated.
     """
     call = Call(url=server.url(path), vendor=DOTTED, method="POST", content=b"{}", seconds=seconds)
     exception = raised(client, call)
@@ -226,7 +226,7 @@ def test_breaking_off(client: Client, path: str, seconds: float, category: Categ
 @each_client
 def test_no_connection(client: Client, reason: str, server: Server) -> None:
     """
-    Where no connection came about, nothing can have been applied, and even a POST may be repeated.
+    Without a connection, nothing can have been applied, and even a POST may be repeated.
     """
     url = {"refused": refused_url(), "no such host": "http://nobody.invalid/", "not trusted": server.tls_url("/success")}[reason]
     exception = raised(client, Call(url=url, vendor=DOTTED, method="POST", content=b"{}"))
@@ -264,7 +264,7 @@ def test_streaming(client: Client, inspect_success: bool, server: Server) -> Non
 @each_client
 def test_long_body(client: Client, server: Server) -> None:
     """
-    An error that declares more than 256 KiB is raised by its status, and its body left where it is.
+    An error that declares more than 256 KiB is raised by its status, and its body is not read.
     """
     url = server.url(f"/large?length={CAP + 1}&status=404&withheld")
     exception = raised(client, Call(url=url, vendor=SLUGS, seconds=2))
@@ -294,7 +294,8 @@ def test_endless_body(client: Client, server: Server) -> None:
 @each_client
 def test_broken_compression(client: Client, server: Server) -> None:
     """
-    An error whose body cannot be decompressed is raised all the same, by its status where the client leaves that to us.
+    An error whose body cannot be decompressed is raised all the same, by its status if the client leaves decompression to
+    us.
     """
     exception = raised(client, Call(url=server.url("/broken-gzip"), vendor=DOTTED))
     assert exception.error.category in {Category.INVALID_RESPONSE, Category.INTERNAL}
@@ -331,7 +332,7 @@ def test_error_in_a_success_with_attaching(client: Client, server: Server) -> No
 @each_client
 def test_success_is_left_alone(client: Client, query: str, inspect_success: bool, server: Server) -> None:
     """
-    A 200 is not looked into unless it is asked for, and then only JSON whose length is known and at most 256 KiB.
+    A 200 is looked into only on request, and only JSON that declares a length of at most 256 KiB.
     """
     answer = client.raises(Call(url=success(server, query), vendor=DOTTED, inspect_success=inspect_success))
     assert (200, ERROR_IN_A_SUCCESS.encode()) == (answer.status, answer.body.rstrip())
@@ -340,7 +341,7 @@ def test_success_is_left_alone(client: Client, query: str, inspect_success: bool
 @each_client
 def test_inspected_success(client: Client, server: Server) -> None:
     """
-    A 200 that was looked into and is no error arrives whole.
+    A 200 that was looked into, and is not an error, arrives whole.
     """
     answer = client.raises(Call(url=server.url("/success"), vendor=DOTTED, inspect_success=True))
     assert (200, b'{"ok": true}') == (answer.status, answer.body)
@@ -349,7 +350,7 @@ def test_inspected_success(client: Client, server: Server) -> None:
 @each_client
 def test_idempotency_key(client: Client, server: Server) -> None:
     """
-    The exception knows the method, and whether the request had an idempotency key, in whatever case it was written.
+    The exception knows the method, and whether the request had an idempotency key, in any spelling of its name.
     """
     for headers, expected in (({}, False), ({"idempotency-KEY": "8e03978e"}, True)):
         url = server.url("/headers?status=503")
@@ -360,7 +361,7 @@ def test_idempotency_key(client: Client, server: Server) -> None:
 @each_client
 def test_delay(client: Client, server: Server) -> None:
     """
-    What the server says about when to come back arrives.
+    The delay that the server asks for arrives.
     """
     assert (
         20.0 == raised(client, Call(url=server.url("/headers?status=503&h=Retry-After:%2020"), vendor=DOTTED)).error.retry_after
@@ -370,7 +371,7 @@ def test_delay(client: Client, server: Server) -> None:
 @each_client
 def test_vendor_by_host(client: Client, server: Server) -> None:
     """
-    Without a vendor the host decides, and one that belongs to nobody leads to what HTTP says.
+    Without a vendor the host decides, and the meanings of HTTP apply to an unknown one.
     """
     exception = raised(client, Call(url=server.url("/headers?status=404")))
     assert ("http", Category.NOT_FOUND) == (exception.error.vendor, exception.error.category)
@@ -380,7 +381,7 @@ def test_vendor_by_host(client: Client, server: Server) -> None:
 @each_client
 def test_callers_mistakes(client: Client, url: str) -> None:
     """
-    What the client says about an address that it cannot use passes unchanged.
+    The client's exception for an address that it cannot use passes unchanged.
     """
     with pytest.raises(Exception) as caught:  # noqa: PT011  # of each client's own class
         client.raises(Call(url=url, vendor=DOTTED))
@@ -389,7 +390,7 @@ def test_callers_mistakes(client: Client, url: str) -> None:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Let SIGINT raise KeyboardInterrupt, as in the foreground: what a shell runs in the background inherits that it does not."""
+    """Let SIGINT raise KeyboardInterrupt, as in the foreground: a process in a shell's background ignores it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -399,7 +400,7 @@ def ctrl_c() -> Iterator[None]:
 @each_client
 def test_interruption(client: Client, server: Server) -> None:
     """
-    Ctrl+C, which cancels the task where there is one, ends a request that waits as it does without errortax.
+    Ctrl+C, which cancels the task if there is one, ends a waiting request as it does without errortax.
     """
     server.somebody_waits.clear()
 
@@ -417,7 +418,7 @@ def test_interruption(client: Client, server: Server) -> None:
 @each_client
 def test_unknown_vendor(client: Client, server: Server) -> None:
     """
-    A vendor that nobody knows is refused before anything is sent, and the message names the one that is meant.
+    An unknown vendor is refused before anything is sent, and the message suggests a near name.
     """
     call = Call(url=server.url("/success?id=unknown-vendor"), vendor="gopoint")
     for send in filter(None, (client.raises, client.attaches)):
@@ -447,7 +448,7 @@ WRAPPING = [
 @pytest.mark.parametrize("function", SETTING_UP)
 def test_wrong_arguments(function) -> None:
     """
-    What is no registry and what is no vendor's name is refused at set-up, with a message that says what to pass.
+    A registry or a vendor's name of another type is refused at set-up, with a message that says what to pass.
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax.Registry or None, not 'gopoints'; errortax.load_registry"):
         function("gopoints", registry="gopoints")
@@ -467,7 +468,7 @@ def test_wrong_arguments(function) -> None:
 @pytest.mark.parametrize("wrapped", ["https://api.example", object, None])
 def test_wrapping_the_wrong_thing(wrap, wrapped) -> None:
     """
-    What is wrapped has to be what the client calls; anything else is refused at set-up, with a message that says what to pass.
+    A wrapper takes only what the client calls; anything else is refused at set-up, with a message that says what to pass.
     """
     with pytest.raises(TypeError, match="; pass "):
         wrap(wrapped, "gopoints")

@@ -1,7 +1,6 @@
 """
-The retry contract: whatever a vendor documents, its request is repeated when that is right, and only then.
-
-Run with ``-s`` to see the tables.
+The retry contract: a vendor's request is repeated when its documentation allows it, and only then. Run with ``-s`` to see
+the tables.
 """
 
 from __future__ import annotations
@@ -52,18 +51,18 @@ ALLOWED = {
 
 @frozen
 class Case:
-    """A documented error: the example of it that the server sends, and what the vendor's file says about it."""
+    """A documented error: the example of it that the server sends, and the entry of the vendor's file."""
 
     vendor: str
     code: str
     number: int
     retryability: str
     min_delay: float
-    told: float | None
+    asked: float | None
     raw: RawResponse
 
     def repeats(self, request: str) -> bool:
-        """Tell whether the data demand a repetition of the *request*."""
+        """Return whether the data demand a repetition of the *request*."""
         return request in ALLOWED[self.retryability]
 
 
@@ -85,8 +84,8 @@ def _case(vendor: str, entry: dict[str, Any], defaults: dict[str, Any]) -> Case:
         expected, raw = example.expect, example.raw
         if example.code == entry["code"] and expected.get("level") in ("code", "variant") and raw in examples(vendor):
             assert retryability == expected["retryability"]
-            told = expected.get("retry_after")
-            return Case(vendor, entry["code"], examples(vendor).index(raw), retryability, entry.get("min_delay", 0), told, raw)
+            asked = expected.get("retry_after")
+            return Case(vendor, entry["code"], examples(vendor).index(raw), retryability, entry.get("min_delay", 0), asked, raw)
     raise AssertionError(f"{vendor} {entry['code']}: no server can send an example of it")
 
 
@@ -103,7 +102,7 @@ class Call:
 
 
 def _sending(call: Call) -> Callable[[], httpx.Response]:
-    """Return a function that sends the *call* with httpx and raises for what is an error."""
+    """Return a function that sends the *call* with httpx and raises for an error."""
     hooks = {"response": [hook(call.vendor, registry=call.registry)]}
 
     def send() -> httpx.Response:
@@ -122,7 +121,7 @@ def with_stamina(call: Call) -> None:
 def with_tenacity(call: Call) -> None:
     """Let tenacity loop."""
     stop = tenacity.stop_after_attempt(3)
-    retry, wait = for_tenacity.repeatable(max_wait=call.max_wait), for_tenacity.as_told(max_wait=call.max_wait)
+    retry, wait = for_tenacity.repeatable(max_wait=call.max_wait), for_tenacity.wait_for_server(max_wait=call.max_wait)
     tenacity.Retrying(retry=retry, wait=wait, stop=stop, reraise=True)(_sending(call))
 
 
@@ -142,15 +141,15 @@ PASSED = {"urllib3": 0.5}
 """The seconds that may pass between decision and wait, where a loop takes them off the wait."""
 
 
-def is_as_told(loop: str, wait: float, told: float | None, least: float = 0.0) -> bool:
-    """Tell whether the *loop* waited as long as the server *told* it, or otherwise its own backoff, but not below the *least*."""
-    shortest, longest = (least, max(least, LONGEST_OWN)) if told is None else (told, told)
+def waits_as_asked(loop: str, wait: float, asked: float | None, least: float = 0.0) -> bool:
+    """Return whether the *loop* waited as long as the server *asked*, or otherwise its own backoff, but not below the *least*."""
+    shortest, longest = (least, max(least, LONGEST_OWN)) if asked is None else (asked, asked)
     return max(0.0, shortest - PASSED.get(loop, 0.0)) <= wait <= longest
 
 
 @frozen
 class Run:
-    """What came of a case: how often the server was asked, and how long the loop waited in between."""
+    """The result of a case: how often the server was asked, and how long the loop waited in between."""
 
     case: Case
     request: str
@@ -159,14 +158,14 @@ class Run:
 
 
 class Runs:
-    """Run the cases through the loops, each loop when somebody asks for it first."""
+    """Run the cases through the loops, each loop on first use."""
 
     def __init__(self, server: Server, waits: list[float]) -> None:
         self._server, self._waits = server, waits
         self._of: dict[str, list[Run]] = {}
 
     def of(self, loop: str) -> list[Run]:
-        """Return what came of every case with the *loop*."""
+        """Return the results of every case with the *loop*."""
         if loop not in self._of:
             self._of[loop] = [self._run(loop, case, request) for case in cases() for request in REQUESTS]
         return self._of[loop]
@@ -218,7 +217,7 @@ def test_all_documented_errors() -> None:
 @pytest.mark.parametrize("loop", LOOPS)
 def test_repetitions(loop: str, runs: Runs) -> None:
     """
-    No request is repeated that must not be, and none is given up that should be repeated: the server has counted.
+    No request is repeated wrongly, and none is given up that should be repeated: the server has counted.
     """
     expected = {(run.case, run.request): 2 if run.case.repeats(run.request) else 1 for run in runs.of(loop)}
     assert 3 * len(cases()) == len(expected)
@@ -228,12 +227,12 @@ def test_repetitions(loop: str, runs: Runs) -> None:
 @pytest.mark.parametrize("loop", LOOPS)
 def test_waits(loop: str, runs: Runs) -> None:
     """
-    A loop waits exactly once for each repetition: as long as the server said, else no less than the document asks for.
+    A loop waits exactly once for each repetition: as long as the server asks, or else no less than the document asks for.
     """
     for run in runs.of(loop):
         assert run.requests - 1 == len(run.waits)
         for wait in run.waits:
-            assert is_as_told(loop, wait, run.case.told, run.case.min_delay), run
+            assert waits_as_asked(loop, wait, run.case.asked, run.case.min_delay), run
     assert 19 == sum(len(run.waits) for run in runs.of(loop))
 
 
@@ -248,7 +247,7 @@ def mistakes(repeated: Mapping[tuple[Case, str], bool]) -> tuple[dict[str, int],
 
 def test_table(runs: Runs) -> None:
     """
-    Each rule that looks at statuses alone is wrong about some of the documented errors; ours are about none.
+    Each rule that looks at statuses alone is wrong about some of the documented errors; ours about none of them.
     """
     decisions = {
         **{f"errortax with {loop}": {(run.case, run.request): run.requests > 1 for run in runs.of(loop)} for loop in LOOPS},
@@ -376,18 +375,20 @@ def looped(loop: str, waits: list[float], raw: RawResponse, **call: Any) -> int:
 @pytest.mark.parametrize("loop", LOOPS)
 def test_hints_in_headers(loop: str, hint: str, waits: list[float]) -> None:
     """
-    Each form of a delay in the headers is waited exactly; a malformed one is none, and the loop's own backoff is waited.
+    Each form of a delay in the headers is waited exactly; a malformed one does not count, and the loop waits its own
+    backoff.
     """
     headers, seconds = HINTS[hint]
     assert 2 == looped(loop, waits, RawResponse(429, headers), vendor="http")
     [wait] = waits
-    assert is_as_told(loop, wait, seconds)
+    assert waits_as_asked(loop, wait, seconds)
 
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_hints_in_a_body(loop: str, waits: list[float], tmp_path: Path) -> None:
     """
-    A delay in the body is waited exactly where the vendor's file says in which member it is; a malformed one is none.
+    A delay in the body is waited exactly if the vendor's file names its member; for a malformed one the loop waits its
+    own backoff.
     """
     path = tmp_path / "tollgate.json"
     path.write_text(json.dumps(TOLLGATE), encoding="utf-8")
@@ -396,7 +397,7 @@ def test_hints_in_a_body(loop: str, waits: list[float], tmp_path: Path) -> None:
         raw = RawResponse(429, {"Content-Type": "application/json"} | DATE, json.dumps(body))
         assert 2 == looped(loop, waits, raw, vendor="tollgate", registry=registry)
         [wait] = waits
-        assert is_as_told(loop, wait, seconds)
+        assert waits_as_asked(loop, wait, seconds)
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -410,14 +411,14 @@ def test_reset_of_what_is_not_used_up(loop: str, waits: list[float]) -> None:
             waits.clear()
             LOOPS[loop](Call(url=server.url, vendor="http"))
         [wait] = waits
-        assert is_as_told(loop, wait, expected)
+        assert waits_as_asked(loop, wait, expected)
 
 
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize(("text", "requests"), [("3600", 2), ("3601", 1), ("9" * 17, 1), ("9" * 5000, 2), ("-1", 2)])
 def test_longest_wait(loop: str, text: str, requests: int, waits: list[float]) -> None:
     """
-    Whoever asks for more than the caller will bear is not waited for and not asked again; what is malformed asks for nothing.
+    A delay longer than the caller's limit is not waited, and the request not repeated; a malformed one asks for nothing.
     """
     assert requests == looped(loop, waits, RawResponse(429, {"Retry-After": text}), vendor="http", max_wait=3600)
     assert requests - 1 == len(waits)

@@ -1,5 +1,6 @@
 """
-What only aiohttp has: a stream that can be read once, exceptions without response and request, and a bare TimeoutError.
+Features of aiohttp alone: a stream that can be read once, exceptions without response and request, and a bare
+TimeoutError.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @contextmanager
 def saying(answer: bytes) -> Iterator[str]:
-    """Run a server that sends *answer* to whoever connects first, and hangs up."""
+    """Run a server that sends *answer* to the first client, and hangs up."""
     with create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5.0)  # for a client that never comes
 
@@ -55,7 +56,7 @@ def saying(answer: bytes) -> Iterator[str]:
 
 @define
 class Resolver(AbstractResolver):
-    """Find every host on this machine, after *seconds*, or none at all."""
+    """Find every host on this machine, after *seconds*, or fail to find any."""
 
     seconds: float = 0.0
     fails: bool = False
@@ -107,7 +108,7 @@ def using(body, answer, **options):
 
 def test_hook_for_one_request():
     """
-    The hook works for a single request as well, and tells whose request it was.
+    The hook works for a single request as well, and the exception knows the request.
     """
 
     async def body(session, url):
@@ -124,7 +125,7 @@ def test_hook_for_one_request():
 )
 def test_success_is_untouched(options):
     """
-    A success that nobody asked to look into, or that is no JSON, has no error and its whole body.
+    A success has no error and its whole body, if it is not JSON or not to be looked into.
     """
 
     async def body(session, url):
@@ -194,7 +195,7 @@ def test_middleware_leaves_a_long_body_to_be_streamed():
 @pytest.mark.parametrize("answer", [ERROR_IN_A_SUCCESS, RawResponse(200, {"Content-Type": "application/json"}, b"")])
 def test_what_was_looked_into_can_be_streamed(answer, options):
     """
-    A success that was looked into and is none of the vendor's errors can be read from its stream as if nobody had.
+    A success that was looked into, and is not an error of the vendor, can still be read from its stream.
     """
 
     async def body(session, url):
@@ -221,7 +222,7 @@ def test_error_that_the_middleware_read_can_be_streamed():
 
 def test_hook_behind_the_middleware():
     """
-    Hook and middleware together: the error is raised, judged by the same body.
+    Hook and middleware together: the error is raised, parsed from the same body.
     """
 
     async def body(session, url):
@@ -233,7 +234,7 @@ def test_hook_behind_the_middleware():
 
 def test_vendor_by_host(server: Server):
     """
-    Without a vendor the host decides, for responses and where none came.
+    Without a vendor the host decides, for responses and for failures without a response.
     """
     url = server.url("/headers?status=503").replace("127.0.0.1", "api.gopoints.net")
     for raise_for_status in (hook(), True):
@@ -259,7 +260,7 @@ def test_bad_arguments(function):
 
 def test_status_exception(server: Server):
     """
-    What aiohttp raises by itself for a status is judged by status and headers, as it drops the body.
+    The exception of aiohttp for a status is parsed from status and headers, since it drops the body.
     """
     url = server.url("/headers?status=503&h=Retry-After:%207&h=Content-Type:%20application/json&body={}")
     exception = raised(url, method="PUT", raise_for_status=True)
@@ -311,7 +312,7 @@ def test_proxy_that_refuses(server: Server):
 )
 def test_not_http(answer: bytes):
     """
-    What is not HTTP is an unreadable answer, although aiohttp calls it status 400.
+    A response that is not HTTP is an unreadable answer, although aiohttp calls it status 400.
     """
     with saying(answer) as url:
         exception = raised(url)
@@ -335,7 +336,7 @@ def test_not_http(answer: bytes):
 )
 def test_request_is_known(path, kind, server: Server):
     """
-    What aiohttp raises carries no request; ours tells its method and key all the same, and that it may have been applied.
+    Exceptions of aiohttp hold no request; ours has its method and key, and whether the request may have been applied.
     """
     exception = raised(server.url(path), method="PATCH", headers={"Idempotency-Key": "1"})
     assert kind is type(exception)
@@ -385,7 +386,7 @@ def test_connecting_took_too_long(server: Server):
 )
 def test_total_time_is_over(path, resolver, retryability, server: Server):
     """
-    The total time being over is a bare TimeoutError; whether a connection was still to be made tells whether anything was sent.
+    The total time being over is a bare TimeoutError; if the connection was not made yet, nothing was sent.
     """
     url = server.url(path).replace("127.0.0.1", "localhost")
     exception = raised(url, method="POST", total=0.7, resolver=resolver or Resolver())
@@ -397,7 +398,7 @@ def test_total_time_is_over(path, resolver, retryability, server: Server):
 
 def test_request_is_not_known_while_streaming(server: Server):
     """
-    Who reads from the stream itself gets an exception without a method: the stream knows nothing of its request.
+    Reading from the stream itself raises an exception without a method: the stream does not know its request.
     """
 
     async def read(response):
@@ -418,7 +419,7 @@ def test_request_is_not_known_while_streaming(server: Server):
 )
 def test_bad_address(url, kind):
     """
-    An address that is none is the caller's mistake, and stays what aiohttp calls it.
+    A malformed address is the caller's mistake, and keeps aiohttp's own exception.
     """
     with pytest.raises(kind):
         asyncio.run(fetch(url))
@@ -434,7 +435,7 @@ def test_too_many_redirects(server: Server):
 
 def test_body_that_fails(server: Server):
     """
-    What goes wrong in the caller's own request body is not taken for a broken connection.
+    A failure in the caller's own request body is not taken for a broken connection.
     """
 
     async def content():
@@ -463,7 +464,7 @@ def test_own_deadline(server: Server):
 
 def test_cancelled(server: Server):
     """
-    Who cancels a request gets the cancellation, in the hook's reading as well.
+    A cancelled request stays cancelled, even while the hook reads.
     """
 
     async def run(path):
@@ -485,7 +486,7 @@ def test_cancelled(server: Server):
 
 def test_vendor_error_passes():
     """
-    What the hook raised leaves the block as it is.
+    An exception of the hook leaves the block unchanged.
     """
 
     async def body(session, url):
@@ -500,7 +501,7 @@ def test_vendor_error_passes():
 
 def test_neither_response_nor_exception():
     """
-    `error_of` says what it wants where it gets something else, and has none for other people's exceptions.
+    `error_of` refuses other objects with advice on what to pass, and returns None for foreign exceptions.
     """
     with pytest.raises(TypeError, match="not a response"):
         error_of(7)

@@ -62,12 +62,12 @@ def sending(*messages, raises=None):
 
 
 async def receive():
-    """Receive what a server has for an app that reads no body."""
+    """Receive a server's messages for an app that reads no body."""
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def served(app, scope=None):
-    """Return the messages that a server gets from *app*, up to what it raises, and that."""
+    """Return the messages that a server gets from *app*, and the exception that ended them, if any."""
     sent = []
 
     async def send(message):
@@ -168,7 +168,7 @@ def test_compressed_error():
 
 def test_headers_that_can_be_read_once():
     """
-    Header fields may be any iterable: it is read once, and what passes has them all.
+    Header fields may be any iterable: it is read once, and a response that passes has all of them.
     """
     sent, _ = served(Middleware(sending(start(200, iter(JSON)), body(b"{}")), vendor=VENDOR, inspect_success=True))
     assert [start(200, JSON), body(b"{}")] == sent
@@ -195,7 +195,7 @@ def test_languages():
 
 def test_vendor_by_route():
     """
-    Who answered is told by the path, or by whatever a callable finds in the scope.
+    The path decides about the vendor, or a callable that gets the scope.
     """
     for vendor in ({"/points": VENDOR}, lambda scope: {"/points": VENDOR}[scope["path"]]):
         raw = answered(Middleware(sending(*error_messages()), vendor=vendor))
@@ -204,7 +204,7 @@ def test_vendor_by_route():
 
 def test_vendor_by_host():
     """
-    Who answered may be told by the host that the request was for.
+    The host of the request decides about the vendor.
     """
     raw = answered(Middleware(sending(*error_messages()), vendor={"gate.example": VENDOR}))
     assert VENDOR == document(raw)["vendor"]
@@ -212,7 +212,7 @@ def test_vendor_by_host():
 
 def test_inside_a_success():
     """
-    An error inside a 200 is found where that was asked for, and a success then still passes byte for byte.
+    An error inside a 200 is found if that was asked for, and a success then still passes byte for byte.
     """
     for data, status in ((EXPIRED.body, 401), (b'{"points": 120}', 200)):
         headers = [*JSON, (b"content-length", b"%d" % len(data))]
@@ -291,7 +291,7 @@ def test_head():
 
 def test_trailers_of_an_error():
     """
-    Trailers of what was replaced are dropped, and not announced any more; those of what passes come with it.
+    Trailers of a replaced response are dropped, and no longer announced; those of a response that passes come with it.
     """
     trailers = {"type": "http.response.trailers", "headers": []}
     translated = [*error_messages(trailers=True), trailers]
@@ -305,7 +305,7 @@ def test_trailers_of_an_error():
 
 def test_asides_of_an_error():
     """
-    What is no part of the response does not wait for it.
+    A message that is not part of the response does not wait for it.
     """
     hint = {"type": "http.response.early_hint", "links": []}
     sent, _ = served(Middleware(sending(hint, start(401), hint, body(EXPIRED.body)), vendor=VENDOR))
@@ -316,7 +316,7 @@ def test_asides_of_an_error():
 @pytest.mark.parametrize("kind", ["pathsend", "zerocopysend"])
 def test_error_as_a_file(kind):
     """
-    An error whose body the server is to read from a file passes as it came.
+    An error whose body comes from a file passes as it came.
     """
     for messages in (
         [start(404), {"type": f"http.response.{kind}"}],
@@ -327,7 +327,7 @@ def test_error_as_a_file(kind):
 
 def test_mistakes_of_the_app():
     """
-    What the protocol forbids reaches the server, who tells the app.
+    A message that the protocol forbids reaches the server, which reports it to the app.
     """
     twice = [start(404), start(500), body()]
     assert twice == served(Middleware(sending(*twice)))[0]
@@ -354,7 +354,7 @@ def test_other_scopes():
 
 def test_receive_is_the_server_s():
     """
-    What the client sends, and that it is gone, the app hears from the server itself.
+    The app receives the client's messages, and its disconnection, from the server itself.
     """
 
     async def app(scope, receive, _send):
@@ -367,7 +367,7 @@ def test_receive_is_the_server_s():
 
 def test_websocket():
     """
-    An accepted websocket passes untouched, whatever happens later.
+    An accepted websocket passes untouched, even if errors follow.
     """
     messages = [{"type": "websocket.accept"}, {"type": "websocket.send", "text": "a"}]
     error = exception_for(transport_error("timeout"))
@@ -389,7 +389,7 @@ def test_denied_websocket():
 
 def test_raised_in_a_websocket():
     """
-    An error that is raised before a websocket is accepted is answered, where the server can do that.
+    An error that is raised before a websocket is accepted is answered, if the server can do that.
     """
     error = exception_for(errortax.parse(EXPIRED, VENDOR))
     app = Middleware(sending(raises=error))
@@ -431,7 +431,7 @@ def test_raised_after_the_start():
 
 def test_client_that_is_gone():
     """
-    What the server raises when the client is gone reaches the app, held back or not.
+    An exception that the server raises for a client that is gone reaches the app, held back or not.
     """
 
     async def send(_message):
@@ -498,7 +498,7 @@ def test_replaced_translator():
 
 def test_middleware_in_middleware():
     """
-    What one middleware has answered another one around it lets pass, be it of an error that came, was raised, or hid in a 200.
+    An answer of one middleware passes an outer one: for an error that came, that was raised, or that was inside a 200.
     """
     expired = exception_for(errortax.parse(EXPIRED, VENDOR))
     inside_a_200 = [start(200, [*JSON, (b"content-length", b"%d" % len(EXPIRED.body))]), body(EXPIRED.body)]
@@ -512,7 +512,7 @@ def test_middleware_in_middleware():
 
 def test_middleware_around_one_that_does_not_answer():
     """
-    What an inner middleware lets pass is left to the one around it.
+    The outer middleware translates an error that the inner one lets pass.
     """
 
     async def both(scope, receive, send):
@@ -526,11 +526,11 @@ def test_middleware_around_one_that_does_not_answer():
 
 def test_bad_options():
     """
-    A bad option tells when the middleware is made, and so does one beside a ready translator.
+    A bad option, or an option beside a translator, raises when the middleware is made.
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         Middleware(sending(), vendor="gopoint")
-    with pytest.raises(TypeError, match="translator goes with no other option, and there is to, vendor"):
+    with pytest.raises(TypeError, match="translator excludes all other options, such as to, vendor"):
         Middleware(sending(), translator=Translator(), to="problem+json", vendor=VENDOR)
     with pytest.raises(TypeError, match=r"translator must be an errortax.Translator, not .problem.json"):
         Middleware(sending(), "problem+json")
@@ -573,7 +573,7 @@ def test_fault_of_our_own(caplog):
     assert ([], raised) == served(Middleware(sending(raises=raised), Broken()), {**http(), "query_string": b"key=s3cret"})
     assert [
         "cannot translate a response to PUT '/points' (vendor: not known); it passes as it came",
-        "cannot tell whether to translate a response to PUT '/points'; it passes as it came",
+        "cannot decide whether to translate a response to PUT '/points'; it passes as it came",
         f"cannot render an error for GET '/points' (vendor: {raised.error.vendor}); it is raised again",
     ] == [record.message for record in caplog.records]
     assert all(record.exc_info for record in caplog.records)
@@ -581,7 +581,7 @@ def test_fault_of_our_own(caplog):
 
 def test_fault_of_the_route(caplog):
     """
-    A callable for the vendor that fails lets the response pass, and tells the log, in one line whatever the path is.
+    A callable for the vendor that fails lets the response pass, and is logged, in one line for any path.
     """
     messages = error_messages()
     sent, _ = served(Middleware(sending(*messages), vendor=lambda scope: scope["nothing"]), http(path="/a\nb\udcff"))

@@ -13,7 +13,7 @@ import errortax
 from errortax import Category, exceptions
 from errortax.exceptions import UnknownVendorError, VendorError
 from errortax.http import is_too_long
-from errortax.integrations._clients import Failures, Judge, Raising, attached, status_given_up_on
+from errortax.integrations._clients import Failures, Raising, ResponseParser, attached, status_given_up_on
 
 FAILURES = Failures(
     frozenset({"library", "builtins"}),
@@ -32,7 +32,7 @@ Wrapping = of_library("Wrapping")
 
 
 class Response:
-    """What a client returns, as far as it is looked at."""
+    """A client's response, with the attributes that are read."""
 
     def __init__(self, status=401, headers=None, **members):
         self.status_code, self.headers = status, headers or {}
@@ -40,14 +40,14 @@ class Response:
 
 
 class FalseResponse(Response):
-    """What requests returns for an error."""
+    """A response of requests to an error, which is false."""
 
     def __bool__(self):
         return False
 
 
 class Request:
-    """What a client sends, as far as it is looked at."""
+    """A client's request, with the attributes that are read."""
 
     def __init__(self, method="POST", url="https://api.gopoints.example/v1", headers=None):
         self.method, self.url, self.headers = method, url, headers
@@ -55,7 +55,7 @@ class Request:
 
 def raising(vendor="gopoints", *, method=None, keyed=False):
     """Return the context manager of a client that has the failures above."""
-    return Raising(Judge(vendor, None), FAILURES, method, keyed)
+    return Raising(ResponseParser(vendor, None), FAILURES, method, keyed)
 
 
 def converted(exception, vendor="gopoints"):
@@ -86,14 +86,14 @@ def converted(exception, vendor="gopoints"):
 )
 def test_meaning(exception, expected):
     """
-    The innermost exception that is known decides, if the outermost is the client's own: nobody else's is taken over.
+    The innermost known exception decides, if the outermost is the client's own; foreign ones are left alone.
     """
     assert expected == FAILURES.meaning(exception)
 
 
 def test_meaning_of_a_reason():
     """
-    What an exception names as its reason says more than its arguments; a reason that is a text says nothing.
+    The reason of an exception counts more than its arguments; a reason that is a text has no meaning.
     """
     outer = Wrapping(Slow())
     outer.reason = Refused()
@@ -114,7 +114,7 @@ def test_meaning_of_a_circle():
 @pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_ends_of_the_program_pass(kind):
     """
-    Who cancels, interrupts, exits or closes is not held up, whatever is said on the occasion.
+    Cancelling, interrupting, exiting and closing pass, with any arguments.
     """
     exception = kind(Refused())
     exception.response = Response()
@@ -123,7 +123,7 @@ def test_ends_of_the_program_pass(kind):
 
 def test_end_of_the_program_that_the_client_defines_passes():
     """
-    An exception of the client's own that is no `Exception` ends a task or a program, and is not held up either.
+    A client's own exception that is not an `Exception` ends a task or a program, and passes, too.
     """
     ending = of_library("Refused", BaseException)()
     assert FAILURES.know(ending)
@@ -133,7 +133,7 @@ def test_end_of_the_program_that_the_client_defines_passes():
 @pytest.mark.parametrize("response", [Response(), {"Error": {"Code": "404"}}, None])
 def test_foreign_exceptions_pass(response):
     """
-    An exception of somebody else passes, even one with a response of its own.
+    A foreign exception passes, even one with a response of its own.
     """
     exception = ValueError("not ours")
     exception.response = response
@@ -142,16 +142,16 @@ def test_foreign_exceptions_pass(response):
 
 def test_vendor_error_passes():
     """
-    What a hook or an inner block has raised is not raised once more.
+    An exception from a hook or an inner block is not raised once more.
     """
     inner = converted(Refused())
     assert inner is converted(inner)
-    assert inner.error is Judge(None, None).error_behind(inner, FAILURES)
+    assert inner.error is ResponseParser(None, None).error_behind(inner, FAILURES)
 
 
 def test_status_exception():
     """
-    What a client raises for a status becomes what the response means, with what is known of the request.
+    A client's exception for a status becomes the error of the response, with the known parts of the request.
     """
     exception = of_library("StatusError")()
     exception.request = Request(headers={"Idempotency-Key": "1"})
@@ -165,7 +165,7 @@ def test_status_exception():
 @pytest.mark.parametrize("response", [Response(302), None])
 def test_exception_without_an_error(response):
     """
-    An exception of the client passes if the response behind it is no error, or if there is none.
+    An exception of the client passes if the response behind it is not an error, or if there is no response.
     """
     exception = of_library("StatusError")()
     exception.response = response
@@ -174,13 +174,13 @@ def test_exception_without_an_error(response):
 
 def test_what_is_attached_counts():
     """
-    The canonical error on a response is returned, and the response is not judged anew.
+    The canonical error on a response is returned, and the response is not parsed again.
     """
-    response, judge = Response(_content=b""), Judge("gopoints", None)
+    response, parser = Response(_content=b""), ResponseParser("gopoints", None)
     assert attached(response) is None
-    judge.attach(errortax.RawResponse(429), response)
+    parser.attach(errortax.RawResponse(429), response)
     assert Category.RATE_LIMITED == attached(response).category
-    assert attached(response) is Judge(None, None).error_behind(response, FAILURES)
+    assert attached(response) is ResponseParser(None, None).error_behind(response, FAILURES)
 
 
 def test_what_is_no_response():
@@ -188,7 +188,7 @@ def test_what_is_no_response():
     An object that is neither response nor exception is the caller's mistake.
     """
     with pytest.raises(TypeError, match="str object is not a response"):
-        Judge("gopoints", None).error_behind("401", FAILURES)
+        ResponseParser("gopoints", None).error_behind("401", FAILURES)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_what_is_no_response():
 )
 def test_vendor_of_a_failure(vendor, request_, expected):
     """
-    Where no response came, the vendor is the one that was named, else the one whose host was asked.
+    Without a response, the vendor is the named one, or else the one that the host belongs to.
     """
     exception = Slow()
     exception.request = request_
@@ -211,9 +211,9 @@ def test_vendor_of_a_failure(vendor, request_, expected):
     assert (None if request_ is None else "POST") == error.method
 
 
-def test_what_the_caller_tells_of_the_request():
+def test_the_arguments_take_precedence():
     """
-    Method and key that the caller names go before what the exception tells, which may be of a later request.
+    The caller's method and key take precedence over those of the exception, which may be of a later request.
     """
     silent, telling = Refused(), Refused()
     telling.request = Request("GET")
@@ -229,7 +229,7 @@ def test_what_the_caller_tells_of_the_request():
 
 @pytest.fixture
 def depot(tmp_path):
-    """Return a registry with a vendor of our own, which means by 409 what nobody else does, and has a host of its own."""
+    """Return a registry with a vendor of our own, with a meaning of 409 and a host that no other vendor has."""
     document = {
         "format": "1.0",
         "vendor": "depot",
@@ -246,15 +246,15 @@ def depot(tmp_path):
 @pytest.mark.parametrize("vendor", ["depot", None])
 def test_vendor_of_ones_own(vendor, depot):
     """
-    The registry that was passed knows the vendors: for responses, by name and by host, and where none came.
+    The registry that was passed decides: for responses, by name and by host, and for failures without a response.
     """
-    judge = Judge(vendor, depot)
+    parser = ResponseParser(vendor, depot)
     with pytest.raises(exceptions.Unavailable) as caught:
-        judge.check(errortax.RawResponse(409, url="https://api.depot.example/"), Response())
+        parser.check(errortax.RawResponse(409, url="https://api.depot.example/"), Response())
     assert ("depot", "backoff") == (caught.value.error.vendor, caught.value.error.retryability)
     exception = Slow()
     exception.request = Request(url="https://api.depot.example/")
-    with pytest.raises(exceptions.Timeout) as caught, Raising(judge, FAILURES, None, False):
+    with pytest.raises(exceptions.Timeout) as caught, Raising(parser, FAILURES, None, False):
         raise exception
     assert "depot" == caught.value.error.vendor
 
@@ -277,7 +277,7 @@ GIVING_UP = {"too many 503 error responses": 503, "too many redirects": None, No
 @pytest.mark.parametrize(("reason", "expected"), [*GIVING_UP.items(), (ValueError("too many 429 error responses"), 429)])
 def test_status_given_up_on(reason, expected):
     """
-    The status is read out of the one sentence that tells it.
+    The status is read out of the one sentence that contains it.
     """
     exception = Wrapping()
     exception.reason = reason
@@ -320,9 +320,9 @@ def test_too_long(headers, expected):
 )
 def test_passes(status, headers, inspects, expected):
     """
-    Below 400 a response is left alone, except for short JSON of a success where that is asked for.
+    A response below 400 is left alone, except for short JSON of a success if that was asked for.
     """
-    assert expected is Judge(None, None, inspect_success=inspects).passes(status, headers)
+    assert expected is ResponseParser(None, None, inspect_success=inspects).passes(status, headers)
 
 
 def test_set_up():
@@ -332,16 +332,16 @@ def test_set_up():
     with pytest.raises(
         TypeError, match=r"registry must be an errortax.Registry or None, not 'x'; errortax.load_registry makes one"
     ):
-        Judge("gopoints", "x")
+        ResponseParser("gopoints", "x")
     with pytest.raises(TypeError, match=r"vendor must be a name or None, not b'gopoints'; known: authrocket, gopoints, "):
-        Judge(b"gopoints", None)
+        ResponseParser(b"gopoints", None)
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
-        Judge("gopoint", None)
+        ResponseParser("gopoint", None)
 
 
 def test_decorated_function():
     """
-    A decorated function keeps its name and result, and what the client raises in it is converted.
+    A decorated function keeps its name and result, and the client's exceptions in it are converted.
     """
 
     @raising()
@@ -373,7 +373,7 @@ async def fetching():
 @pytest.mark.parametrize("function", [fetching, Fetching()])
 def test_decorated_coroutine(function):
     """
-    What is awaited is converted when it fails, not when it is called.
+    A coroutine's failure is converted when it is awaited, not when the function is called.
     """
     decorated = raising()(function)
     with pytest.raises(exceptions.ConnectionFailed):
@@ -438,22 +438,22 @@ def timed(function):
 )
 def test_decorating_the_wrong_thing(function):
     """
-    What would return before any request is made, or cannot be called at all, is refused when it is decorated.
+    An object that cannot be called, or that returns before a request is made, is refused when it is decorated.
     """
-    with pytest.raises(TypeError, match="no function that can be decorated; write the with statement inside it"):
+    with pytest.raises(TypeError, match="not a function that can be decorated; write the with statement inside it"):
         raising()(function)
 
 
 @pytest.mark.parametrize("kind", [staticmethod, classmethod])
 def test_decorating_what_will_be_a_method(kind):
     """
-    What makes a method of another kind belongs above, as the message says; in that order it works.
+    A decorator for another kind of method belongs above, as the message says; in that order it works.
     """
 
     def fail(*_):
         raise Refused
 
-    with pytest.raises(TypeError, match=f"is no function yet; put @{kind.__name__} above the line that decorates"):
+    with pytest.raises(TypeError, match=f"is not a function yet; put @{kind.__name__} above the line that decorates"):
         raising()(kind(fail))
     with pytest.raises(exceptions.ConnectionFailed):
         type("Client", (), {"fail": kind(raising()(fail))}).fail()
@@ -462,7 +462,8 @@ def test_decorating_what_will_be_a_method(kind):
 @pytest.mark.parametrize("function", [lambda *_: fetching(), timed(fetching)])
 def test_decorating_what_makes_a_coroutine(function):
     """
-    A plain function that returns a coroutine, whose failures would come later, is told of when called; nothing is left open.
+    A plain function that returns a coroutine is refused when it is called, since it would fail later; nothing is left
+    open.
     """
     with pytest.raises(TypeError, match="returns a coroutine, which nothing watches; decorate the coroutine function"):
         raising()(function)()

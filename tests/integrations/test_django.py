@@ -26,7 +26,7 @@ EXPIRED = fake(VENDOR, "auth.token.expired")
 
 
 def fail(_request):
-    """Do what a view does whose upstream fails."""
+    """Raise the `VendorError` of an upstream that failed."""
     errortax.raise_for_error(EXPIRED, VENDOR)
 
 
@@ -41,7 +41,7 @@ def succeed(_request):
 
 
 def divide(_request):
-    """Fail in a way that is no vendor's."""
+    """Fail with an exception that is not a vendor's."""
     return 1 // 0
 
 
@@ -61,7 +61,7 @@ def site():
 @pytest.mark.parametrize("address", ["/fail", "/later"])
 def test_middleware(address):
     """
-    What a view raises is rendered, in the language of the caller, synchronously or not.
+    An error from a view is rendered in the language of the caller, synchronously or not.
     """
     for answer in (
         Client().get(address, headers={"Accept-Language": "de"}),
@@ -112,7 +112,7 @@ def test_options():
     [
         ({"vendor": "gopoint"}, "settings.ERRORTAX: unknown vendor 'gopoint'; did you mean 'gopoints'"),
         ({"to": "problem"}, "settings.ERRORTAX: unknown format 'problem'"),
-        ({"translator": Translator(), "to": "problem+json"}, "settings.ERRORTAX: translator goes with no other option"),
+        ({"translator": Translator(), "to": "problem+json"}, "settings.ERRORTAX: translator excludes all other options"),
         ({"expos": "public"}, "settings.ERRORTAX: unknown option 'expos'; did you mean 'expose'"),
         ({1: "public"}, "settings.ERRORTAX: unknown option 1; known: translator, to, vendor"),
         ("problem+json", "settings.ERRORTAX must be a dict of options, not 'problem.json'"),
@@ -138,7 +138,7 @@ class Broken(Translator):
 
 def test_fault_of_our_own(caplog):
     """
-    A fault of our own leaves the exception to Django, and tells the log.
+    A fault of our own leaves the exception to Django, and is logged.
     """
     with override_settings(ERRORTAX={"translator": Broken()}):
         client = Client(raise_request_exception=False)
@@ -149,7 +149,7 @@ def test_fault_of_our_own(caplog):
 
 def test_in_a_middleware_for_wsgi():
     """
-    What the middleware of Django has answered that for WSGI around Django lets pass as it is.
+    An answer of the middleware of Django passes the one for WSGI around Django.
     """
 
     def get(app, address):
@@ -167,7 +167,7 @@ def test_in_a_middleware_for_wsgi():
 
 def test_in_a_middleware_for_asgi():
     """
-    What the middleware of Django has answered that for ASGI around Django lets pass as it is.
+    An answer of the middleware of Django passes the one for ASGI around Django.
     """
 
     async def get(app, address):

@@ -23,7 +23,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from errortax import RawResponse, Translator, load_registry
 from errortax.exceptions import UnknownVendorError
 from errortax.http import BODY_CAP
-from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Asked, Exchange, Judged, Processor, Server
+from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Exchange, Observation, Processor, RequestInfo, Server
 
 EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["Token of anna@example.com expired"]}'
 JSON = (("content-type", "application/json"), ("x-secret", "s3cret"), ("set-cookie", "a=1"))
@@ -64,10 +64,16 @@ def kind(response: messages.ProcessingResponse) -> str:
 
 
 def immediate(response: messages.ProcessingResponse) -> RawResponse:
-    """Return the response that Envoy is told to send at once."""
-    told = response.immediate_response
-    fields = [(option.header.key, option.header.raw_value) for option in told.headers.set_headers]
-    return RawResponse(told.status.code, fields, told.body)
+    """Return the response that Envoy is to send at once."""
+    sent = response.immediate_response
+    fields = [(option.header.key, option.header.raw_value) for option in sent.headers.set_headers]
+    return RawResponse(sent.status.code, fields, sent.body)
+
+
+def outcome_and_vendor(exchange: Exchange) -> tuple[str, str | None]:
+    """Return what became of the response, and the vendor that answered."""
+    assert exchange.observation is not None
+    return exchange.observation.outcome, exchange.observation.vendor
 
 
 def test_an_error_is_held_and_replaced() -> None:
@@ -82,9 +88,10 @@ def test_an_error_is_held_and_replaced() -> None:
     wanted = GOPOINTS.translate(RawResponse(401, JSON, EXPIRED), "gopoints")
     assert wanted == answer
     assert exchange.is_over
-    assert exchange.judged is not None
-    assert (TRANSLATED, "gopoints", None) == (exchange.judged.outcome, exchange.judged.vendor, exchange.judged.failure)
-    assert exchange.judged.seconds > 0
+    assert exchange.observation is not None
+    assert (TRANSLATED, "gopoints") == outcome_and_vendor(exchange)
+    assert exchange.observation.failure is None
+    assert exchange.observation.seconds > 0
 
 
 def test_a_success_passes() -> None:
@@ -95,12 +102,12 @@ def test_a_success_passes() -> None:
     response = exchange.answer(head(200, *JSON))
     assert ("response_headers", False) == (kind(response), response.HasField("mode_override"))
     assert exchange.is_over
-    assert exchange.judged is None
+    assert exchange.observation is None
 
 
 def test_an_error_inside_a_success() -> None:
     """
-    A success is held only where the translator is told to look into it, and passes unless it is an error.
+    A success is held only if the translator is to look into it, and passes unless it is an error.
     """
     inspecting = Translator(vendor="gopoints", inspect_success=True)
     fields = (*JSON, ("content-length", str(len(EXPIRED))))
@@ -110,12 +117,12 @@ def test_an_error_inside_a_success() -> None:
     exchange = Exchange(inspecting)
     exchange.answer(head(200, *fields))
     assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(b'{"status": "success"}'))
-    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+    assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
 
 
 def test_no_body() -> None:
     """
-    An error whose head is all there is gets its answer at once.
+    An error without a body gets its answer at once.
     """
     exchange = Exchange(GOPOINTS)
     answer = immediate(exchange.answer(head(503, end=True)))
@@ -125,16 +132,16 @@ def test_no_body() -> None:
 
 def test_head() -> None:
     """
-    To HEAD the head of the answer takes the place of the upstream's; none of that stays, and no length is told.
+    For HEAD, the head of the answer replaces the upstream's completely, and states no length.
     """
     exchange = Exchange(GOPOINTS)
     fields = (*JSON, ("content-length", "7"), ("vary", "Origin"))
-    told = exchange.answer(head(404, *fields, end=True, **{"request.method": "HEAD"})).response_headers.response
+    sent = exchange.answer(head(404, *fields, end=True, **{"request.method": "HEAD"})).response_headers.response
     wanted = GOPOINTS.translate(RawResponse(404, fields, b"", method="HEAD"), "gopoints")
     assert wanted is not None
-    written = {option.header.key: option.header.raw_value.decode() for option in told.header_mutation.set_headers}
+    written = {option.header.key: option.header.raw_value.decode() for option in sent.header_mutation.set_headers}
     assert {":status": "404", **wanted.headers} == written
-    assert {"content-length", "set-cookie", "x-secret"} == set(told.header_mutation.remove_headers)
+    assert {"content-length", "set-cookie", "x-secret"} == set(sent.header_mutation.remove_headers)
     assert exchange.is_over
 
 
@@ -143,28 +150,28 @@ def test_head() -> None:
 )
 def test_too_long(message: messages.ProcessingRequest) -> None:
     """
-    What is longer than 256 KiB, or than Envoy's buffer, passes as it came.
+    A body longer than 256 KiB, or than Envoy's buffer, passes as it came.
     """
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(500))
     assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(message)
     assert exchange.is_over
-    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+    assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
 
 
 def test_said_to_be_too_long() -> None:
     """
-    What says that it is longer than 256 KiB is not asked for.
+    A body that declares more than 256 KiB is not asked for.
     """
     exchange = Exchange(GOPOINTS)
     assert not exchange.answer(head(500, ("content-length", str(BODY_CAP + 1)))).HasField("mode_override")
     assert exchange.is_over
-    assert (PASSED, "gopoints") == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.vendor)
+    assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
 
 
 def test_other_messages_pass() -> None:
     """
-    Bodies and trailers that nobody asked for pass, wherever Envoy is told to send them.
+    Bodies and trailers pass if they were not asked for, whichever of them Envoy sends.
     """
     exchange = Exchange(GOPOINTS)
     for name, message in (
@@ -183,9 +190,9 @@ def test_what_the_request_asked_for(as_text: bool) -> None:
     """
     Path, host and language come from the head of the request, in either spelling of its fields.
     """
-    asked: list[Asked] = []
+    asked: list[RequestInfo] = []
 
-    def vendor(request: Asked) -> str:
+    def vendor(request: RequestInfo) -> str:
         asked.append(request)
         return "gopoints"
 
@@ -200,11 +207,11 @@ def test_what_the_request_asked_for(as_text: bool) -> None:
     assert "de" == answer.headers["content-language"]
 
 
-def test_what_attributes_tell() -> None:
+def test_attributes() -> None:
     """
-    Attributes tell the same without the request's head; the path is the one before Envoy rewrote it.
+    Attributes contain the same as the request's head; the path is the one before Envoy rewrote it.
     """
-    asked: list[Asked] = []
+    asked: list[RequestInfo] = []
     exchange = Exchange(Translator(vendor=asked.append))
     attributes = {
         "request.method": "PUT",
@@ -234,7 +241,7 @@ def test_either_host_decides() -> None:
         hosts = {"request.host": "api.example", "request.headers['x-envoy-original-host']": original}
         exchange.answer(head(401, **hosts))
         exchange.answer(body(EXPIRED))
-        assert vendor == (exchange.judged and exchange.judged.vendor)
+        assert vendor == (exchange.observation and exchange.observation.vendor)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +258,7 @@ def test_either_host_decides() -> None:
 )
 def test_no_upstream_answered(flags: int, category: str, retryability: str) -> None:
     """
-    What Envoy answers where no upstream did is judged by its flags, and only where they say nothing by its status.
+    If no upstream answered, the flags decide about Envoy's answer, and its status only without flags.
     """
     exchange = Exchange(Translator())
     exchange.answer(head(503, response__code_details="upstream_reset", response__flags=flags))
@@ -261,7 +268,7 @@ def test_no_upstream_answered(flags: int, category: str, retryability: str) -> N
 
 def test_vendor_of_no_answer(tmp_path: Path) -> None:
     """
-    Where no upstream answered the answer names the vendor of the route, as known to the translator's registry.
+    If no upstream answered, the answer names the vendor of the route, from the translator's registry.
     """
     path = tmp_path / "acme.json"
     path.write_text('{"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "http_status", "entries": []}')
@@ -275,7 +282,7 @@ def test_vendor_of_no_answer(tmp_path: Path) -> None:
 
 def test_no_gateway_of_ours_answered() -> None:
     """
-    Where a route leads to another gateway of ours, which is no vendor, nobody is named for a connection that failed.
+    If a route leads to another gateway of ours, which is not a vendor, a failed connection has no vendor.
     """
     exchange = Exchange(Translator(vendor="problem+json"))
     exchange.answer(head(503, response__code_details="upstream_reset", response__flags=1 << 5))
@@ -285,34 +292,34 @@ def test_no_gateway_of_ours_answered() -> None:
 
 def test_an_upstream_answered() -> None:
     """
-    Flags do not matter where an upstream answered.
+    Flags do not matter if an upstream answered.
     """
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(401, response__code_details="via_upstream", response__flags=1 << 5))
     assert 401 == immediate(exchange.answer(body(EXPIRED))).status
-    assert exchange.judged is not None
-    assert exchange.judged.failure is None
+    assert exchange.observation is not None
+    assert exchange.observation.failure is None
 
 
 def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Fields of the same name are added to each other, and the first one takes the place of what Envoy would write.
+    Repeated fields of the answer are all sent, and the first one replaces Envoy's own.
     """
     answer = RawResponse(401, [("www-authenticate", "Bearer"), ("www-authenticate", "Basic"), ("content-type", "a/b")], "text")
     monkeypatch.setattr(Translator, "translate", lambda *_, **__: answer)
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(401))
-    told = exchange.answer(body(EXPIRED)).immediate_response
+    sent = exchange.answer(body(EXPIRED)).immediate_response
     options = [
         (option.header.key, option.header.raw_value, option.append_action, option.append.value)
-        for option in told.headers.set_headers
+        for option in sent.headers.set_headers
     ]
     assert [
         ("www-authenticate", b"Bearer", 2, False),
         ("www-authenticate", b"Basic", 0, True),
         ("content-type", b"a/b", 2, False),
     ] == options
-    assert b"text" == told.body
+    assert b"text" == sent.body
 
 
 def test_a_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
@@ -329,7 +336,7 @@ def test_a_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
         assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(EXPIRED))
     assert "broken" in caplog.text
     assert exchange.is_over
-    assert (FAILED, 401) == (exchange.judged and exchange.judged.outcome, exchange.judged and exchange.judged.raw.status)
+    assert (FAILED, 401) == (outcome_and_vendor(exchange)[0], exchange.observation and exchange.observation.raw.status)
 
 
 def test_options() -> None:
@@ -386,9 +393,9 @@ async def health(address: str, service: str) -> int:
 @pytest.mark.parametrize("family", ["tcp", "unix"])
 def test_served(family: str, tmp_path: Path) -> None:
     """
-    Served over gRPC, at a port or a path, a processor answers, ends each stream itself, and tells of what it saw.
+    Served over gRPC, at a port or a path, a processor answers, ends each stream itself, and reports to its observer.
     """
-    seen: list[Judged] = []
+    seen: list[Observation] = []
     listen = "127.0.0.1:0" if family == "tcp" else f"unix:{tmp_path / 'socket'}"
 
     async def use(address: str, _: Server) -> None:
@@ -427,7 +434,7 @@ def test_translator_may_change() -> None:
 
 def test_drain() -> None:
     """
-    While a server stops, health checks say so, nobody new is served, and who is being served is served to the end.
+    While a server stops, health checks fail, new calls are refused, and the current ones are served to the end.
     """
 
     async def use(address: str, server: Server) -> None:
@@ -461,7 +468,7 @@ def refusal(listen: str) -> OSError:
 
 def test_taken_address(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """
-    A port or a path at which somebody serves already is refused, and left to them; gRPC does not complain.
+    A port or a path of another server is refused, and left to it; gRPC does not complain.
     """
 
     async def use(address: str, _: Server) -> None:
@@ -476,7 +483,7 @@ def test_taken_address(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Non
 
 def test_half_taken_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    A host of several addresses is refused where one of them is in use, and good where one cannot be had on this machine.
+    A host of several addresses is refused if one of them is in use, and accepted if one does not exist on this machine.
     """
     absent = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))  # of an example's network (RFC 5737)
     with socket.socket() as other:
@@ -522,7 +529,7 @@ def refusal_of_name(host: str) -> str:
 
 def test_address_that_grpc_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Where an address was taken at the last moment it is refused all the same.
+    An address that was taken at the last moment is refused all the same.
     """
     monkeypatch.setattr("errortax.integrations.envoy.check_address", lambda _: None)
     with socket.socket() as other:
@@ -534,7 +541,7 @@ def test_address_that_grpc_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("listen", ["127.0.0.1", "127.0.0.1:99999", "localhost:http", ":18199", "18199", "*:18199", "unix:"])
 def test_no_address(listen: str) -> None:
     """
-    What is no address is refused at once; gRPC would listen at a port that nobody named.
+    A text that is not an address is refused at once; gRPC would listen at some other port.
     """
     with pytest.raises(ValueError, match="is not an address; write HOST:PORT or unix:PATH"):
         Server(Processor(GOPOINTS), listen)
@@ -542,7 +549,7 @@ def test_no_address(listen: str) -> None:
 
 def test_path_left_behind(tmp_path: Path) -> None:
     """
-    A path that nobody serves at any more is taken.
+    The path of a server that has ended is taken.
     """
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as dead:
@@ -554,12 +561,12 @@ def test_path_left_behind(tmp_path: Path) -> None:
     assert 1 == served(Processor(GOPOINTS), f"unix:{path}", use)
 
 
-def test_whoever_observes_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_observer_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     """
-    What goes wrong in an observer is logged, and the stream ends as it should.
+    A failure in an observer is logged, and the stream ends as it should.
     """
 
-    def observe(_: Judged) -> None:
+    def observe(_: Observation) -> None:
         raise RuntimeError("not my day")
 
     async def use(address: str, _: Server) -> None:

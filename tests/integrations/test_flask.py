@@ -42,7 +42,7 @@ def handling(**options):
 
 def test_handler():
     """
-    What a view raises is rendered, in the language of the caller.
+    An error from a view is rendered in the language of the caller.
     """
     answer = handling().get("/fail", headers={"Accept-Language": "de"})
     assert (401, "auth.token.expired") == (answer.status_code, answer.get_json()["code"])
@@ -63,7 +63,7 @@ def test_head():
 
 def test_options():
     """
-    The options are those of a translator, or a ready one, and a bad one tells at once.
+    The options are those of a translator, or a translator; a bad one raises at once.
     """
     for options in ({"expose": "public"}, {"translator": Translator(expose="public")}):
         assert "code" not in handling(**options).get("/fail").get_json()
@@ -83,7 +83,7 @@ class Broken(Translator):
 
 def test_fault_of_our_own(caplog):
     """
-    A fault of our own leaves the exception to Flask, and tells the log.
+    A fault of our own leaves the exception to Flask, and is logged.
     """
     assert 500 == handling(translator=Broken()).get("/fail?key=s3cret", base_url="http://localhost/shop").status_code
     logged = [record.message for record in caplog.records if record.name == "errortax"]
@@ -92,7 +92,7 @@ def test_fault_of_our_own(caplog):
 
 def test_handler_in_the_middleware():
     """
-    What the handler has answered the middleware lets pass as it is.
+    The middleware lets the handler's answer pass unchanged.
     """
     made = app()
     made.register_error_handler(VendorError, handler())

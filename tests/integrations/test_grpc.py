@@ -112,7 +112,7 @@ def retrying(policy):
 
 
 def outcome(call, kind, **options):
-    """Return what arrives before a call fails, and what it fails with."""
+    """Return the messages that arrive before a call fails, and the failure."""
     request = b"" if kind.startswith("unary") else iter([b""])
     arrived = []
 
@@ -221,7 +221,7 @@ def test_asynchronous_success():
 
 def test_generator_is_closed():
     """
-    What an asynchronous generator holds is let go of before the call ends.
+    An asynchronous generator is closed before the call ends.
     """
     closed = []
 
@@ -242,7 +242,7 @@ def test_generator_is_closed():
 
 def test_other_exceptions():
     """
-    An exception that is no `VendorError` is the server's business.
+    An exception that is not a `VendorError` is left to the server.
     """
 
     def behavior(_, __):
@@ -257,7 +257,7 @@ def test_other_exceptions():
 
 def test_unknown_method():
     """
-    A method that nobody serves is still unknown.
+    A method without a handler is still unknown.
     """
     with calling("unary_unary", function, name="Else") as call:
         _, failure = outcome(call, "unary_unary")
@@ -296,7 +296,8 @@ def test_language():
 @pytest.mark.parametrize("initial", ["0.01s", "600s"])
 def test_retry_policy(error, request_, sent, initial):
     """
-    A client whose policy is to repeat calls waits as long as the vendor asked for, and repeats none that must not be.
+    A client with a policy to repeat calls waits as long as the vendor asks for, and does not repeat a call that must not
+    be.
     """
     calls = []
 
@@ -342,7 +343,8 @@ def test_status_in_a_handler():
 
 def test_status_of_an_exception():
     """
-    What a `VendorError` knows of the upstream's request forbids to repeat the call; the error alone leaves it to the client.
+    A `VendorError` knows the upstream's request, which forbids to repeat the call; the error alone leaves that to the
+    client.
     """
     posted = exception_for(BUSY_AT_ONCE, method="POST")
     found = [dict(status(error).trailing_metadata).get("grpc-retry-pushback-ms") for error in (BUSY_AT_ONCE, posted)]
@@ -351,7 +353,7 @@ def test_status_of_an_exception():
 
 def test_no_pushback():
     """
-    Where nobody knows how long to wait, the client's own policy decides.
+    If the wait is unknown, the client's own policy decides.
     """
     internal = errortax.transport_error("connection_failed")
     assert ["grpc-status-details-bin"] == [name for name, _ in status(internal).trailing_metadata]
@@ -360,7 +362,7 @@ def test_no_pushback():
 @pytest.mark.parametrize("kind", ["unary_unary", "unary_stream"])
 def test_failure_of_ours(kind, caplog):
     """
-    What cannot be told of is logged and raised again, so that the server answers as it would have done without us.
+    An error that cannot be rendered is logged and raised again, so the server answers as without us.
     """
     verdict = evolve(verdict_of(transport_error("timeout")), category="odd")
     odd = VendorError(documented_error(verdict, level=Level.UNKNOWN))
@@ -405,7 +407,7 @@ def test_non_blocking_handler():
 @pytest.mark.parametrize("options", [{"expose": "everybody"}, {"locale": "no tag"}])
 def test_bad_options(make, options):
     """
-    A mistake in the options is told when the interceptor is made.
+    A mistake in the options raises when the interceptor is made.
     """
     with pytest.raises(ValueError, match=r"expose|locale"):
         make(**options)
@@ -413,17 +415,17 @@ def test_bad_options(make, options):
 
 def test_wrong_arguments():
     """
-    What is neither error nor call is the caller's mistake.
+    An object that is neither an error nor a call is the caller's mistake.
     """
     with pytest.raises(TypeError, match=r"error is a str object; pass an errortax\.CanonicalError"):
         status("no error")
-    with pytest.raises(TypeError, match=r"str object is no call; pass the grpc\.RpcError"):
+    with pytest.raises(TypeError, match=r"str object is not a call; pass the grpc\.RpcError"):
         error_of("no call")
 
 
 def test_error_of_exceptions():
     """
-    `VendorError` holds its error; other exceptions tell of none, and neither do calls without details.
+    `VendorError` holds its error; other exceptions, and calls without details, have none.
     """
     assert LIMITED is error_of(RateLimited(LIMITED))
     assert error_of(grpc.RpcError()) is None
@@ -443,7 +445,7 @@ def test_missing_library(make, monkeypatch):
 
 def test_trailing_metadata_of_the_handler():
     """
-    What a handler has told the client already arrives beside what we tell.
+    The handler's own trailing metadata arrive together with ours.
     """
 
     def telling(_, context):
@@ -478,9 +480,9 @@ def test_trailing_metadata_of_an_asynchronous_handler():
 
 
 @pytest.mark.parametrize("absent", [AttributeError, NotImplementedError])
-def test_context_that_tells_no_metadata(absent):
+def test_context_without_trailing_metadata(absent):
     """
-    A context that does not tell what the handler has set, such as one of a test framework, gets ours.
+    A context that does not return the handler's metadata, such as one of a test framework, gets ours.
     """
 
     class Context:

@@ -76,7 +76,7 @@ def test_async_hook(library):
 @either
 def test_hook_on_an_asynchronous_client(library):
     """
-    A body that only an asynchronous client can read is not taken for none: the first error tells.
+    A body that only an asynchronous client can read is not taken for an empty one: the first error raises.
     """
 
     async def main(url):
@@ -91,7 +91,7 @@ def test_hook_on_an_asynchronous_client(library):
 @either
 def test_async_hook_on_a_synchronous_client(library):
     """
-    A synchronous client would never await the hook, and errors would pass for successes: the first response tells.
+    A synchronous client would never await the hook, and errors would look like successes: the first response raises.
     """
     client = library.Client(transport=answering(library, RawResponse(200)), event_hooks={"response": [async_hook(VENDOR)]})
     advice = r"async_hook is for httpx.AsyncClient; pass hook\(\.\.\.\) to httpx.Client"
@@ -102,7 +102,7 @@ def test_async_hook_on_a_synchronous_client(library):
 @either
 def test_hooks_run_in_order(library):
     """
-    What stands before our hook sees the error's response, what stands after it does not.
+    A hook before ours sees the error's response, one after ours does not.
     """
     seen = []
     hooks = {"response": [lambda _: seen.append("before"), hook(VENDOR), lambda _: seen.append("after")]}
@@ -184,7 +184,7 @@ def test_redirects_with_the_transport(library):
 @either
 def test_redirects_leave_no_trace(library):
     """
-    What is handed on along redirects stays with the requests of one call: the caller's extensions are as before.
+    Data for redirects stay with the requests of one call: the caller's extensions are as before.
     """
     extensions = {"timeout": {"read": 5.0}, "own": True}
     client = library.Client(
@@ -198,7 +198,7 @@ def test_redirects_leave_no_trace(library):
 @either
 def test_pickled_in_a_pool(library):
     """
-    What is raised in a thread of a pool, with httpx's own exception behind it, arrives and can be copied.
+    An exception from a thread of a pool, with httpx's own exception behind it, arrives and can be copied.
     """
 
     def get():
@@ -231,7 +231,7 @@ def test_pickled_in_a_pool(library):
 @either
 def test_failures(library, kind, category, repeated):
     """
-    Each failure of httpx has its category, and a POST is repeated only where it cannot have arrived.
+    Each failure of httpx has its category, and a POST is repeated only if it cannot have arrived.
     """
     failure = failing(library, kind if hasattr(library, kind) else "DecodingError")  # httpx knows no server-sent events
     with library.Client(transport=failure) as client, pytest.raises(VendorError) as caught, raising(VENDOR):
@@ -248,7 +248,7 @@ def test_failures(library, kind, category, repeated):
 @either
 def test_callers_mistakes(library, kind):
     """
-    What the caller did wrong stays httpx's own exception.
+    A mistake of the caller stays httpx's own exception.
     """
     with library.Client(transport=failing(library, kind)) as client, raising(VENDOR), pytest.raises(getattr(library, kind)):
         client.get("https://api.example/")
@@ -257,7 +257,7 @@ def test_callers_mistakes(library, kind):
 @either
 def test_every_exception_is_thought_of(library):
     """
-    Each exception that httpx can raise has a meaning, or is known to have none.
+    Each exception that httpx can raise has a meaning, or is listed as one without.
     """
     kinds = {
         name for name, kind in vars(library).items()
@@ -270,7 +270,7 @@ def test_every_exception_is_thought_of(library):
 @either
 def test_exceptions_without_a_request(library):
     """
-    An exception that nobody tied to a request is understood as well.
+    An exception without a request is understood as well.
     """
     error = error_of(library.ConnectError("failed"))
     assert ("http", Category.CONNECTION_FAILED) == (error.vendor, error.category)
@@ -282,7 +282,7 @@ def test_exceptions_without_a_request(library):
 @either
 def test_status_exception(library):
     """
-    What `raise_for_status` raises becomes what the response means; a redirect, for which it raises as well, is no error.
+    An exception of `raise_for_status` becomes the error of the response; one for a redirect is not an error.
     """
     with library.Client(transport=answering(library, EXPIRED, RawResponse(302))) as client:
         with pytest.raises(exceptions.CredentialsExpired) as caught, raising(VENDOR):
@@ -296,7 +296,7 @@ def test_status_exception(library):
 @either
 def test_status_exception_of_a_stream(library):
     """
-    Of a response that nobody has read the status decides, and nothing reads it.
+    The status decides about a response that was not read, and the response stays unread.
     """
     with (
         serve(EXPIRED) as server,
@@ -312,7 +312,7 @@ def test_status_exception_of_a_stream(library):
 @either
 def test_error_of(library):
     """
-    Of a success there is no error, of a response without a request as much as it tells, of anything else nothing.
+    A success has no error, a response without a request has one, and an exception of another library has none.
     """
     assert error_of(library.Response(200), VENDOR) is None
     assert "auth.token.expired" == error_of(library.Response(401, json=FAILING), VENDOR).code
@@ -335,7 +335,7 @@ def test_transport(library):
 
 
 @either
-def test_transport_tells_the_time(library):
+def test_transport_sets_the_elapsed_time(library):
     """
     A response that the transport has read knows how long it took, like any other; so does one that it has left alone.
     """
@@ -394,7 +394,7 @@ class Opened:
 @either
 def test_transport_is_opened_and_closed(library):
     """
-    What the client does to its transport is done to the one inside.
+    Opening and closing the transport opens and closes the one inside.
     """
     opened = Opened()
     client = library.Client(transport=transport(opened, VENDOR))
@@ -434,9 +434,9 @@ def test_asynchronous_transport(library):
 @pytest.mark.parametrize("wrapped", [None, "https://api.example", httpx.HTTPTransport, httpx.Response(200)])
 def test_what_is_no_transport(wrapped):
     """
-    Around anything else no transport is made, and a transport's class is something else.
+    Anything else than a transport is refused, and so is a transport's class.
     """
-    with pytest.raises(TypeError, match=r"is no transport of httpx; pass one such as httpx.HTTPTransport\(\)"):
+    with pytest.raises(TypeError, match=r"is not a transport of httpx; pass one such as httpx.HTTPTransport\(\)"):
         transport(wrapped, VENDOR)
 
 
@@ -446,7 +446,7 @@ def test_what_is_no_transport(wrapped):
 )
 def test_unknown_vendor(set_up):
     """
-    A vendor that nobody knows is refused where it is named, not at the first error.
+    An unknown vendor is refused when it is named, not at the first error.
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         set_up("gopoint")

@@ -1,5 +1,5 @@
 """
-What importing an integration brings along: its own library at most, and no other.
+Importing an integration imports its own library at most, and no other.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def source(module):
 
 def test_the_shared_part_needs_no_library():
     """
-    The package and what its modules share import no library.
+    The package and the modules' common parts import no library.
     """
     shared = [f"errortax.integrations.{module}" for module in MODULES if module.startswith("_")]
     assert shared
@@ -78,7 +78,7 @@ def test_the_shared_part_needs_no_library():
 @pytest.mark.parametrize("module", [module for module in MODULES if not module.startswith("_")])
 def test_an_integration_imports_no_other_library(module):
     """
-    Importing an integration looks for no library but its own, and what that one needs itself.
+    Importing an integration looks only for its own library, and the libraries which that needs.
     """
     asked = asked_for(f"errortax.integrations.{module}")
     for own in asked & OWN.get(module, {module}):
@@ -89,7 +89,7 @@ def test_an_integration_imports_no_other_library(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_an_integration_knows_no_other(module):
     """
-    Nowhere in its source does an integration import another one, or another one's library.
+    The source of an integration imports neither another integration nor another one's library.
     """
     libraries, siblings = LIBRARIES - OWN.get(module, {module}), "errortax.integrations."
     names = set(imports(source(module)))

@@ -36,7 +36,7 @@ STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
 
 class Failing:
-    """Fails whatever it is asked for."""
+    """Fails at each operation."""
 
     @property
     def __class__(self):
@@ -62,7 +62,7 @@ class Unreadable(dict):
 
 
 class Lines(logging.Handler):
-    """Keeps the records that it handles, and what its formatter makes of them."""
+    """Keeps the records that it handles, and the lines of its formatter."""
 
     def __init__(self):
         super().__init__()
@@ -75,7 +75,7 @@ class Lines(logging.Handler):
 
 
 class JSONLines(logging.Formatter):
-    """Writes all that stands on a record, as formatters for log servers do."""
+    """Writes all attributes of a record, as formatters for log servers do."""
 
     def format(self, record):
         """Return the *record* as JSON."""
@@ -120,7 +120,7 @@ def test_no_planted_secret_passes(logger, handler):
 
 def test_a_line_without_secrets_is_left_as_it_is(logger, handler):
     """
-    Where no secret is, message and arguments stay apart, so that trackers group by the message as before.
+    Without a secret, message and arguments stay apart, so that trackers group by the message as before.
     """
     logger.info("order %s of %s costs %.2f", 17, "jo", 9.5)
     assert ("order %s of %s costs %.2f", (17, "jo", 9.5)) == (handler.records[0].msg, handler.records[0].args)
@@ -151,7 +151,7 @@ def test_messages_and_arguments(logger, handler, message, arguments, line):
 
 def test_arguments_that_do_not_fit(logger, handler, capsys):
     """
-    A message whose arguments do not fit is logged redacted, and logging complains nowhere with the arguments in clear.
+    A message whose arguments do not fit is logged redacted, and logging never shows the arguments in clear.
     """
     logger.info("order %d", "token=hunter2")
     assert ["order %d ('token=[redacted]',)"] == handler.lines
@@ -160,7 +160,7 @@ def test_arguments_that_do_not_fit(logger, handler, capsys):
 
 def test_arguments_of_the_caller_are_not_changed(logger):
     """
-    What the caller passed is the same after logging.
+    The caller's arguments are the same after logging.
     """
     order = {"password": "hunter2", "lines": [{"token": "abc123"}]}
     logger.info("order %s", order, extra={"order": order})
@@ -188,7 +188,7 @@ def test_odd_values(logger, handler, make):
 
 def test_arguments_that_cannot_be_read(logger, handler):
     """
-    Where not even the arguments can be looked through, the record tells nothing but where it comes from.
+    If even the arguments cannot be read, the record shows only where it comes from.
     """
     logger.error("order %(order)s", Unreadable(order="token=abc123"), exc_info=raised(ERROR), extra={"note": "token=abc123"})
     record = handler.records[0]
@@ -229,7 +229,7 @@ def test_extra_attributes(logger, handler):
 
 def test_a_secret_in_the_name_of_an_attribute(logger, handler):
     """
-    An attribute whose name holds a secret gets a name without it.
+    An attribute with a secret in its name gets a name without it.
     """
     logger.info("shipped", extra={"token=abc123": 1})
     assert 1 == vars(handler.records[0])["token=[redacted]"]
@@ -290,7 +290,7 @@ def test_a_message_that_was_formatted_before(logger, handler):
 
 def test_an_exception_that_cannot_be_written_out(logger, handler):
     """
-    An exception whose class fails when it is asked for its module is logged all the same.
+    An exception is logged even if its class fails when its module is read.
     """
 
     class Odd(type):
@@ -333,7 +333,7 @@ def test_texts_in_which_secrets_hide_secrets(handler):
 @pytest.mark.parametrize("place", ["exc_info", "cause", "group", "argument", "named argument", "extra", "message"])
 def test_attributes_of_errors(logger, handler, place):
     """
-    Where a canonical error is in the exception, among arguments or extra attributes, the record tells of it.
+    If a canonical error is in the exception, the arguments or the extra attributes, the record has its fields.
     """
     exception = raised(ERROR)
     context = ValueError()
@@ -355,7 +355,7 @@ def test_attributes_of_errors(logger, handler, place):
 @pytest.mark.parametrize("hidden", [True, False])
 def test_attributes_of_a_hidden_error(hidden, logger, handler):
     """
-    What was raised while a `VendorError` was handled tells of it, unless it was raised `from None`.
+    An exception that was raised while a `VendorError` was handled has its fields, unless it was raised `from None`.
     """
     try:
         try:
@@ -391,7 +391,7 @@ def test_attributes_that_are_taken(logger, handler):
 
 def test_ids_and_codes_survive(logger, handler):
     """
-    What identifies the request stays in the traceback as well.
+    The ids of the request stay in the traceback as well.
     """
     logger.error("failed", exc_info=raised(ERROR))
     assert f"Request {REQUEST_ID}." in handler.lines[0]
@@ -487,7 +487,7 @@ def test_own_registry(tmp_path):
 
 def test_bad_registry():
     """
-    What is no registry is refused when the filter is made, with a word on where to get one.
+    An object that is not a registry is refused when the filter is made, with advice on what to pass.
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'; errortax"):
         record_filter(registry="gopoints")

@@ -56,21 +56,21 @@ def tracer(exporter):
 
 def test_attributes():
     """
-    The attributes for metrics follow the semantic conventions, and those of our own stand under one prefix.
+    The attributes for metrics follow the semantic conventions, and our own ones have one prefix.
     """
     assert LOW == attributes(ERROR) == attributes(exception_for(ERROR))
 
 
 def test_span_attributes():
     """
-    Spans have those and what identifies the one failure.
+    Spans have those, and the attributes that identify the one failure.
     """
     assert LOW | HIGH == span_attributes(ERROR) == span_attributes(exception_for(ERROR))
 
 
 def test_what_is_not_known_is_left_out():
     """
-    Where no response came, there is neither a status nor a code.
+    Without a response, there is neither a status nor a code.
     """
     error = errortax.transport_error("timeout")
     expected = {"error.type": "timeout", "errortax.vendor": "http", "errortax.retryability": "backoff"}
@@ -81,14 +81,14 @@ def test_what_is_not_known_is_left_out():
 @pytest.mark.parametrize("status", [99, 600, 999_999])
 def test_impossible_statuses(status):
     """
-    A number that is no HTTP status makes no new series.
+    A number that is not an HTTP status makes no new series.
     """
     assert "http.response.status_code" not in attributes(errortax.parse(RawResponse(status, {}, b"")))
 
 
 def test_attributes_for_metrics_take_few_values():
     """
-    What a vendor can invent does not get into metrics: codes that nobody documented, ids, texts.
+    Values that a vendor can invent do not get into metrics: undocumented codes, ids, texts.
     """
     bodies = [{**BODY, "error_code": f"auth.odd.{n}", "error_id": f"err-{n}", "messages": [f"no {n}"]} for n in range(20)]
     found = [attributes(errortax.parse(RawResponse(401, {}, json.dumps(body)), "gopoints")) for body in bodies]
@@ -122,7 +122,7 @@ def test_metrics():
 
 def test_a_canonical_error_on_the_current_span(tracer, exporter):
     """
-    The current span gets the attributes and the status ERROR with our own words, and no event.
+    The current span gets the attributes and the status ERROR with the error's own text, and no event.
     """
     with tracer.start_as_current_span("call"):
         record(ERROR)
@@ -134,7 +134,7 @@ def test_a_canonical_error_on_the_current_span(tracer, exporter):
 
 def test_an_exception_on_a_span(tracer, exporter):
     """
-    An exception is an event on the span besides, with its traceback, from which secrets are taken.
+    An exception is also an event on the span, with its traceback, without secrets.
     """
     error = errortax.parse(RawResponse(429, {}, b""), "planoauth")
     span = tracer.start_span("call")
@@ -173,7 +173,7 @@ def test_ids_survive_in_the_event(tracer, exporter):
 
 def test_without_a_span():
     """
-    Where no span is current, or it is not recording, nothing happens.
+    If no span is current, or it is not recording, nothing happens.
     """
     record(ERROR)
     record(exception_for(ERROR), INVALID_SPAN)
@@ -210,15 +210,15 @@ def test_own_registry(tmp_path, tracer, exporter):
 @pytest.mark.parametrize("function", [attributes, span_attributes, record])
 def test_other_things(function):
     """
-    What is no error of ours is refused with a word on what to pass.
+    An object that is not an error of ours is refused with advice on what to pass.
     """
-    with pytest.raises(TypeError, match=r"ValueError object is no error of ours; pass an errortax\.CanonicalError or"):
+    with pytest.raises(TypeError, match=r"ValueError object is not an error of ours; pass an errortax\.CanonicalError or"):
         function(ValueError())
 
 
 def test_bad_registry():
     """
-    What is no registry is refused.
+    An object that is not a registry is refused.
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'"):
         record(ERROR, registry="gopoints")

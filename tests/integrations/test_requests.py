@@ -1,6 +1,6 @@
 """
-What only requests has. niquests, which cannot be installed beside urllib3, is driven by the contract suite; here its
-asynchronous half is given its shape by requests.
+Features of requests alone. niquests cannot be installed beside urllib3, so the contract suite drives it; here requests
+stands in for its asynchronous half.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ OF_OTHERS = [ssl.SSLError("of a mail server"), ConnectionResetError(104, "reset"
 
 @contextmanager
 def session(*hooks) -> Iterator[requests.Session]:
-    """Open a session with response hooks that knows no proxies."""
+    """Open a session with response hooks and without proxies."""
     with requests.Session() as session:
         session.trust_env = False
         session.hooks["response"].extend(hooks)
@@ -80,7 +80,7 @@ def answering(*chunks: bytes) -> Iterator[str]:
 
 @contextmanager
 def full() -> Iterator[str]:
-    """Listen, but let nobody in any more."""
+    """Listen, but accept no more connections."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -97,7 +97,7 @@ def full() -> Iterator[str]:
 
 @contextmanager
 def nobody() -> Iterator[str]:
-    """Keep a port at which nobody listens."""
+    """Keep a port at which no server listens."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         yield f"127.0.0.1:{unused.getsockname()[1]}"
@@ -123,7 +123,8 @@ def test_hook_on_one_request():
 
 def test_hook_after_the_answer_to_a_challenge():
     """
-    What requests answers itself, such as a challenge for credentials, is not raised; the answer to that is judged.
+    A response that requests answers itself, such as a challenge for credentials, is not raised; the next response is
+    parsed.
     """
     with session(hook("planoauth")) as client:
         client.auth = HTTPDigestAuth("name", "secret")
@@ -136,7 +137,7 @@ def test_hook_after_the_answer_to_a_challenge():
 
 def test_hook_on_redirects():
     """
-    A redirect is followed, whatever its body says, and the last response judged.
+    A redirect is followed, whatever its body contains, and the last response is parsed.
     """
     redirect = RawResponse(302, {"Location": "/elsewhere", "Content-Type": "application/json"}, EXPIRED.body)
     with session(hook("planoauth", inspect_success=True)) as client:
@@ -148,7 +149,7 @@ def test_hook_on_redirects():
 
 def test_hook_closes_what_it_does_not_read():
     """
-    A body that is too long to judge is not read, and its connection is not kept.
+    A body that is too long is not read, and its connection is not kept.
     """
     seen = []
     with serve(LARGE) as server, session(lambda response, **_: seen.append(response), hook("http")) as client:
@@ -161,7 +162,7 @@ def test_hook_closes_what_it_does_not_read():
 
 def test_hook_closes_what_cannot_be_decoded():
     """
-    A body that breaks off in the decoder leaves no connection behind, and the exception tells of the request.
+    A body that breaks off in the decoder leaves no connection behind, and the exception has the request.
     """
     seen = []
     noise = gzip.compress(random.Random(1).randbytes(50_000))  # noqa: S311  # no secret: what compresses badly
@@ -175,7 +176,7 @@ def test_hook_closes_what_cannot_be_decoded():
 
 def test_hook_on_a_body_of_other_making():
     """
-    Where a body that requests did not open cannot be read, what is raised passes as it is.
+    An exception while reading a body that requests did not open passes unchanged.
     """
     response = requests.Response()
     response.status_code, response.raw = 500, io.BytesIO()
@@ -187,7 +188,7 @@ def test_hook_on_a_body_of_other_making():
 
 def test_a_body_that_is_inspected_can_be_streamed():
     """
-    A success that was looked into is still there for who reads it piece by piece.
+    A success that was looked into can still be read piece by piece.
     """
     with serve(FINE) as server, session(hook("gopoints", inspect_success=True)) as client:
         response = client.get(server.url, stream=True)
@@ -197,7 +198,7 @@ def test_a_body_that_is_inspected_can_be_streamed():
 @pytest.mark.parametrize("make", [hook, async_hook, raising, lambda *given, **named: adapter(HTTPAdapter(), *given, **named)])
 def test_wrong_arguments(make):
     """
-    A vendor that nobody knows and what is no registry are told at once.
+    An unknown vendor, and an object that is not a registry, raise at once.
     """
     with pytest.raises(UnknownVendorError, match=r"unknown vendor 'gopoint'; did you mean 'gopoints'\?"):
         make("gopoint")
@@ -212,7 +213,8 @@ def test_wrong_arguments(make):
 
 def test_adapter():
     """
-    Mounted, it writes the error on the response, whose body is still there, and raises nothing; a success has none.
+    A mounted adapter attaches the error to the response, whose body is still there, and raises nothing; a success has no
+    error.
     """
     with session() as client:
         client.mount("http://", adapter(HTTPAdapter(), "planoauth"))
@@ -228,7 +230,7 @@ def test_adapter():
 
 def test_adapter_on_redirects():
     """
-    A redirect stands in the history untouched, and the last response has the error.
+    A redirect is in the history untouched, and the last response has the error.
     """
     with session() as client, serve(RawResponse(302, {"Location": "/elsewhere"}, b""), EXPIRED) as server:
         client.mount("http://", adapter(HTTPAdapter(), "planoauth"))
@@ -306,9 +308,9 @@ def test_adapter_leaves_a_lazy_response():
 @pytest.mark.parametrize("wrapped", [HTTPAdapter, None, "http://", requests.Session()])
 def test_no_adapter(wrapped):
     """
-    What is no adapter is told at once, with what to pass instead.
+    An object that is not an adapter is refused at once, with advice on what to pass.
     """
-    with pytest.raises(TypeError, match=r"is no adapter .*; pass one such as requests\.adapters\.HTTPAdapter\(\)"):
+    with pytest.raises(TypeError, match=r"is not an adapter .*; pass one such as requests\.adapters\.HTTPAdapter\(\)"):
         adapter(wrapped)
 
 
@@ -316,7 +318,7 @@ def test_no_adapter(wrapped):
 
 
 def caught_from(send) -> VendorError:
-    """Return what is raised in place of what *send* raises."""
+    """Return the exception that takes the place of the one from *send*."""
     with session() as client, pytest.raises(VendorError) as caught, raising("youforce"):
         send(client)
     assert isinstance(caught.value.__cause__, requests.RequestException)
@@ -342,7 +344,7 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_no_response(failure):
     """
-    Each way to get no response has its category, and tells whether the request can have arrived.
+    Each missing response has its category, and the exception knows whether the request can have arrived.
     """
     server, scheme, category, sent = FAILURES[failure]
     with server() as host:
@@ -376,7 +378,7 @@ def test_proxy():
 )
 def test_the_innermost_decides(reason, category, sent):
     """
-    However often it is wrapped, the innermost exception that is known tells what happened.
+    However often it is wrapped, the innermost known exception decides.
     """
     for exception in (
         requests.ConnectionError(reason),
@@ -389,14 +391,14 @@ def test_the_innermost_decides(reason, category, sent):
 
 def test_what_the_pool_raises_itself():
     """
-    What niquests lets pass of the pool beneath it has a meaning, too.
+    An exception of the pool that passes through niquests has a meaning, too.
     """
     assert Category.INVALID_RESPONSE is error_of(urllib3.exceptions.InvalidHeader("illegal chunk header")).category
 
 
 def test_vendor_of_the_address():
     """
-    Without a vendor the host of the request decides, also where no response came.
+    Without a vendor the host of the request decides, even without a response.
     """
     host = errortax.default_registry()["gopoints"].hosts[0].replace("*", "api")
     request = requests.Request("GET", f"https://{host}/").prepare()
@@ -406,7 +408,7 @@ def test_vendor_of_the_address():
 
 def test_repeated_until_it_was_too_often():
     """
-    What urllib3 has repeated and given up on is judged by the status, all that is left of the responses.
+    If urllib3 has given up repeating, the status decides: nothing else is left of the responses.
     """
     mounted = HTTPAdapter(max_retries=urllib3.Retry(1, status_forcelist=[503], backoff_factor=0))
     with session() as client, serve(RawResponse(503, {"Content-Length": "0"}, b"")) as server:
@@ -423,7 +425,7 @@ def test_repeated_until_it_was_too_often():
 
 def test_raise_for_status():
     """
-    What requests raises for a status becomes the vendor's error, by its body where that is in memory.
+    An exception of requests for a status becomes the vendor's error, by its body if that is in memory.
     """
     with serve(EXPIRED) as server, session() as client:
         with pytest.raises(CredentialsExpired) as caught, raising("planoauth"):
@@ -437,7 +439,7 @@ def test_raise_for_status():
 @pytest.mark.parametrize("exception", [*CALLERS_MISTAKES, *OF_OTHERS], ids=repr)
 def test_passes_unchanged(exception):
     """
-    The caller's mistakes, and what has nothing to do with requests, are not touched.
+    The caller's mistakes, and exceptions of other libraries, pass unchanged.
     """
     with pytest.raises(type(exception)) as caught, raising("planoauth"):
         raise exception
@@ -449,7 +451,7 @@ def test_passes_unchanged(exception):
 
 
 class AsyncResponse(requests.Response):
-    """Shaped like a response of niquests, which has to be awaited where it touches the network."""
+    """Shaped like a response of niquests: operations on the network are awaited."""
 
     @property
     async def content(self):
@@ -505,7 +507,7 @@ def test_async_hook():
 
 def test_async_body_that_breaks_off():
     """
-    Where reading the body fails, the response is closed, and the exception tells of the request.
+    If reading the body fails, the response is closed, and the exception has the request.
     """
     with closing(AsyncAdapter()) as plain, answering(b"HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nabc") as host:
         response = fetch(plain, f"http://{host}/", stream=True)
@@ -517,7 +519,7 @@ def test_async_body_that_breaks_off():
 
 def test_async_success_that_is_streamed():
     """
-    A session of niquests gives nothing to who iterates over a body that was read before, so a streamed success is left alone.
+    A streamed success of niquests is left alone, because nothing could be iterated over after it was read.
     """
     hidden = RawResponse(200, {"Content-Type": "application/json"}, HIDDEN)
     raises = async_hook("gopoints", inspect_success=True)
@@ -557,7 +559,7 @@ def test_answer_lost_behind_a_proxy(hooks):
 
 def test_session_and_responses_are_portable():
     """
-    A session with a hook, and what it returned, can be pickled; the hook still raises then.
+    A session with a hook, and its responses, can be pickled; the hook still raises then.
     """
     with session(hook("planoauth")) as client, serve(FINE, EXPIRED) as server:
         response = client.get(server.url)

@@ -1,11 +1,12 @@
 """
-Fingerprints, tags and redaction in Sentry's own client, whose events stay on this machine.
+Fingerprints, tags and redaction in Sentry's own client; its events stay on this machine.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 
 import pytest
 import sentry_sdk
@@ -16,7 +17,7 @@ import errortax
 from errortax import RawResponse
 from errortax.exceptions import VendorError, exception_for
 from errortax.integrations.logging import record_filter
-from errortax.integrations.sentry import before_send, before_send_for, fingerprint
+from errortax.integrations.sentry import before_send, fingerprint
 from secrets_corpus import planted
 from strategies import EXAMPLES
 
@@ -93,15 +94,15 @@ def test_fingerprint():
 )
 def test_fingerprint_without_a_code(expected, make):
     """
-    Where no code is documented, the status or the category groups.
+    If no code is documented, the status or the category groups.
     """
     assert expected == fingerprint(make())
 
 
 @pytest.mark.parametrize(("status", "expected"), [(401, "401"), (409, "409"), (418, "4xx"), (None, "unknown")])
-def test_fingerprint_of_a_code_that_nobody_documented(status, expected):
+def test_fingerprint_of_an_undocumented_code(status, expected):
     """
-    A code that nobody documented takes no part: the entry that decided in its place groups, or the category.
+    An undocumented code takes no part: the entry that decided in its place groups, or the category.
     """
     error = errortax.parse(RawResponse(status, {}, json.dumps({**BODY, "error_code": "auth.odd.1"})), "gopoints")
     assert "auth.odd.1" == error.code
@@ -110,7 +111,7 @@ def test_fingerprint_of_a_code_that_nobody_documented(status, expected):
 
 def test_fingerprints_are_stable():
     """
-    Neither texts nor ids nor codes that nobody documented open new groups.
+    Texts, ids and undocumented codes open no new groups.
     """
     bodies = [{**BODY, "error_code": f"auth.odd.{n}", "error_id": f"err-{n}", "messages": [f"no {n}"]} for n in range(20)]
     found = [fingerprint(errortax.parse(RawResponse(401, {}, json.dumps(body)), "gopoints")) for body in bodies]
@@ -122,9 +123,11 @@ def test_fingerprints_are_stable():
 
 def test_fingerprint_of_other_things():
     """
-    What is no error of ours is refused with a word on what to pass.
+    An object that is not an error of ours is refused with advice on what to pass.
     """
-    with pytest.raises(TypeError, match=r"dict object is no error of ours; pass an errortax\.CanonicalError or a VendorError"):
+    with pytest.raises(
+        TypeError, match=r"dict object is not an error of ours; pass an errortax\.CanonicalError or a VendorError"
+    ):
         fingerprint({})
 
 
@@ -142,7 +145,7 @@ def test_an_exception():
 
 def test_a_cause():
     """
-    An exception that was caused by one of ours gets the tags; it is grouped as it ever was.
+    An exception that was caused by one of ours gets the tags, and keeps its group.
     """
     sending = Sending()
     wrapper = LookupError("no order")
@@ -241,7 +244,7 @@ def test_messages():
 
 def test_logging():
     """
-    With the logging filter that keeps the exception, Sentry's handler still gets it, and what is sent is redacted.
+    With the logging filter that keeps the exception, Sentry's handler still gets it, and the event is redacted.
     """
     sending = Sending()
     handler = EventHandler()
@@ -284,7 +287,7 @@ def test_events_of_all_shapes(event):
 
 def test_huge_events():
     """
-    What is too much to look at is left out rather than sent as it is.
+    Parts beyond the limits are left out, not sent unchanged.
     """
     values = [{"value": f"token=abc123{number}"} for number in range(6000)]
     event = before_send({"exception": {"values": values}, "extra": {"token": "abc123"}}, {})
@@ -299,7 +302,7 @@ def test_own_registry(tmp_path):
     path = tmp_path / "depot.json"
     document = {"format": "1.0", "vendor": "depot", "title": "Depot", "scheme": "http_status", "entries": []}
     path.write_text(json.dumps({**document, "secrets": {"patterns": ["dpt_[a-z]{8}"]}}))
-    sending = Sending(before_send_for(errortax.load_registry(path)))
+    sending = Sending(partial(before_send, registry=errortax.load_registry(path)))
     with sending:
         sentry_sdk.capture_exception(ValueError("dpt_abcdefgh"))
     assert "[redacted]" == sending.event["exception"]["values"][0]["value"]
@@ -307,7 +310,7 @@ def test_own_registry(tmp_path):
 
 def test_bad_registry():
     """
-    What is no registry is refused at set-up.
+    A registry of another class is refused with a message that says what to pass.
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'"):
-        before_send_for("gopoints")
+        before_send({}, {}, registry="gopoints")

@@ -58,7 +58,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 )
 def test_only_vendor_errors(exception: BaseException) -> None:
     """
-    What is no `VendorError` is not repeated, not even a group that holds one.
+    An exception that is not a `VendorError` is not repeated, not even a group that contains one.
     """
     assert repeatable(method="GET")(exception) is False
 
@@ -77,7 +77,7 @@ def test_only_vendor_errors(exception: BaseException) -> None:
 )
 def test_what_the_exception_knows(method: str | None, key: bool, repeats: bool) -> None:
     """
-    Where the server may have carried the request out, method or key have to allow another one; nobody knows is no.
+    If the server may have carried the request out, the method or the key must allow another one; unknown means no.
     """
     assert repeats is repeatable()(raised(CRASH, method=method, key=key))
 
@@ -94,7 +94,7 @@ def test_what_the_exception_knows(method: str | None, key: bool, repeats: bool) 
 )
 def test_who_asks_knows_better(known: dict[str, object], method: str | None, key: bool | None, repeats: bool) -> None:
     """
-    What the caller says of the request counts more than what the exception knows.
+    The caller's arguments about the request count more than the exception.
     """
     assert repeats is repeatable(method=method, idempotency_key=key)(raised(CRASH, **known))
 
@@ -102,7 +102,7 @@ def test_who_asks_knows_better(known: dict[str, object], method: str | None, key
 @pytest.mark.parametrize("code", ["auth.token.expired", "auth.token.invalid", "critical.auth.required"])
 def test_what_cannot_succeed(code: str) -> None:
     """
-    What the same request cannot cure is not repeated with any method, key or delay.
+    An error that the same request cannot cure is not repeated with any method, key or delay.
     """
     exception = raised(fake("gopoints", code, retry_after=1), "gopoints", key=True)
     assert repeatable()(exception) is False
@@ -139,7 +139,7 @@ def test_least_delay() -> None:
 )
 def test_longest_wait(raw: RawResponse, vendor: str, longest: float, expected: object) -> None:
     """
-    Whoever asks for more than the longest wait is not waited for.
+    A delay that is longer than the longest wait is not waited.
     """
     assert expected == repeatable(max_wait=longest)(raised(raw, vendor))
 
@@ -147,7 +147,7 @@ def test_longest_wait(raw: RawResponse, vendor: str, longest: float, expected: o
 @pytest.mark.parametrize(("seconds", "expected"), [(300, 300.0), (301, False)])
 def test_usual_longest_wait(seconds: int, expected: object) -> None:
     """
-    Unless told otherwise, five minutes are waited for, and no more.
+    Five minutes are the default of the longest wait.
     """
     assert expected == repeatable()(raised(RawResponse(429, {"Retry-After": str(seconds)}), method="GET"))
 
@@ -175,15 +175,15 @@ def test_bad_arguments(arguments: dict[str, object], mistake: type[Exception], a
 
 def test_in_a_loop(waits: list[float]) -> None:
     """
-    The call is repeated until it succeeds; stamina waits as told, and else as it does without us.
+    The call is repeated until it succeeds; stamina waits as long as the server asks, or else as without us.
     """
     with serve(CRASH, LIMITED, SUCCESS) as server, httpx.Client(event_hooks={"response": [hook("youforce")]}) as client:
         fetch = stamina.retry(on=repeatable(), attempts=5, wait_initial=2.0, wait_max=4.0, wait_jitter=1.0)(client.get)
         assert 200 == fetch(server.url).status_code
         assert 3 == len(server.requests)
-    own, told = waits
+    own, asked = waits
     assert 2.0 <= own <= 3.0
-    assert 90.0 == told
+    assert 90.0 == asked
 
 
 def test_in_an_asynchronous_loop(waits: list[float]) -> None:
@@ -216,7 +216,7 @@ def test_attempts_run_out(waits: list[float]) -> None:
 
 def test_no_answer(waits: list[float]) -> None:
     """
-    A request that never left is repeated whatever its method is.
+    A request that was never sent is repeated, with any method.
     """
     with serve(SUCCESS) as server:
         url = server.url  # where nobody listens any more

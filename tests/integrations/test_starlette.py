@@ -24,7 +24,7 @@ DENIAL = "websocket.http.response"
 
 
 async def fail(_request):
-    """Do what a view does whose upstream fails."""
+    """Raise the `VendorError` of an upstream that failed."""
     errortax.raise_for_error(EXPIRED, VENDOR)
 
 
@@ -98,7 +98,7 @@ def handling(framework, **options):
 @frameworks
 def test_handler(framework):
     """
-    What a view raises is rendered, in the language of the caller.
+    An error from a view is rendered in the language of the caller.
     """
     answer = handling(framework).get("/fail", headers={"Accept-Language": "de"})
     assert (401, "auth.token.expired") == (answer.status_code, answer.json()["code"])
@@ -120,7 +120,7 @@ def test_head(framework):
 
 def test_options():
     """
-    The options are those of a translator, or a ready one, and a bad one tells at once.
+    The options are those of a translator, or a translator; a bad one raises at once.
     """
     for options in ({"expose": "public"}, {"translator": Translator(expose="public")}):
         assert "code" not in handling(starlette, **options).get("/fail").json()
@@ -163,7 +163,7 @@ def connected(framework, path, *extensions):
 @frameworks
 def test_denied_websocket(framework):
     """
-    A websocket that is not yet accepted is refused by the same answer, where the server can do that.
+    A websocket that is not yet accepted is refused by the same answer, if the server can do that.
     """
     (start, body), error = connected(framework, "/deny", DENIAL)
     assert (f"{DENIAL}.start", 401, None) == (start["type"], start["status"], error)
@@ -184,7 +184,7 @@ def test_accepted_websocket(framework):
 @frameworks
 def test_handler_in_the_middleware(framework):
     """
-    What the handler has answered the middleware lets pass as it is, a denied websocket included.
+    The middleware lets the handler's answer pass unchanged, a denied websocket included.
     """
     app = framework()
     app.add_exception_handler(VendorError, handler())
@@ -206,7 +206,7 @@ class Broken(Translator):
 
 def test_what_cannot_be_answered(caplog):
     """
-    A fault of our own leaves the exception to the framework, and tells the log; an exception of somebody else is left, too.
+    A fault of our own leaves the exception to the framework, and is logged; a foreign exception is left to it, too.
     """
     client = handling(starlette, translator=Broken())
     with pytest.raises(VendorError):
@@ -220,7 +220,7 @@ def test_what_cannot_be_answered(caplog):
 @frameworks
 def test_fault_of_the_handler_in_the_middleware(framework):
     """
-    What the handler cannot answer, and therefore raises again, is answered by the middleware around it.
+    An error that the handler cannot answer, and therefore raises again, is answered by the middleware around it.
     """
     app = framework()
     app.add_exception_handler(VendorError, handler(Broken()))

@@ -60,7 +60,7 @@ def getting(url: str, method: str = "GET"):
 
 
 def opener(*handlers):
-    """Return an opener that knows no proxies."""
+    """Return an opener without proxies."""
     return build_opener(ProxyHandler({}), *handlers)
 
 
@@ -87,7 +87,7 @@ def answering(*chunks: bytes, linger: bool = False):
 
 
 def http_error(raw: RawResponse, url: str = "https://api.example/") -> HTTPError:
-    """Return what urllib raises for a response, as somebody's test makes it."""
+    """Return urllib's exception for a response, as a user's test makes it."""
     headers = Message()
     for name in raw.headers:
         headers[name] = raw.headers[name]
@@ -96,7 +96,7 @@ def http_error(raw: RawResponse, url: str = "https://api.example/") -> HTTPError
 
 def test_hook():
     """
-    The hook raises for an error, and knows what it is told of the request.
+    The hook raises for an error, and the exception has the method and key that were passed.
     """
     with serve(EXPIRED) as server, getting(server.url) as response:
         with pytest.raises(CredentialsExpired) as caught:
@@ -106,7 +106,7 @@ def test_hook():
 
 def test_connection_is_used_again():
     """
-    After an error or a success the connection takes the next request, and what nobody has to look into is left unread.
+    After an error or a success the connection takes the next request, and other successes are left unread.
     """
     check = hook("planoauth", inspect_success=True)
     answers = (FINE, EXPIRED, RawResponse(200, {}, b"text"))
@@ -138,7 +138,7 @@ READERS = {
 @pytest.mark.parametrize("reader", READERS)
 def test_inspected_success(reader):
     """
-    A success that was looked into can be read by whatever way, as if nobody had looked.
+    A success that was looked into can still be read, with each method.
     """
     with serve(FINE) as server, getting(server.url) as response:
         hook("gopoints", inspect_success=True)(response)
@@ -165,7 +165,7 @@ def test_compressed_error():
 @pytest.mark.parametrize("attaching", [False, True])
 def test_files(attaching, tmp_path):
     """
-    What urllib opens without HTTP has no status, and is left alone.
+    A response of urllib without HTTP has no status, and is left alone.
     """
     path = tmp_path / "file"
     path.write_bytes(b"text")
@@ -207,7 +207,7 @@ def test_error_of_urllib():
 @pytest.mark.parametrize("status", [302, 304])
 def test_no_error_of_urllib(status):
     """
-    An HTTPError for a redirect that is not followed, or for what has not changed, passes unread.
+    An HTTPError for a redirect that is not followed, or for an unchanged resource, passes unread.
     """
     error = http_error(RawResponse(status, JSON, EXPIRED.body))
     with pytest.raises(HTTPError) as caught, raising("planoauth"):
@@ -220,7 +220,7 @@ def test_no_error_of_urllib(status):
 
 def test_error_without_body_or_fields():
     """
-    An HTTPError that somebody made without a body, or without headers, is judged by its status.
+    The status decides about an HTTPError that was made without a body or without headers.
     """
     error = http_error(EXPIRED)
     error.fp = None  # as Python 3.12 and older leave it if none is given
@@ -231,7 +231,7 @@ def test_error_without_body_or_fields():
 
 def test_unreadable_error():
     """
-    What nobody expects while an HTTPError is read is raised.
+    An unexpected failure while an HTTPError is read is raised.
     """
     error = http_error(EXPIRED)
     error.fp.close()
@@ -263,7 +263,7 @@ def test_error_of_undeclared_length():
 
 def test_host_decides():
     """
-    Without a vendor the address of an HTTPError or of a response that urllib opened tells the vendor.
+    Without a vendor the address of an HTTPError or of a response of urllib decides.
     """
     assert "session-expired" == error_of(http_error(EXPIRED, "https://login.planomatic.com/v1")).code
     with serve(EXPIRED) as server, getting(server.url) as response:
@@ -299,7 +299,7 @@ def test_handler_and_long_bodies(how, kind):
 
 def test_handler_and_successes():
     """
-    The handler looks into a success only if it is told to, and that arrives whole.
+    The handler looks into a success only with `inspect_success`, and the success arrives whole.
     """
     with serve(HIDDEN, HIDDEN, FINE) as server:
         for inspect_success, expected in ((False, None), (True, "auth.token.expired"), (True, None)):
@@ -310,7 +310,7 @@ def test_handler_and_successes():
 
 def test_handler_lets_others_go_first():
     """
-    Who follows redirects or logs in does so as without the handler, and a 304 is raised as without it.
+    Redirects and logins work as without the handler, and a 304 is raised as without it.
     """
     moved = RawResponse(302, {"Location": "/a"}, EXPIRED.body)
     challenge = RawResponse(401, {"WWW-Authenticate": 'Basic realm="r"'}, b"")
@@ -340,7 +340,7 @@ NOT_SENT, PERHAPS = Retryability.AFTER_DELAY, Retryability.BACKOFF
 @pytest.mark.parametrize("via_urllib", [False, True])
 def test_failing_to_connect(problem, category, via_urllib, monkeypatch):
     """
-    What fails before there is a connection was never sent, although the same exceptions are raised later on, too.
+    A request that fails before there is a connection was never sent, although the same exceptions are raised later, too.
     """
 
     def connect(*_):
@@ -387,7 +387,7 @@ def test_failing_to_connect(problem, category, via_urllib, monkeypatch):
 )
 def test_meanings(exception, category, retryability):
     """
-    What the standard library raises has a meaning, and tells whether the request may have been applied.
+    The standard library's exceptions have a meaning, which includes whether the request may have been applied.
     """
     with pytest.raises(VendorError) as caught, raising("gopoints", method="POST", idempotency_key=True):
         raise exception
@@ -398,7 +398,7 @@ def test_meanings(exception, category, retryability):
 
 def test_lost_after_a_redirect():
     """
-    Where the first request was answered with a redirect that led to nobody, repeating it is not safe.
+    If the first request was answered with a redirect to an unreachable host, repeating it is not safe.
     """
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -411,7 +411,7 @@ def test_lost_after_a_redirect():
 
 
 class OwnError(Exception):
-    """What an application wraps around a failure that it knows."""
+    """An application's own exception around a failure that it knows."""
 
 
 @pytest.mark.parametrize(
@@ -433,7 +433,7 @@ class OwnError(Exception):
 )
 def test_everything_else_passes(exception):
     """
-    Files, mistakes of the caller and whatever is not the standard library's passes unchanged.
+    Files, mistakes of the caller and exceptions of other libraries pass unchanged.
     """
     with pytest.raises(type(exception)) as caught, raising("gopoints"):
         raise exception
@@ -443,7 +443,7 @@ def test_everything_else_passes(exception):
 
 def test_unread_response():
     """
-    Of a response that nobody has judged the status alone counts.
+    The status alone decides about a response that was not parsed.
     """
     with serve(NO_ROUTE) as server, getting(server.url) as response:
         error = error_of(response, "planoauth")

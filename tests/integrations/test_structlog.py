@@ -37,7 +37,7 @@ REDACT = processor()
 
 
 class Failing:
-    """Fails whatever it is asked for."""
+    """Fails at each operation."""
 
     @property
     def __class__(self):
@@ -68,7 +68,7 @@ def seen(**event):
 
 
 def logged(*processors, renderer=None, **event):
-    """Return what a logger of structlog with the *processors* and ours writes of an *event*."""
+    """Return the lines of a logger of structlog with the *processors* and ours for an *event*."""
     chain = [*processors, REDACT, renderer or structlog.processors.JSONRenderer()]
     return structlog.wrap_logger(structlog.ReturnLogger(), processors=chain).info(**event)
 
@@ -107,7 +107,7 @@ def test_no_planted_secret_passes():
 )
 def test_values_under_secret_names(expected, value):
     """
-    Whatever stands under a secret name is masked; that nothing stands there can be seen.
+    A value under a secret name is masked; an empty one is shown.
     """
     assert {"event": "login", "user": {"new_password": expected}} == seen(event="login", user={"new_password": value})
 
@@ -153,7 +153,7 @@ def test_harmless_values_stay_themselves(value):
 
 def test_a_secret_is_known_again():
     """
-    The value of a secret name does not come out elsewhere in the event either.
+    The value of a secret name does not appear elsewhere in the event either.
     """
     event = seen(event="jo logs in with swordfish", form={"user": "jo", "password": "swordfish"}, hint="SWORDFISH?")
     assert ("jo logs in with [redacted]", "[redacted]?") == (event["event"], event["hint"])
@@ -168,7 +168,7 @@ def test_a_secret_is_known_again():
 )  # fmt: skip
 def test_ids_survive(name):
     """
-    What a name tells to be an id or a code survives under it and in the other texts.
+    A value under a name for ids or codes survives there and in the other texts.
     """
     value = "ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY" if "ode" in name else ID
     assert {"event": f"refused {value}", name: value} == seen(event=f"refused {value}", **{name: value})
@@ -188,14 +188,14 @@ def test_ids_survive(name):
 )
 def test_what_is_no_id(name, value):
     """
-    A name alone makes no id: what looks like a secret, and what has a secret name, does not survive.
+    A name alone makes no id: a value that looks like a secret, or has a secret name, does not survive.
     """
     assert value not in json.dumps(seen(**{name: value}))
 
 
 def test_a_secret_does_not_become_an_id():
     """
-    What stands under a secret name is no id either, wherever else it stands.
+    A value under a secret name is not an id either, wherever else it appears.
     """
     assert {"event": "[redacted]", "session": "[redacted]", "request_id": "[redacted]"} == seen(
         event=ID, session=ID, request_id=ID
@@ -205,7 +205,7 @@ def test_a_secret_does_not_become_an_id():
 @pytest.mark.parametrize("place", ["value", "exception as value", "nested", "exc_info", "exc_info tuple", "current", "cause"])
 def test_errors(place):
     """
-    A canonical error or its exception anywhere in an event takes its wire form; at its top the plain keys tell of it.
+    A canonical error or its exception anywhere in an event takes its wire form; the plain keys at the top describe it.
     """
     exception = raised()
     wrapper = ValueError("no order")
@@ -268,7 +268,7 @@ def test_tracebacks():
 @pytest.mark.parametrize("own", [structlog.processors.format_exc_info, structlog.processors.dict_tracebacks])
 def test_with_processors_for_exceptions(own):
     """
-    What structlog's own processors make of exceptions is redacted as well, local variables included.
+    The results of structlog's own processors for exceptions are redacted as well, local variables included.
     """
     timestamp, level = structlog.processors.TimeStamper(fmt="iso"), structlog.processors.add_log_level
     password = "swordfish"
@@ -313,7 +313,7 @@ def test_other_renderers(renderer, line):
 
 def test_processor_formatter():
     """
-    In a ProcessorFormatter the processor redacts what comes from structlog and what comes from logging alike.
+    In a ProcessorFormatter the processor redacts the events of structlog and of logging.
     """
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -360,7 +360,7 @@ def test_filter_and_processor_formatter():
 
 def test_the_caller_keeps_what_is_his():
     """
-    The event dict and what it holds are the same after the processor.
+    The event dict and its values are the same after the processor.
     """
     inner = {"password": "hunter2", "notes": ["token=abc123"]}
     event = {"event": "login", "user": inner, "exc_info": raised()}
@@ -386,7 +386,7 @@ def deep():
 
 
 def wide():
-    """Return lists whose members count in the billions, for who does not see that they are the same."""
+    """Return lists of billions of members, for a reader that does not see that they are the same."""
     items = ["token=abc123"]
     for _ in range(30):
         items = [items] * 10
@@ -432,7 +432,7 @@ def test_much_text():
 
 def test_where_secrets_are_too_many_to_look_for():
     """
-    A value that cannot be read beside a secret name does not keep the name's value from being masked.
+    A value under a secret name is masked, even if a value beside it cannot be read.
     """
     assert "hunter2" not in str(seen(event="sent", data={"password": "hunter2", "odd": FailingDict(a=1)}))
 
@@ -457,7 +457,7 @@ def test_any_event_passes(event):
 
 def test_bad_registry():
     """
-    What is no registry is refused when the processor is made.
+    An object that is not a registry is refused when the processor is made.
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'"):
         processor(registry="gopoints")

@@ -18,7 +18,7 @@ import errortax
 from errortax import RawResponse
 from errortax.exceptions import VendorError, exception_for
 from errortax.integrations.httpx import async_hook, hook
-from errortax.integrations.tenacity import as_told, repeatable
+from errortax.integrations.tenacity import repeatable, wait_for_server
 from errortax.testing import fake, serve
 
 CRASH = fake("youforce", "500")
@@ -50,7 +50,7 @@ def state(exception: BaseException | None = None, attempt: int = 1) -> tenacity.
 )
 def test_only_vendor_errors(outcome: BaseException | None) -> None:
     """
-    A result and what is no `VendorError` are not repeated, not even a group that holds one.
+    A result, and an exception that is not a `VendorError`, are not repeated, not even a group that contains one.
     """
     assert repeatable(method="GET")(state(outcome)) is False
 
@@ -70,7 +70,8 @@ def test_only_vendor_errors(outcome: BaseException | None) -> None:
 )
 def test_methods_and_keys(method: str | None, key: bool, arguments: dict[str, object], repeats: bool) -> None:
     """
-    Where the server may have carried the request out, method or key have to allow another one; the caller knows better.
+    If the server may have carried the request out, the method or the key must allow another one; the caller's word
+    counts.
     """
     assert repeats is repeatable(**arguments)(state(raised(CRASH, method=method, key=key)))
 
@@ -88,7 +89,7 @@ def test_methods_and_keys(method: str | None, key: bool, arguments: dict[str, ob
 )
 def test_longest_wait(raw: RawResponse, vendor: str, longest: float | None, repeats: bool) -> None:
     """
-    Whoever asks for more than the longest wait is not asked again.
+    If the server asks for more than the longest wait, the request is not repeated.
     """
     assert repeats is repeatable(max_wait=longest)(state(raised(raw, vendor)))
 
@@ -96,7 +97,7 @@ def test_longest_wait(raw: RawResponse, vendor: str, longest: float | None, repe
 @pytest.mark.parametrize(("seconds", "repeats"), [(300, True), (301, False)])
 def test_longest_wait_by_default(seconds: int, repeats: bool) -> None:
     """
-    Unless the caller says otherwise, nobody is waited for longer than five minutes.
+    Five minutes are the default of the longest wait.
     """
     assert repeats is repeatable()(state(raised(RawResponse(429, {"Retry-After": str(seconds)}))))
 
@@ -109,7 +110,7 @@ def test_strategies_combine() -> None:
     failures = (state(OSError()), state(raised(CRASH)), state(ValueError()))
     for either in (repeatable() | other, other | repeatable()):
         assert [True, True, False] == [either(failure) for failure in failures]
-    for both in (as_told() + tenacity.wait_fixed(1), tenacity.wait_fixed(1) + as_told()):
+    for both in (wait_for_server() + tenacity.wait_fixed(1), tenacity.wait_fixed(1) + wait_for_server()):
         assert 91.0 == both(state(raised(LIMITED)))
 
 
@@ -117,11 +118,11 @@ def test_strategies_combine() -> None:
 @pytest.mark.parametrize("attempt", [1, 9])
 def test_delay_of_the_server(seconds: float, attempt: int) -> None:
     """
-    The server's delay is waited exactly, whichever attempt it is, and also where somebody else decided to repeat.
+    The server's delay is waited exactly, at each attempt, and also if another strategy decided to repeat.
     """
     headers = {"Retry-After": f"{seconds:g}"}
-    assert seconds == as_told()(state(raised(RawResponse(429, headers)), attempt))
-    assert seconds == as_told()(state(raised(RawResponse(404, headers)), attempt))
+    assert seconds == wait_for_server()(state(raised(RawResponse(429, headers)), attempt))
+    assert seconds == wait_for_server()(state(raised(RawResponse(404, headers)), attempt))
 
 
 @given(
@@ -136,23 +137,23 @@ def test_drawn_waits(raw: tuple[RawResponse, str], attempt: int, longest: float 
     exception = raised(*raw)
     decision = errortax.decide_retry(exception.error, method="GET", attempt=attempt, max_wait=longest)
     if decision.retry:
-        assert (exception.error.min_delay or 0.0) <= as_told(max_wait=longest)(state(exception, attempt)) <= decision.wait
+        assert (exception.error.min_delay or 0.0) <= wait_for_server(max_wait=longest)(state(exception, attempt)) <= decision.wait
 
 
 def test_waits_differ() -> None:
     """
     Clients that failed at the same time do not come back at the same time.
     """
-    assert 1 < len({as_told()(state(raised(CRASH), 5)) for _ in range(20)})
+    assert 1 < len({wait_for_server()(state(raised(CRASH), 5)) for _ in range(20)})
 
 
 @pytest.mark.parametrize("outcome", [None, OSError()])
 def test_waits_for_others(outcome: BaseException | None) -> None:
     """
-    What others decided to repeat is waited for, too; before the first attempt there is nothing to wait for longer.
+    If another strategy decided to repeat, there is a wait, too; before the first attempt its ceiling is the lowest.
     """
-    assert 0.0 <= as_told()(state(outcome, 4)) <= 8.0
-    assert 0.0 <= as_told()(tenacity.RetryCallState(tenacity.Retrying(), None, (), {})) <= 1.0
+    assert 0.0 <= wait_for_server()(state(outcome, 4)) <= 8.0
+    assert 0.0 <= wait_for_server()(tenacity.RetryCallState(tenacity.Retrying(), None, (), {})) <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -162,9 +163,9 @@ def test_waits_for_others(outcome: BaseException | None) -> None:
         (repeatable, {"method": ""}, ValueError, "pass the request's method"),
         (repeatable, {"idempotency_key": "8e03978e"}, TypeError, "True or False, or None"),
         (repeatable, {"max_wait": "60"}, TypeError, "seconds or None"),
-        (as_told, {"max_wait": "60"}, TypeError, "seconds or None"),
-        (as_told, {"max_wait": -1}, ValueError, "0 or more"),
-        (as_told, {"max_wait": nan}, ValueError, "0 or more"),
+        (wait_for_server, {"max_wait": "60"}, TypeError, "seconds or None"),
+        (wait_for_server, {"max_wait": -1}, ValueError, "0 or more"),
+        (wait_for_server, {"max_wait": nan}, ValueError, "0 or more"),
     ],
 )
 def test_bad_arguments(make: Callable[..., object], arguments: dict[str, object], mistake: type[Exception], advice: str) -> None:
@@ -177,10 +178,12 @@ def test_bad_arguments(make: Callable[..., object], arguments: dict[str, object]
 
 def test_in_a_loop() -> None:
     """
-    The call is repeated until it succeeds; tenacity waits as told, and else as drawn.
+    The call is repeated until it succeeds; tenacity waits as long as the server asks, or else a random time.
     """
     waits: list[float] = []
-    retrying = tenacity.Retrying(retry=repeatable(), wait=as_told(), stop=tenacity.stop_after_attempt(5), sleep=waits.append)
+    retrying = tenacity.Retrying(
+        retry=repeatable(), wait=wait_for_server(), stop=tenacity.stop_after_attempt(5), sleep=waits.append
+    )
     with serve(CRASH, LIMITED, SUCCESS) as server, httpx.Client(event_hooks={"response": [hook("youforce")]}) as client:
         assert 200 == retrying(client.get, server.url).status_code
         assert 3 == len(server.requests)
@@ -197,7 +200,7 @@ def test_in_an_asynchronous_loop() -> None:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    @tenacity.retry(retry=repeatable(), wait=as_told(), stop=tenacity.stop_after_attempt(5), sleep=sleep)
+    @tenacity.retry(retry=repeatable(), wait=wait_for_server(), stop=tenacity.stop_after_attempt(5), sleep=sleep)
     async def send(url: str) -> int:
         async with httpx.AsyncClient(event_hooks={"response": [async_hook("authrocket")]}) as client:
             return (await client.post(url, headers={"Idempotency-Key": "8e03978e"})).status_code
@@ -213,7 +216,7 @@ def test_total_time() -> None:
     `stop_before_delay` gives up rather than wait longer than the whole may take, since it knows the coming wait.
     """
     stop = tenacity.stop_before_delay(60)
-    retrying = tenacity.Retrying(retry=repeatable(), wait=as_told(), stop=stop, reraise=True)
+    retrying = tenacity.Retrying(retry=repeatable(), wait=wait_for_server(), stop=stop, reraise=True)
     with serve(LIMITED) as server, httpx.Client(event_hooks={"response": [hook("youforce")]}) as client:
         with pytest.raises(errortax.exceptions.RateLimited):
             retrying(client.get, server.url)

@@ -115,7 +115,7 @@ READERS = {
 @pytest.mark.parametrize("reader", READERS)
 def test_body_after_a_look(reader, how):
     """
-    What is not repeated can be read by whatever way, as if nobody had looked at it.
+    A response that is not repeated can be read with each method, as if it were unread.
     """
     with answering(framed(NO_ROUTE, how)) as (url, received), pool(Retry("planoauth")) as manager:
         response = manager.request("GET", url, preload_content=False)
@@ -129,7 +129,7 @@ def test_body_after_a_look(reader, how):
 @pytest.mark.parametrize("how", ["length gzip", "chunked gzip"])
 def test_body_in_memory(how):
     """
-    What urllib3 has read itself is looked at where it is.
+    A body that urllib3 itself has read is looked at in memory.
     """
     with answering(framed(NO_ROUTE, how)) as (url, _), pool(Retry("planoauth")) as manager:
         response = manager.request("GET", url)
@@ -139,7 +139,7 @@ def test_body_in_memory(how):
 
 def test_compressed_body_is_left_compressed():
     """
-    Who wants the bytes as they were sent gets them.
+    The caller can read the bytes as they were sent.
     """
     with answering(framed(NO_ROUTE, "length gzip")) as (url, _), pool(Retry("planoauth")) as manager:
         response = manager.request("GET", url, preload_content=False, decode_content=False)
@@ -148,7 +148,7 @@ def test_compressed_body_is_left_compressed():
 
 def test_broken_compression():
     """
-    What cannot be decompressed is judged by its status, and left to the caller as it is.
+    The status decides about a body that cannot be decompressed, and the caller gets it unchanged.
     """
     raw = RawResponse(500, {"Content-Encoding": "gzip"}, b"not compressed")
     with serve(raw) as server, pool(Retry("planoauth", attempts=1)) as manager:
@@ -196,7 +196,7 @@ def test_nothing_of_it_read():
 
 def test_connection_is_used_again():
     """
-    A connection goes back to the pool when the body has been read, whoever read it, and after each repetition.
+    A connection goes back to the pool after the body was read, by us or by the caller, and after each repetition.
     """
     with serve(CRASH, NO_ROUTE, BUSY, FINE) as server, pool(Retry("planoauth", max_wait=0)) as manager:
         response = manager.request("GET", server.url, preload_content=False)
@@ -211,7 +211,7 @@ def test_connection_is_used_again():
 @pytest.mark.parametrize("body", [b"", b"{}"])
 def test_with_block(body):
     """
-    What was looked at can be opened with a ``with`` statement, empty or not.
+    A response that was looked at can be opened with a ``with`` statement, empty or not.
     """
     with serve(RawResponse(404, JSON, body)) as server, pool(Retry()) as manager:
         for method in ("GET", "HEAD"):
@@ -236,7 +236,7 @@ def test_requests(streaming):
 @pytest.mark.parametrize("how", ["length gzip", "chunked", "chunked gzip"])
 def test_requests_decodes(how):
     """
-    What was looked at reaches requests encoded as it was sent.
+    A response that was looked at reaches requests encoded as it was sent.
     """
     with answering(framed(NO_ROUTE, how)) as (url, _), requests.Session() as session:
         session.trust_env = False
@@ -311,7 +311,7 @@ def test_exact_wait(monkeypatch):
 
 def test_time_that_has_passed(monkeypatch):
     """
-    What passes between the answer and the wait is taken off the wait, as far as there is any.
+    The time between the answer and the wait is subtracted from the wait.
     """
     waits, clock = [], iter([0.0, 0.5, 100.0, 120.0])  # decided and waited, twice
     monkeypatch.setattr(time, "sleep", waits.append)
@@ -329,7 +329,7 @@ def test_time_that_has_passed(monkeypatch):
 @pytest.mark.parametrize("preload", [False, True])
 def test_malformed_delay(value, preload):
     """
-    A delay that makes no sense raises nothing; it is waited as if there were none, or it is too long to wait for.
+    A malformed delay raises nothing: it does not count, or it is too long to wait for.
     """
     with serve(RawResponse(503, {"Retry-After": value}), FINE) as server, pool(Retry(max_wait=0)) as manager:
         response = manager.request("GET", server.url, preload_content=preload)
@@ -340,7 +340,7 @@ def test_malformed_delay(value, preload):
 @pytest.mark.parametrize(("vendor", "fields"), [("gopoints", {"Retry-After": "20"}), ("authrocket", {})])
 def test_too_long_to_wait(vendor, fields):
     """
-    Where the server or the document asks for more than the caller will wait, the response comes back at once.
+    If the server or the document asks for a wait that is too long, the response comes back at once.
     """
     with serve(RawResponse(503, fields)) as server, pool(Retry(vendor, max_wait=19)) as manager:
         assert 503 == manager.request("GET", server.url).status
@@ -388,7 +388,7 @@ def test_silence(method, kind):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_refused(method, caplog):
     """
-    Where no connection came about, any request is repeated, as often as any other.
+    If there was no connection, any request is repeated, up to the usual number of attempts.
     """
     with socket.socket() as unused, pool(Retry(attempts=3, max_wait=0)) as manager:
         unused.bind(("127.0.0.1", 0))
@@ -407,7 +407,7 @@ HALF_A_CHUNK = b"HTTP/1.1 500 Status\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nh
 @pytest.mark.parametrize("preload", [False, True])
 def test_half_a_body(method, expected, preload):
     """
-    An error that broke off may have been applied: it is repeated only if the method allows it, whoever reads the body.
+    An error that broke off may have been applied: it is repeated only if the method allows it, in each way of reading.
     """
     fine = framed(FINE, "length")
     with answering(HALF_A_CHUNK, fine) as (url, received), pool(Retry(max_wait=0)) as manager:
@@ -425,7 +425,7 @@ def test_half_a_body(method, expected, preload):
 @pytest.mark.parametrize("reader", ["data", "read", "read by amount", "read1", "stream"])
 def test_half_a_body_is_left_as_it_is(reader, wire):
     """
-    What broke off raises what it does without errortax, and gives what came before that.
+    A body that broke off raises as without errortax, and returns the bytes before that.
     """
     with answering(wire) as (url, _), pool(Retry()) as manager:
         with pytest.raises(ProtocolError):
@@ -440,7 +440,7 @@ def test_half_a_body_is_left_as_it_is(reader, wire):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_late_body(method):
     """
-    An error whose rest does not come in time is a timeout; a POST is given back, and raises what urllib3 raises.
+    An error with a body that comes too late is a timeout; a POST is returned, and raises urllib3's exception.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         requests = []
@@ -464,14 +464,14 @@ def test_late_body(method):
 
 
 def moved(to: str, status: int = 302, **fields: str) -> RawResponse:
-    """Return a redirect whose body must not be taken for an error."""
+    """Return a redirect with a body that must not be taken for an error."""
     return RawResponse(status, {"Location": to, **JSON, **{k.replace("_", "-"): v for k, v in fields.items()}}, EXPIRED.body)
 
 
 @pytest.mark.parametrize("inspect_success", [False, True])
 def test_redirects_do_not_count(inspect_success):
     """
-    Redirects are followed, and are no attempts.
+    Redirects are followed, and are not attempts.
     """
     retry = Retry("planoauth", attempts=2, max_wait=0, inspect_success=inspect_success)
     with serve(moved("/a"), CRASH, moved("/b"), moved("/c"), FINE) as server, pool() as manager:
@@ -499,7 +499,7 @@ def test_redirects_end(redirect, expected):
 @pytest.mark.parametrize("value", ["0.05", "99999", "soon"])
 def test_redirect_with_delay(value):
     """
-    Where urllib3 waits before it follows a redirect, no delay is longer than allowed, and a malformed one raises nothing.
+    If urllib3 waits before it follows a redirect, no delay is longer than allowed, and a malformed one raises nothing.
     """
     with serve(moved("/next", Retry_After=value), FINE) as server, urllib3.connection_from_url(server.url) as single:
         assert 200 == single.request("GET", "/", retries=Retry(max_wait=0.05)).status
@@ -521,7 +521,7 @@ def test_secret_fields_stay():
 @pytest.mark.parametrize("preload", [False, True])
 def test_inspected_success(preload):
     """
-    With `inspect_success` an error in a 200 is written on the response; what is none comes back whole.
+    With `inspect_success` an error in a 200 is attached to the response; any other 200 comes back whole.
     """
     answers = (RawResponse(200, JSON, HIDDEN), FINE, RawResponse(200, {"Content-Type": "text/plain"}, HIDDEN))
     with serve(*answers) as server, pool(Retry("gopoints", inspect_success=True)) as manager:
@@ -533,7 +533,7 @@ def test_inspected_success(preload):
 
 def test_success_is_not_looked_at():
     """
-    Without being asked to, nobody looks into a success.
+    Without `inspect_success` a success is not looked into.
     """
     with serve(RawResponse(200, JSON, HIDDEN)) as server, pool(Retry("gopoints")) as manager:
         response = manager.request("GET", server.url, preload_content=False)
@@ -543,7 +543,7 @@ def test_success_is_not_looked_at():
 
 def test_other_files():
     """
-    A response whose body is a plain file or plain bytes, as libraries for tests make them, is looked at and left alike.
+    A response made of a plain file or plain bytes, as by libraries for tests, is looked at and left unread, too.
     """
     for body in (io.BytesIO(NO_ROUTE.body), NO_ROUTE.body):
         response = urllib3.HTTPResponse(body, {}, 500, preload_content=False)
@@ -555,7 +555,7 @@ def test_other_files():
 
 def test_files_of_another_kind():
     """
-    A body of which nobody knows how to put it back stays unread, and the status decides.
+    A body of an unknown kind cannot be put back: it stays unread, and the status decides.
     """
 
     class Stream:
@@ -573,7 +573,7 @@ def test_files_of_another_kind():
 
 def test_unknown_method_and_error():
     """
-    A request without a method is repeated only where any is, and an error that nobody knows is raised again.
+    A request without a method is repeated only if any may be, and an unknown error is raised again.
     """
     with pytest.raises(MaxRetryError):
         Retry("planoauth").increment(response=urllib3.HTTPResponse(CRASH.body, {}, 500))
@@ -651,7 +651,7 @@ def test_wrong_arguments(arguments, kind, message):
 @pytest.mark.parametrize("preload", [False, True])
 def test_hook(preload):
     """
-    The hook raises for an error, knows what it is told of the request, and leaves a success unread.
+    The hook raises for an error with the method and key that were passed, and leaves a success unread.
     """
     with serve(EXPIRED, FINE) as server, pool() as manager:
         check = hook("planoauth")
@@ -670,7 +670,7 @@ def test_hook(preload):
 
 def test_host_decides():
     """
-    Without a vendor the pool tells the host, of responses and of exceptions alike.
+    Without a vendor the pool's host decides, for responses and for exceptions.
     """
     single = urllib3.HTTPConnectionPool("login.planomatic.com")
     response = urllib3.HTTPResponse(EXPIRED.body, EXPIRED.headers, 401, pool=single, request_url="/v1")
@@ -718,7 +718,7 @@ NOT_TRUSTED = SSLError(ssl.SSLCertVerificationError(1, "certificate verify faile
 )
 def test_meanings(exception, category, retryability):
     """
-    What urllib3 raises has a meaning, and tells whether the request may have been applied; `raising` raises that.
+    urllib3's exceptions have a meaning, which includes whether the request may have been applied; `raising` raises that.
     """
     with pytest.raises(VendorError) as caught, raising("http", method="POST", idempotency_key=True):
         raise exception
@@ -740,7 +740,7 @@ def test_meanings(exception, category, retryability):
 )
 def test_everything_else_passes(exception):
     """
-    Mistakes of the caller and whatever is not urllib3's pass unchanged.
+    Mistakes of the caller and exceptions of other libraries pass unchanged.
     """
     with pytest.raises(type(exception)) as caught, raising("gopoints"):
         raise exception
@@ -750,7 +750,7 @@ def test_everything_else_passes(exception):
 
 def test_no_response():
     """
-    What is neither response nor exception is refused.
+    An object that is neither a response nor an exception is refused.
     """
     with pytest.raises(TypeError, match="is not a response"):
         error_of("https://api.example")
@@ -758,7 +758,7 @@ def test_no_response():
 
 def test_lost_after_a_redirect():
     """
-    Where the first request was answered with a redirect that led to nobody, repeating it is not safe.
+    If the first request was answered with a redirect to an unreachable host, repeating it is not safe.
     """
     with socket.socket() as unused, pool(urllib3.Retry(redirect=1)) as manager:
         unused.bind(("127.0.0.1", 0))
@@ -772,7 +772,7 @@ def test_lost_after_a_redirect():
 
 def test_given_up_by_urllib3():
     """
-    Statuses that urllib3's own Retry gave up on are judged by the status alone.
+    If urllib3's own Retry gave up on a status, the status alone decides.
     """
     with serve(CRASH) as server, pool(urllib3.Retry(1, status_forcelist=[500])) as manager:
         with pytest.raises(VendorError) as caught, raising("planoauth"):
@@ -785,7 +785,7 @@ def test_given_up_by_urllib3():
 @pytest.mark.parametrize("wrap", [Retry, None], ids=["Retry", "raising"])
 def test_answer_lost_behind_a_proxy(wrap):
     """
-    urllib3 blames the proxy where one took the request and hung up; the request may have been applied all the same.
+    If a proxy takes the request and hangs up, urllib3 blames the proxy; the request may still have been applied.
     """
     with answering(b"") as (url, requests), urllib3.ProxyManager(url, retries=Retry("gopoints") if wrap else False) as proxy:
         with pytest.raises(VendorError) as caught, raising("gopoints", method="POST"):
@@ -795,7 +795,7 @@ def test_answer_lost_behind_a_proxy(wrap):
 
 def test_refused_tunnel():
     """
-    What a proxy refuses to let through was never sent.
+    A request that a proxy refuses to let through was never sent.
     """
     refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
     with answering(refusal) as (url, _), urllib3.ProxyManager(url, retries=False) as proxy:
@@ -817,7 +817,7 @@ def test_used_up_body():
 
 def test_earlier_attempts_of_urllib3():
     """
-    Where urllib3's own loop sent a POST and was refused when it tried again, the first one may have been applied.
+    If urllib3's own loop sent a POST and was refused when it tried again, the first one may have been applied.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"

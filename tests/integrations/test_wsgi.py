@@ -130,7 +130,7 @@ kinds = pytest.mark.parametrize("kind", [answering, yielding, writing, filing])
 @kinds
 def test_error(kind):
     """
-    An error goes out translated, in whatever way the app hands its body over.
+    An error goes out translated, in each way in which the app can return its body.
     """
     raw = served(checked(kind(EXPIRED.body[:9], EXPIRED.body[9:]), to="problem+json", vendor=VENDOR))
     assert (401, "auth.token.expired") == (raw.status, document(raw)["code"])
@@ -140,7 +140,7 @@ def test_error(kind):
 @kinds
 def test_success(kind):
     """
-    A success goes out as it is, in whatever way the app hands its body over.
+    A success goes out unchanged, in each way in which the app can return its body.
     """
     raw = served(checked(kind(b"a" * 9, b"b" * 9, status="201 Made"), vendor=VENDOR))
     assert (201, b"a" * 9 + b"b" * 9, "application/json") == (raw.status, raw.body, raw.headers["content-type"])
@@ -189,7 +189,7 @@ def test_success_is_identical(status, pieces):
 
 def test_streaming_success():
     """
-    Each piece of a success is there before the app makes the next one, even where it starts late.
+    Each piece of a success is there before the app makes the next one, even if the response starts late.
     """
     made = []
 
@@ -231,7 +231,7 @@ def test_status_line():
 
 
 class Unusual(Translator):
-    """A translator to a status that has no name."""
+    """A translator that answers with a status without a name."""
 
     def translate(self, *_arguments, **_options):
         """Answer."""
@@ -240,7 +240,7 @@ class Unusual(Translator):
 
 def test_malformed_status():
     """
-    A status line that is none is the server's to judge.
+    A malformed status line is left to the server.
     """
     lines = []
     list(Middleware(answering(status="4xx"))(environ(), lambda status, *_: lines.append(status)))
@@ -257,7 +257,7 @@ def test_languages():
 
 def test_vendor_by_route():
     """
-    Who answered is told by the path below all mounts, by the host, or by whatever a callable finds in the environment.
+    The path below all mounts decides about the vendor, or the host, or a callable that gets the environment.
     """
     for vendor in ({"/points/": VENDOR}, {"gate.example": VENDOR}, lambda environment: environment["vendor"]):
         environment = environ(path="/é".encode().decode("latin-1"), SCRIPT_NAME="/points", vendor=VENDOR)
@@ -267,7 +267,7 @@ def test_vendor_by_route():
 
 def test_inside_a_success():
     """
-    An error inside a 200 is found where that was asked for, and a success then still passes byte for byte.
+    An error inside a 200 is found if that was asked for, and a success then still passes byte for byte.
     """
     for data, status in ((EXPIRED.body, 401), (b'{"points": 120}', 200)):
         headers = [*JSON, ("Content-Length", str(len(data)))]
@@ -303,7 +303,7 @@ def raising(error):
 
 
 class Pieces:
-    """A body that knows whether it was closed, and fails on the way if it is told to."""
+    """A body that knows whether it was closed, and fails on the way on request."""
 
     def __init__(self, *pieces, fails=None):
         self.pieces, self.fails, self.closed = iter(pieces), fails, 0
@@ -326,7 +326,7 @@ class Pieces:
 @pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized"])
 def test_close(status, fails):
     """
-    What the app returns is closed once, whether it passes, is translated, or fails.
+    The app's iterable is closed once, whether it passes, is translated, or fails.
     """
     body = Pieces(b"{", fails=fails)
 
@@ -401,7 +401,7 @@ def test_raised_after_something_was_sent():
 
 def test_other_exceptions():
     """
-    What else the app raises is the server's, and an error that was held back is not sent half.
+    Any other exception of the app is the server's, and an error that was held back is not sent half.
     """
     out = io.BytesIO()
     for app in (raising(RuntimeError("lost")), yielding(b"{", raises=RuntimeError("lost"))):
@@ -431,7 +431,7 @@ def failing_over(first, second, *, late=False):
 @pytest.mark.parametrize("first", ["200 OK", "503 Busy"])
 def test_started_again(first, late):
     """
-    A response that takes the place of one that was not sent is judged anew, and the first one leaves no trace.
+    A response that replaces one that was not sent is parsed anew, and the first one leaves no trace.
     """
     raw = served(checked(failing_over(first, "401 Unauthorized", late=late), vendor=VENDOR))
     assert (401, "auth.token.expired") == (raw.status, document(raw)["code"])
@@ -445,7 +445,7 @@ def test_started_again_by_what_passes():
     """
 
     class Late(Pieces):
-        """A body that finds out late that there is none."""
+        """A body that starts an error response late."""
 
         def __next__(self):
             try:
@@ -467,7 +467,7 @@ def test_started_again_by_what_passes():
 
 def test_started_again_after_something_was_sent():
     """
-    After something was sent, the server raises what the app tells it.
+    After something was sent, the server raises the app's exception.
     """
 
     def app(_environ, start_response):
@@ -525,7 +525,7 @@ def test_replaced_translator():
 @pytest.mark.parametrize("keep_status", [True, False])
 def test_middleware_in_middleware(keep_status):
     """
-    What one middleware has answered another one around it lets pass, be it of an error that came, was raised, or hid in a 200.
+    An answer of one middleware passes an outer one: for an error that came, that was raised, or that was inside a 200.
     """
     for app in (
         answering(EXPIRED.body),
@@ -542,7 +542,7 @@ def test_middleware_in_middleware(keep_status):
 
 def test_middleware_around_one_that_does_not_answer():
     """
-    What an inner middleware lets pass is left to the one around it.
+    The outer middleware translates an error that the inner one lets pass.
     """
     raw = served(checked(Middleware(answering(EXPIRED.body), Broken()), vendor=VENDOR))
     assert "auth.token.expired" == document(raw)["code"]
@@ -550,7 +550,7 @@ def test_middleware_around_one_that_does_not_answer():
 
 def test_bad_options():
     """
-    A bad option tells when the middleware is made.
+    A bad option raises when the middleware is made.
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         Middleware(answering(), vendor="gopoint")
@@ -587,7 +587,7 @@ def test_fault_of_our_own(caplog):
 
 def test_path_in_the_log(caplog):
     """
-    The log has the whole path, mounts included, even one that is no path at all, and not the query, which may hold secrets.
+    The log has the whole path, mounts included, even a malformed one, and not the query, which may contain secrets.
     """
     odd = environ(SCRIPT_NAME="/shop", PATH_INFO="/caf\xc3\xa9\n\u20ac", QUERY_STRING="key=s3cret")
     Middleware(answering(EXPIRED.body), Broken(vendor=VENDOR))(odd, lambda *_: None).__iter__().__next__()
@@ -596,7 +596,7 @@ def test_path_in_the_log(caplog):
 
 def test_write_after_a_new_start():
     """
-    What the first ``write`` is given after a start that passes took the place of the one it belongs to goes on.
+    If a start that passes replaces another one, data for the first ``write`` are still sent.
     """
 
     def app(_environ, start_response):

@@ -74,7 +74,7 @@ def repeated_by_stamina(path: str) -> int:
     return len(path)
 
 
-@tenacity.retry(retry=with_tenacity.repeatable(method="GET"), wait=with_tenacity.as_told(max_wait=60))
+@tenacity.retry(retry=with_tenacity.repeatable(method="GET"), wait=with_tenacity.wait_for_server(max_wait=60))
 def repeated_by_tenacity(path: str) -> int:
     """Return a status."""
     return len(path)

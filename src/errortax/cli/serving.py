@@ -24,7 +24,7 @@ from errortax.rendering import AUDIENCES, COMMON_FORMATS
 
 if TYPE_CHECKING:
     from errortax.gateway import Translator
-    from errortax.integrations.envoy import Judged
+    from errortax.integrations.envoy import Observation
 
 MISCONFIGURED: Final = 2
 _LISTEN: Final = "127.0.0.1:50051"
@@ -212,17 +212,17 @@ class _Metrics:
             raise settings.error_at("metrics", f"cannot listen at {address}: {error.strerror}; choose another one") from error
         _LOGGER.info("metrics at http://%s:%d/metrics", address.rpartition(":")[0], self._server.server_port)
 
-    def observe(self, judged: Judged) -> None:
+    def observe(self, observation: Observation) -> None:
         """
         Count a response, under the vendor and category that it is judged to have; vendors that nobody knows are one.
         """
         registry = self.translator.registry
-        known = judged.vendor in registry or judged.vendor in COMMON_FORMATS  # a reload may have taken it away
-        error = self.translator.error_of(judged.raw, judged.vendor if known else None)
+        known = observation.vendor in registry or observation.vendor in COMMON_FORMATS  # a reload may have taken it away
+        error = self.translator.error_of(observation.raw, observation.vendor if known else None)
         vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
         vendor = vendor if vendor in registry else ""  # an upstream that speaks our formats may name any
-        self._answers.labels(vendor, judged.failure or category, judged.outcome).inc()
-        self._seconds.observe(judged.seconds)
+        self._answers.labels(vendor, observation.failure or category, observation.outcome).inc()
+        self._seconds.observe(observation.seconds)
 
     def close(self) -> None:
         """

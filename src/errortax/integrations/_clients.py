@@ -1,5 +1,5 @@
 """
-What the integrations of all HTTP clients share: checks at set-up, judging, and a meaning for each way to get no response.
+The common part of all HTTP clients' integrations: checks at set-up, parsing, and a meaning for each missing response.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ from errortax.registry.registry import in_force
 
 _ATTRIBUTE: Final = "canonical_error"
 _AFTER_REDIRECTS: Final = "GET"
-"""The method of requests that follow a redirect, where they have not the method of the first."""
+"""The method of a request after a redirect, if it is not the method of the first request."""
 
 _OURS: Final = __name__.partition(".")[0] + "."
 
 _REASONS: Final = ("reason", "original_error")
-"""Attributes in which exceptions hold the one that they wrap."""
+"""Attributes in which an exception holds the exception that it wraps."""
 
 _TOO_MANY: Final = re.compile(r"too many ([1-5][0-9]{2}) error responses")  # urllib3: ResponseError.SPECIFIC_ERROR
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class Judge:
+class ResponseParser:
     """
-    Judge what one client gets from *vendor*, or, if that is None, from whoever each address belongs to.
+    Parse the responses that one client gets from *vendor*; None means that the address of each response decides.
 
-    With *inspect_success* JSON bodies of 2xx are judged as well, where their length is known and at most 256 KiB.
-    Raise `errortax.exceptions.UnknownVendorError` for a vendor that the *registry* does not hold, and `TypeError` for
-    what is no name or no registry.
+    With *inspect_success* JSON bodies of 2xx are parsed as well, if they declare a length of at most 256 KiB. Raise
+    `errortax.exceptions.UnknownVendorError` for a vendor that the *registry* does not have, and `TypeError` for a bad
+    argument.
     """
 
     __slots__ = ("_inspects", "_registry", "_vendor")
@@ -76,41 +76,41 @@ class Judge:
 
     def passes(self, status: int, headers: Mapping[str, str]) -> bool:
         """
-        Return whether a response is to be left alone: it is below 400, and nobody asked to look into it or it cannot be done.
+        Return whether to leave a response alone: its status is below 400, and it is not a short JSON body to look into.
         """
         return status < FIRST_ERROR and not (self._inspects and status in SUCCESSES and is_short_json(headers))
 
     def address(self, request: Any) -> str | None:
         """
-        Return the address that decides which vendor it is; None where that is settled, since writing it out takes time.
+        Return the address that decides about the vendor; None if a vendor was named, since the text takes time to make.
         """
         return str(request.url) if self._vendor is None else None
 
-    def error(self, raw: RawResponse) -> CanonicalError | None:
+    def parse(self, raw: RawResponse) -> CanonicalError | None:
         """
-        Return the canonical error of a response, or None where it is none.
+        Return the canonical error of a response, or None if the response is not an error.
         """
         return parse(raw, self._vendor, registry=self._registry)
 
     def check(self, raw: RawResponse, response: object) -> None:
         """
-        Raise the exception for a client's *response*, whose content is *raw*, if it is an error.
+        Raise `VendorError` if a client's *response*, whose content is *raw*, is an error.
         """
-        error = self.error(raw)
+        error = self.parse(raw)
         if error is not None:
             raise exception_of(error, self.call_of(response))
 
     def attach(self, raw: RawResponse, response: object) -> None:
         """
-        Write the canonical error of a client's *response* on it, where `attached` finds it.
+        Attach the canonical error of a client's *response* to it; `attached` returns it.
         """
-        setattr(response, _ATTRIBUTE, self.error(raw))
+        setattr(response, _ATTRIBUTE, self.parse(raw))
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
-        Return the canonical error of a response or of an exception that a client raised, or None where there is none.
+        Return the canonical error of a response or of an exception of a client, or None if there is none.
 
-        Raise `TypeError` for an object that is no response and no exception.
+        Raise `TypeError` for an object that is neither a response nor an exception.
         """
         if isinstance(thing, VendorError):
             return thing.error
@@ -123,40 +123,40 @@ class Judge:
             thing = getattr(thing, "response", None) if failures.know(thing) else None  # it was raised for a status
             if thing is None:
                 return None
-        return attached(thing) or self.error(raw_response(thing))
+        return attached(thing) or self.parse(raw_response(thing))
 
     def vendor_of(self, exception: object) -> str | None:
         """
-        Return who should have answered, by the address of the request if no vendor was named; None if that is unknown, too.
+        Return the vendor that should have answered: the named one, else by the address of the request; None if unknown.
         """
         request = self.request_of(exception) if self._vendor is None else None
         return self._vendor if request is None else self._registry.vendor_of_host(host_of(str(request.url)))
 
     def request_of(self, thing: object) -> Any:
         """
-        Return the request to which a client's response or exception belongs, or None where it does not tell.
+        Return the request of a client's response or exception, or None if it is unknown.
         """
         return request_of(thing)
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return the call for which the client returned or raised *thing*; what the caller knows of it goes first.
+        Return the call for which the client returned or raised *thing*; the arguments take precedence.
         """
         request = self.request_of(thing)
         is_later = method is None and request is not None and request.method == _AFTER_REDIRECTS
         first = self.first_request(thing) if is_later else None
         return call_of(thing, method=method, has_key=has_key, request=request, first=first)
 
-    def first_request(self, thing: object) -> Any:  # noqa: ARG002  # of the clients that have a way
+    def first_request(self, thing: object) -> Any:  # noqa: ARG002  # for clients that override it
         """
-        Return the first request of a call, where the client tells of it neither a hook nor with what it raises; else None.
+        Return the first request of a call if hooks and exceptions do not get it from the client; else None.
         """
         return None
 
 
 def attached(response: object) -> CanonicalError | None:
     """
-    Return the canonical error that a transport wrote on the *response*, or None.
+    Return the canonical error that was attached to the *response*, or None.
     """
     error: CanonicalError | None = getattr(response, _ATTRIBUTE, None)
     return error
@@ -164,8 +164,9 @@ def attached(response: object) -> CanonicalError | None:
 
 def frames_of(thing: object, packages: Collection[str]) -> list[FrameType]:
     """
-    Return the frames of a client's *packages*, the outermost first: those that an exception has passed, or, of anything
-    else, those in which the client is calling us.
+    Return the frames of a client's *packages*, the outermost first.
+
+    For an exception, these are the frames that it has passed; for anything else, those in which the client is calling us.
     """
     if isinstance(thing, BaseException):
         return [frame for frame in frames_behind(thing) if _module(frame).partition(".")[0] in packages]
@@ -191,7 +192,7 @@ def frames_behind(exception: BaseException) -> Iterator[FrameType]:
 
 def request_sent(thing: object, packages: Collection[str]) -> Any:
     """
-    Return the *request* with which ``send`` was called, the method of sessions and clients that follows redirects.
+    Return the *request* that was passed to ``send``, the method of sessions and clients that follows redirects.
     """
     for frame in frames_of(thing, packages):
         if frame.f_code.co_name == "send" and "request" in frame.f_locals:
@@ -201,12 +202,12 @@ def request_sent(thing: object, packages: Collection[str]) -> Any:
 
 def was_sent_before(thing: object, failures: Failures) -> bool:
     """
-    Return whether urllib3 has followed a redirect to another method, or tried again after a request that was sent.
+    Return whether urllib3 has followed a redirect to another method, or has repeated a request that was sent.
     """
-    told = [getattr(thing, "retries", None)]
+    found = [getattr(thing, "retries", None)]
     if isinstance(thing, BaseException):
-        told = [frame.f_locals.get("retries") for frame in frames_of(thing, failures.packages)]
-    steps = [step for retries in told for step in getattr(retries, "history", ())]
+        found = [frame.f_locals.get("retries") for frame in frames_of(thing, failures.packages)]
+    steps = [step for retries in found for step in getattr(retries, "history", ())]
     if any(step.redirect_location and step.status in CHANGING_METHOD for step in steps):
         return True
     meanings = (failures.meaning(step.error) for step in steps)
@@ -220,7 +221,7 @@ def _module(frame: FrameType) -> str:
 
 def status_given_up_on(exception: object) -> int | None:
     """
-    Return the status for which urllib3 sent a request as often as it was allowed to, or None: it tells no more of that.
+    Return the status at which urllib3 gave up repeating a request, or None: the exception keeps nothing else.
     """
     refused = _TOO_MANY.fullmatch(str(getattr(exception, "reason", None)))
     return None if refused is None else int(refused[1])
@@ -291,36 +292,38 @@ def _unwrapped(thing: object) -> Iterator[BaseException]:
 
 class Raising:
     """
-    Raise the canonical error's exception in place of what a client raises, as a ``with`` block or as a decorator.
+    Raise `VendorError` in place of a client's own exceptions, as a ``with`` block or as a decorator.
 
-    It holds no state: set it up once and use it wherever requests are made, from any thread or task. What it decorates
-    is a function or a coroutine function; raise `TypeError` for anything else, whose calls end before requests are made.
+    It holds no state: make it once and use it for all requests, from any thread or task. It decorates functions and
+    coroutine functions. It raises `TypeError` for anything else, because other calls end before requests are made.
     """
 
-    __slots__ = ("_failures", "_judge", "_keyed", "_method")
+    __slots__ = ("_failures", "_keyed", "_method", "_parser")
 
-    def __init__(self, judge: Judge, failures: Failures, method: str | None, idempotency_key: bool) -> None:
+    def __init__(self, parser: ResponseParser, failures: Failures, method: str | None, idempotency_key: bool) -> None:
         check_request(method, idempotency_key)
-        self._judge, self._failures, self._method, self._keyed = judge, failures, method, idempotency_key
+        self._parser, self._failures, self._method, self._keyed = parser, failures, method, idempotency_key
 
     def __enter__(self) -> None:
         """Do nothing: only the end of the block counts."""
 
     def __exit__(self, _: type[BaseException] | None, exception: BaseException | None, __: TracebackType | None) -> None:
-        if not isinstance(exception, Exception) or isinstance(exception, VendorError):  # cancelled, interrupted, closed: as it is
+        if not isinstance(exception, Exception) or isinstance(
+            exception, VendorError
+        ):  # cancelled, interrupted, closed: pass it on
             return
-        error = self._judge.error_behind(exception, self._failures)
+        error = self._parser.error_behind(exception, self._failures)
         if error is not None:
-            call = self._judge.call_of(exception, method=self._method, has_key=self._keyed)
+            call = self._parser.call_of(exception, method=self._method, has_key=self._keyed)
             raise exception_of(error, call) from exception
 
     def __call__(self, function: _Function) -> _Function:
         if isinstance(function, (staticmethod, classmethod)):
             name = type(function).__name__
-            raise TypeError(f"{function!r} is no function yet; put @{name} above the line that decorates")
+            raise TypeError(f"{function!r} is not a function yet; put @{name} above the line that decorates")
         if not _sends(function):
             raise TypeError(
-                f"{function!r} is no function that can be decorated; write the with statement inside it,"
+                f"{function!r} is not a function that can be decorated; write the with statement inside it,"
                 " or decorate a function or a coroutine function"
             )
         kind: Any = type(function)
@@ -331,7 +334,7 @@ class Raising:
                 with self:
                     return await function(*arguments, **named)
 
-            return awaiting  # type: ignore[return-value]  # the same signature, which `wraps` does not tell
+            return awaiting  # type: ignore[return-value]  # the same signature, which `wraps` hides
 
         @wraps(function)
         def calling(*arguments: Any, **named: Any) -> Any:
@@ -346,7 +349,7 @@ class Raising:
 
 
 def _sends(function: object) -> bool:
-    """Return whether requests are made while *function* runs, and not when somebody draws on what it returns."""
+    """Return whether requests are made while *function* runs, and not later, when its result is iterated over."""
     if isclass(function) or not callable(function):
         return False
     innermost = unwrap(function)  # contextlib makes plain functions of those that yield

@@ -1,5 +1,5 @@
 """
-Whether a server can listen at an address, and why not: gRPC would not say.
+Check whether a server can listen at an address, and report why not: gRPC does not report it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Final
 from errortax.gateway.configuration import address_of
 
 UNIX: Final = "unix:"
-"""What the address of a socket in the file system begins with."""
+"""The prefix of an address that is a socket in the file system."""
 
 
 def check_address(listen: str) -> None:
     """
-    Raise `OSError` where nobody can *listen*: ``HOST:PORT`` or ``unix:PATH``. Nothing stays behind.
+    Raise `OSError` if no server can *listen* at ``HOST:PORT`` or ``unix:PATH``. Nothing is left behind.
     """
     address = address_of(listen)
     try:
@@ -30,7 +30,7 @@ def check_address(listen: str) -> None:
 
 
 def _try_port(host: str, port: int) -> None:
-    """Bind all that the name of a host stands for. One will do, as for gRPC, but no part of it may be another server's."""
+    """Bind each address of a host. One is enough, as for gRPC, but none may belong to another server."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     failures: list[OSError] = []
     for family, *_, address in found:
@@ -46,9 +46,9 @@ def _try_port(host: str, port: int) -> None:
 
 
 def _try_path(path: str) -> None:
-    """Bind a path, and leave nothing there; what a server that is no more has left there is removed."""
+    """Bind a path, and remove the socket afterwards; the socket of a server that has ended is removed as well."""
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.setblocking(False)  # a server that hangs is one all the same
+        probe.setblocking(False)  # a server that hangs is a server, too
         if probe.connect_ex(path) == errno.ECONNREFUSED and Path(path).is_socket():
             Path(path).unlink()
     with socket.socket(socket.AF_UNIX) as probe:

@@ -1,6 +1,6 @@
 """
-What the modules for logs, traces and error trackers share: the canonical error behind a thing, its fields, and a redactor
-that knows the secrets of all vendors in a registry and works on whole events.
+The common part of the modules for logs, traces and error trackers: the canonical error behind an object, its fields, and a
+redactor of whole events that knows the secrets of all vendors in a registry.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from errortax.registry import Registry
 from errortax.registry.registry import derived_from, in_force
 
 UNPRINTABLE: Final = "[unprintable]"
-"""What stands for a value that fails when it is written out."""
+"""The replacement for a value whose `str` or `repr` fails."""
 
 LEFT_OUT: Final = "…"
-"""What stands for a value that lies too deep, holds itself, or comes after too many others."""
+"""The replacement for a value that is nested too deeply, contains itself, or comes after too many others."""
 
 LONGEST: Final = 32_000
 """The most characters of one text that are read; a traceback of 300 lines is shorter."""
 
 _MANY_VALUES: Final = 5_000
-_PORTION: Final = 64  # so many characters count as one more value
+_PORTION: Final = 64  # characters that count as one more value
 _DEEPEST: Final = 20
 _MANY_EXCEPTIONS: Final = 100
-_MANY_NAMES: Final = 1024  # that are remembered
+_MANY_NAMES: Final = 1024  # whose kind is cached
 _LONGEST_REMEMBERED: Final = 64
-_LEAST_KEPT: Final = 8  # what is shorter looks like no secret
-_EDGE: Final = 512  # the longest beginning of a secret that may stand before a cut
+_LEAST_KEPT: Final = 8  # characters; a shorter text never looks like a secret
+_EDGE: Final = 512  # characters; the longest part of a secret that may precede a cut
 _LEAST_SECRET: Final = 4
 _HARMLESS: Final = (bool, int, float, complex, date, datetime, time, timedelta, Decimal, UUID)
 _NO_ERRORS: Final = frozenset({str, bytes, type(None), *_HARMLESS})
@@ -55,7 +55,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9][\w.:/+-]{0,127}={0,2}", re.ASCII)
 
 def error_behind(thing: object) -> CanonicalError | None:
     """
-    Return the canonical error that a *thing* is, carries, or was caused by; of a group, the first one's; else None.
+    Return the canonical error that *thing* is, carries, or was caused by; for a group, the first one; else None.
     """
     queue, seen = [thing], set[int]()
     while queue and len(seen) < _MANY_EXCEPTIONS:
@@ -83,7 +83,7 @@ def first_error(things: Iterable[object]) -> CanonicalError | None:
             continue
         try:
             error = error_behind(thing)
-        except Exception:  # noqa: S112  # not even its class can be asked for, so that it is none of ours
+        except Exception:  # noqa: S112  # even its class cannot be read, so it is not one of ours
             continue
         if error is not None:
             return error
@@ -98,12 +98,12 @@ def error_of(thing: CanonicalError | VendorError) -> CanonicalError:
         return thing
     if isinstance(thing, VendorError):
         return thing.error
-    raise TypeError(f"{type(thing).__name__} object is no error of ours; pass an errortax.CanonicalError or a VendorError")
+    raise TypeError(f"{type(thing).__name__} object is not an error of ours; pass an errortax.CanonicalError or a VendorError")
 
 
 def fields(error: CanonicalError) -> dict[str, str | int]:
     """
-    Return what a log line should tell of the *error*, the unknown left out.
+    Return the fields of the *error* for a log line, without those that are None.
     """
     known = {
         "error_category": error.category.value,
@@ -118,33 +118,33 @@ def fields(error: CanonicalError) -> dict[str, str | int]:
 
 def traceback_text(exception: BaseException) -> str:
     """
-    Return the traceback of an *exception* as Python writes it, its last line break left out.
+    Return the traceback of an *exception* as Python writes it, without the last line break.
     """
     try:
         return "".join(format_exception(exception)).rstrip("\n")
-    except Exception:  # what the exception says of itself is the caller's code
+    except Exception:  # the exception's own `__str__` may fail
         return UNPRINTABLE
 
 
-def secrets_of(registry: Registry | None) -> Secrets:
+def redactor_of(registry: Registry | None) -> EventRedactor:
     """
-    Return what is secret at any vendor of the *registry*; None means the bundled ones.
+    Return a redactor for the secrets of all vendors in the *registry*; None means the bundled ones.
 
     Raise `TypeError` for an object that is not a registry.
     """
     registry = in_force(registry)
-    known = derived_from(registry)[Secrets]
+    known = derived_from(registry)[EventRedactor]
     if None not in known:
         declared = [registry.document(name).get("secrets", {}) for name in registry]
         names = {name for secrets in declared for name in (*secrets.get("headers", ()), *secrets.get("members", ()))}
         patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
-        known[None] = Secrets(sorted(names), sorted(patterns))
-    secrets: Secrets = known[None]
-    return secrets
+        known[None] = EventRedactor(sorted(names), sorted(patterns))
+    redactor: EventRedactor = known[None]
+    return redactor
 
 
 class _Kind(Enum):
-    """What the values under a name are."""
+    """The kind of the values under a name."""
 
     SECRET = auto()
     ID = auto()
@@ -152,9 +152,9 @@ class _Kind(Enum):
     OTHER = auto()
 
 
-class Secrets(Redactor):
+class EventRedactor(Redactor):
     """
-    Take secrets out of the texts and values of a whole event, and never fail at it.
+    Take secrets out of the texts and values of a whole event. It never fails.
     """
 
     __slots__ = ("_kind",)
@@ -165,29 +165,29 @@ class Secrets(Redactor):
 
     def whole(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
         """
-        Return *text* with every secret replaced, as `text` does, but up to `LONGEST` characters of it.
+        Return *text* with every secret replaced, as `text` does, but of up to `LONGEST` characters.
         """
         tokens = [token for token in keep if token in text]
         if len(text) <= _LONGEST_REMEMBERED and not tokens and not values:
-            return self.name(text)  # names of events, of levels and of loggers come again and again
+            return self.name(text)  # cached: events, levels and loggers have few names
         end = ""
         if len(text) > LONGEST:
-            text = self._settle(text[:LONGEST], tokens, values)[:-_EDGE]  # the cut may go through a secret
+            text = self._settle(text[:LONGEST], tokens, values)[:-_EDGE]  # the cut may be inside a secret
             end = LEFT_OUT
         redacted = self._settle(text, tokens, values)
         if redacted != text:
-            redacted = self._settle(redacted, tokens, values)  # a secret that was taken out may lay bare another one
+            redacted = self._settle(redacted, tokens, values)  # without the first secret another one may be visible
         return redacted + end
 
     def copy(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """
-        Return a copy of an *event* without secrets; what it holds is left as it is.
+        Return a copy of an *event* without secrets; the event and its values are not changed.
 
-        Values under secret names are masked, and taken out wherever else they stand. Ids and codes survive under names
-        that tell them to be such, and where they stand again. Errors take their wire form. Other objects stay
-        themselves, unless a secret is in their text, which then takes their place.
+        Values under secret names are masked, and removed from all other texts. An id or a code survives under a name for
+        ids or codes, and in the other texts, too. Errors become their wire form. Any other object stays itself, unless its
+        text contains a secret; then the redacted text replaces it.
         """
-        keep = [value for name, value in event.items() if self.is_told(name, value) and len(value) >= _LEAST_KEPT]
+        keep = [value for name, value in event.items() if self.is_visible_identifier(name, value) and len(value) >= _LEAST_KEPT]
         copying = _Copying(self, keep)
         copied = copying.mapping(event, ())
         if copying.masked:
@@ -196,9 +196,9 @@ class Secrets(Redactor):
                 copied = _Copying(self, keep, values).mapping(event, ())
         return copied
 
-    def is_told(self, name: object, value: object) -> bool:
+    def is_visible_identifier(self, name: object, value: object) -> bool:
         """
-        Return whether *value* is an id or a code, as its *name* and its look tell.
+        Return whether *value* is an id or a code, by its *name* and its form; such a value is not redacted.
         """
         if not _is_text(name) or not _is_text(value):
             return False
@@ -209,7 +209,7 @@ class Secrets(Redactor):
 
     def kind(self, name: str) -> _Kind:
         """
-        Return what values are under a *name*; as long as names are short, it is remembered.
+        Return the kind of the values under a *name*; it is cached for short names.
         """
         return self._kind(name) if len(name) <= _LONGEST_REMEMBERED else self._find_kind(name)
 
@@ -223,9 +223,9 @@ class Secrets(Redactor):
     def _values(self, event: Mapping[str, Any]) -> frozenset[str]:
         try:
             values = self.secret_values(event)
-        except Exception:  # a mapping that fails when it is read; what stands under secret names is masked all the same
+        except Exception:  # a mapping that cannot be read; values under secret names are masked all the same
             return frozenset()
-        bare = {value.strip("'\"") for value in values}  # local variables stand in quotes
+        bare = {value.strip("'\"") for value in values}  # the values of local variables are in quotes
         return values | {value for value in bare if len(value) >= _LEAST_SECRET}
 
 
@@ -233,14 +233,14 @@ class Secrets(Redactor):
 class _Copying:
     """One walk through an event."""
 
-    secrets: Secrets
+    redactor: EventRedactor
     keep: Collection[str]
     values: Collection[str] = ()
     left: int = _MANY_VALUES
     masked: bool = False
 
     def value(self, value: Any, path: tuple[int, ...]) -> Any:
-        """Return a copy of a *value*; *path* holds the identities of what it stands in."""
+        """Return a copy of a *value*; *path* holds the identities of the values around it."""
         try:
             if value is None or isinstance(value, _HARMLESS):
                 return value
@@ -273,15 +273,15 @@ class _Copying:
             if self.is_secret(name) or (paired and _is_text(name) and name.lower() in VALUE_MEMBERS):
                 shown = self.mask(value)
             else:
-                told = self.secrets.is_told(name, value) and value not in self.values
-                shown = value if told else self.value(value, path)
+                is_visible = self.redactor.is_visible_identifier(name, value) and value not in self.values
+                shown = value if is_visible else self.value(value, path)
             copied[self.name(name)] = shown
         return copied
 
     def name(self, name: object) -> object:
-        """Return the *name* of a member; what is neither text nor number becomes text."""
+        """Return the *name* of a member; anything but a text or a number becomes text."""
         if _is_text(name):
-            return self.secrets.name(name)
+            return self.redactor.name(name)
         if name is None or type(name) in _HARMLESS:
             return name
         try:
@@ -301,7 +301,7 @@ class _Copying:
         return tuple(copied) if isinstance(items, tuple) else copied
 
     def thing(self, value: object) -> object:
-        """Return an object itself if it shows no secret, else its text without it."""
+        """Return an object itself if its text contains no secret, else its text without secrets."""
         shown = repr(value)
         for text in [shown] if isinstance(value, (bytes, bytearray)) else [shown, str(value)]:
             redacted = self.text(text)
@@ -311,21 +311,21 @@ class _Copying:
 
     def text(self, text: str) -> str:
         self.left -= min(len(text), LONGEST) // _PORTION
-        return self.secrets.whole(text, keep=self.keep, values=self.values)
+        return self.redactor.whole(text, keep=self.keep, values=self.values)
 
     def mask(self, value: object) -> object:
-        """Return what stands for the *value* of a secret name; that there is none is no secret."""
+        """Return the mask for the *value* of a secret name; an empty value is shown, since it is not a secret."""
         if value is None or value is True or value is False or (type(value) in _MAY_BE_EMPTY and not value):
             return value
         self.masked = True
         return REDACTED
 
     def is_secret(self, name: object) -> bool:
-        if type(name) is bytes:  # of a header field as servers hand it on
+        if type(name) is bytes:  # the name of a header field, as servers pass it
             name = name.decode("latin-1")
-        return _is_text(name) and self.secrets.kind(name) is _Kind.SECRET
+        return _is_text(name) and self.redactor.kind(name) is _Kind.SECRET
 
 
 def _is_text(value: object) -> TypeGuard[str]:
-    """Return whether a *value* is a text; unlike `isinstance`, never ask the value itself, which may fail."""
+    """Return whether a *value* is a text; unlike `isinstance`, never run the value's own code, which may fail."""
     return issubclass(type(value), str)

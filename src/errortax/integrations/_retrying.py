@@ -1,5 +1,5 @@
 """
-What the retry loops of others share: whether an exception means that the same request may be sent once more.
+The common part of the modules for retry loops: whether to repeat a request after an exception.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from errortax.advice import RetryDecision, check_max_wait, check_request, decide
 from errortax.model import VendorError
 
 LONGEST_WAIT: Final = 300.0
-"""Seconds that a loop waits at most unless it is told otherwise: "a few minutes" in a document, not an hour."""
+"""The default of the longest wait in seconds: enough for "a few minutes" in a document, not for an hour."""
 
 
 class Repeating:
     """
-    Decide for a loop, by what an exception knows of the request, or by *method* and *idempotency_key* if they are given.
+    Decide for a loop. *method* and *idempotency_key* take precedence over those that an exception knows of its request.
 
-    A method that nobody knows counts as not idempotent. Raise `TypeError` and `ValueError` for bad arguments.
+    An unknown method counts as not idempotent. Raise `TypeError` and `ValueError` for bad arguments.
     """
 
     __slots__ = ("_idempotency_key", "_max_wait", "_method")
@@ -29,7 +29,7 @@ class Repeating:
 
     def decision(self, exception: VendorError) -> RetryDecision:
         """
-        Return whether to send the request again that was answered with this exception.
+        Return whether to send the request again that led to this exception.
         """
         key = exception.idempotency_key if self._idempotency_key is None else self._idempotency_key
         return decide_retry(

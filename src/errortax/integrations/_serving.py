@@ -1,7 +1,7 @@
 """
-What the hosts that answer requests share: the translator that each holds, and what becomes of a failure of its own.
+The common part of the modules that answer requests: they hold a translator, and handle its failures.
 
-A failure of ours is never an outage: it is logged, and what would have been translated passes as it came.
+A failure of errortax is never an outage: it is logged, and the response passes unchanged.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from errortax.model import CanonicalError, did_you_mean
 
 ANSWERED: Final = "errortax.answered"
 """
-The name in an ASGI scope or a WSGI environment that says: the request is answered, and there is nothing left to translate.
+The name of a flag in an ASGI scope or a WSGI environment: the request is answered, and nothing is left to translate.
 
-Handlers and middlewares set it when they answer; a middleware further out, which sees but an error response, then lets it pass.
+Handlers and middlewares set it when they answer. An outer middleware, which sees only an error response, then lets it pass.
 """
 
 _LOGGER: Final = logging.getLogger("errortax")
@@ -30,7 +30,8 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
     """
     Return the *translator*, or a new one made with the *options*.
 
-    Raise `TypeError` for both, for what is no translator, and what `Translator` raises for bad options.
+    Raise `TypeError` for both and for an object that is not a translator, and everything that `Translator` raises for bad
+    options.
     """
     if translator is None:
         for name in options:
@@ -39,7 +40,7 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
         return Translator(**options)
     if options:
         raise TypeError(
-            f"translator goes with no other option, and there is {', '.join(sorted(options))}; give them to the Translator"
+            f"translator excludes all other options, such as {', '.join(sorted(options))}; pass them to the Translator"
         )
     if not isinstance(translator, Translator):
         raise TypeError(f"translator must be an errortax.Translator, not {translator!r}; pass to=... to have one made")
@@ -48,12 +49,12 @@ def translator_of(translator: Translator | None, options: Mapping[str, Any]) -> 
 
 def is_held(translator: Translator, status: int, headers: Headers, method: str, path: str) -> bool:
     """
-    Tell whether the response to a request has to be held back until its body is known.
+    Return whether to hold the response to a request back until its body is known.
     """
     try:
         return translator.holds_back(status, headers, method)
     except Exception:
-        _LOGGER.exception("cannot tell whether to translate a response to %s %r; it passes as it came", method, path)
+        _LOGGER.exception("cannot decide whether to translate a response to %s %r; it passes as it came", method, path)
         return False
 
 
@@ -61,9 +62,9 @@ def translation(
     translator: Translator, raw: RawResponse, path: str, host: str | None, languages: str | None, request: object
 ) -> RawResponse | None:
     """
-    Return the answer to send instead of an upstream's response, or None to pass that on.
+    Return the answer to send instead of an upstream's response, or None to pass that response on.
 
-    *languages* is the request's ``Accept-Language``; *path*, *host* and the host's own *request* tell the vendor.
+    *languages* is the request's ``Accept-Language``. *path*, *host* and the framework's own *request* decide the vendor.
     """
     vendor = None
     try:
@@ -98,7 +99,7 @@ def fields_of(answer: RawResponse) -> list[tuple[str, str]]:
 
 def body_of(answer: RawResponse) -> bytes:
     """
-    Return the bytes to send after the header fields; there are none where the request was a HEAD.
+    Return the bytes to send after the header fields; the answer to a HEAD has none.
     """
     body = answer.body
     return body if isinstance(body, bytes) else (body or "").encode()

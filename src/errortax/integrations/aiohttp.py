@@ -1,5 +1,5 @@
 """
-aiohttp's client: a callable for ``raise_for_status``, a middleware, and a meaning for what it raises.
+aiohttp's client: a callable for ``raise_for_status``, a middleware, and `VendorError` in place of aiohttp's exceptions.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from types import FrameType
 from typing import Any, Final
 
 from errortax.http import FIRST_ERROR, Headers, RawResponse, is_too_long, unchecked_response
-from errortax.integrations._clients import Failures, Judge, Raising, frames_behind, frames_of
+from errortax.integrations._clients import Failures, Raising, ResponseParser, frames_behind, frames_of
 from errortax.model import CanonicalError, Category, VendorError
 from errortax.registry import Registry
 
 _REQUEST_HOLDERS: Final[Mapping[str, str]] = {"aiohttp.client": "req", "aiohttp.client_reqrep": "self"}
-"""Module of aiohttp → local variable that knows the request under way."""
+"""Module of aiohttp → the local variable that holds the current request."""
 
 
 _PACKAGES: Final = frozenset({"aiohttp"})
 
 
 class _Failures(Failures):
-    """What aiohttp's exceptions mean: some by the exception behind them, a total timeout by where it was raised."""
+    """The meanings of aiohttp's exceptions: some by the exception behind them, a total timeout by the place that raised it."""
 
     __slots__ = ()
 
@@ -61,19 +61,18 @@ def hook(
     """
     Return a callable for ``aiohttp.ClientSession(raise_for_status=…)`` that raises `VendorError` for an error.
 
-    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
-    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
-    arguments.
+    It reads the body of an error, and leaves a success alone unless *inspect_success* is true. `errortax.integrations`
+    explains the arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any) -> None:
-        if not judge.passes(response.status, response.headers):
+        if not parser.passes(response.status, response.headers):
             body = None if is_too_long(response.headers) else await response.read()
             try:
-                judge.check(_raw(judge, response, body), response)
+                parser.check(_raw(parser, response, body), response)
             except VendorError:
-                response.close()  # what is left of the body is not waited for
+                response.close()  # do not wait for the rest of the body
                 raise
             _rewind(response, body)
 
@@ -84,18 +83,17 @@ def middleware(
     vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> Callable[[Any, Callable[[Any], Awaitable[Any]]], Awaitable[Any]]:
     """
-    Return a middleware for ``aiohttp.ClientSession(middlewares=(…,))`` that writes the canonical error on each response
-    and raises nothing.
+    Return a middleware for ``aiohttp.ClientSession(middlewares=(…,))``: it attaches the canonical error to each response.
 
-    `error_of` returns it. The arguments are those of `hook`.
+    It raises nothing for an error; `error_of(response)` returns the canonical error. The arguments are those of `hook`.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def attach(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         response = await handler(request)
-        if not judge.passes(response.status, response.headers):
+        if not parser.passes(response.status, response.headers):
             body = None if is_too_long(response.headers) else await response.read()
-            judge.attach(_raw(judge, response, body), response)
+            parser.attach(_raw(parser, response, body), response)
             _rewind(response, body)
         return response
 
@@ -106,32 +104,32 @@ def raising(
     vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
 ) -> Raising:
     """
-    Return a context manager and decorator in which what aiohttp raises becomes `VendorError`, chained to the original.
+    Return a context manager and decorator that turns exceptions of aiohttp into `VendorError`, chained to the original.
 
-    That is what it raises where no response came or broke off, for a status, and for an answer of another kind than was
-    asked for. All else passes unchanged. *method* and *idempotency_key* tell of the request where the exception does not;
-    the other arguments are those of `hook`.
+    It turns exceptions for an error status, for an unexpected content type, and for a response that did not come or broke
+    off. All others pass unchanged. *method* and *idempotency_key* describe the request if the exception does not; the
+    other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind a response or an exception of aiohttp; None for a success and for other exceptions.
+    Return the canonical error behind a response or an exception of aiohttp; None for a success or another exception.
 
-    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
-    that is neither response nor exception.
+    A body counts only if it is in memory; otherwise the status decides. The other arguments are those of `hook`. Raise
+    `TypeError` for an object that is neither a response nor an exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
+def _raw(parser: ResponseParser, response: Any, body: bytes | None) -> RawResponse:
     headers = Headers.unchecked(response.raw_headers.__iter__)
-    return unchecked_response(response.status, headers, body, judge.address(response), response.method)
+    return unchecked_response(response.status, headers, body, parser.address(response), response.method)
 
 
 def _rewind(response: Any, body: bytes | None) -> None:
-    """Make the *body* that was read come once more out of the response's stream, which holds it only once."""
+    """Put the *body* back into the response's stream, which can be read only once."""
     if not body:
         return
     from aiohttp import StreamReader
@@ -143,20 +141,20 @@ def _rewind(response: Any, body: bytes | None) -> None:
     response.content.feed_eof()
 
 
-class _Judge(Judge):
-    """Judge what aiohttp raises, too: its exceptions hold neither a response nor, most of them, a request."""
+class _Parser(ResponseParser):
+    """Parse aiohttp's exceptions, too: none of them holds a response, and few hold a request."""
 
     __slots__ = ()
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
-        Return the canonical error of a response or of an exception that aiohttp raised, or None where there is none.
+        Return the canonical error of a response or of an exception of aiohttp, or None if there is none.
         """
         return super().error_behind((failures.know(thing) and _answer_of(thing)) or thing, failures)
 
     def request_of(self, thing: object) -> Any:
         """
-        Return the request for which aiohttp returned or raised *thing*, or None where that cannot be told.
+        Return the request for which aiohttp returned or raised *thing*, or None if it is unknown.
         """
         for frame in frames_of(thing, _PACKAGES) if isinstance(thing, BaseException) else ():
             holder = frame.f_locals.get(_REQUEST_HOLDERS.get(_module(frame), ""))
@@ -167,7 +165,7 @@ class _Judge(Judge):
 
     def first_request(self, thing: object) -> Any:
         """
-        Return the first response of a call, which knows the method: responses get their history after the hook.
+        Return the first response of a call, which knows the method; a response gets its history only after the hook.
         """
         histories = (frame.f_locals.get("history") for frame in frames_of(thing, _PACKAGES) if _module(frame) == "aiohttp.client")
         history = next(filter(None, histories), None)
@@ -175,9 +173,9 @@ class _Judge(Judge):
 
 
 def _answer_of(exception: Any) -> RawResponse | None:
-    """Return what an exception for an error status tells of the vendor's response; it keeps no body."""
+    """Return the vendor's response as far as an exception for an error status knows it: without the body."""
     status, headers = getattr(exception, "status", 0), getattr(exception, "headers", None)
-    if status < FIRST_ERROR or headers is None:  # without headers what came was not HTTP, and the status is aiohttp's
+    if status < FIRST_ERROR or headers is None:  # without headers it was not HTTP, and the status is aiohttp's own
         return None
     request = exception.request_info
     if request.method == "CONNECT":  # a proxy refused it
@@ -186,7 +184,7 @@ def _answer_of(exception: Any) -> RawResponse | None:
 
 
 def _meaning_of_timeout(exception: BaseException) -> tuple[Category, bool] | None:
-    """Return what a bare `TimeoutError` means if it was aiohttp that raised it: its total time was over."""
+    """Return the meaning of a bare `TimeoutError` if aiohttp raised it: its total time was over."""
     modules = [_module(frame) for frame in frames_behind(exception)]
     if not modules or not modules[-1].startswith("aiohttp."):
         return None

@@ -1,7 +1,7 @@
 """
 ASGI: a middleware that puts one error format in front of any app. It needs no library.
 
-It is written against the messages of the protocol, so that what is no error streams through it untouched.
+It follows the messages of the protocol, so a response that is not an error streams through it unchanged.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _KINDS: Final = frozenset({"http", "websocket"})
 _DENIAL: Final = "websocket.http.response"
-"""The extension with which a server can refuse a websocket by a whole response."""
+"""The extension with which a server can refuse a websocket with a whole response."""
 
 _BODY_AFTER: Final = {"http.response.start": "http.response.body", f"{_DENIAL}.start": f"{_DENIAL}.body"}
 _BODIES: Final = frozenset(_BODY_AFTER.values())
-_OTHER_BEGINNINGS: Final = frozenset({"websocket.accept", "websocket.close"})
-_ASIDE: Final = frozenset({"http.response.push", "http.response.early_hint", "http.response.debug"})
-"""Messages that are no part of the response, and never wait for it."""
+_OTHER_STARTS: Final = frozenset({"websocket.accept", "websocket.close"})
+_INDEPENDENT: Final = frozenset({"http.response.push", "http.response.early_hint", "http.response.debug"})
+"""Messages that are not part of the response, and never wait for it."""
 
 
 class Middleware:
     """
     Translate the error responses of *app*, and the `errortax.exceptions.VendorError` that it raises, into one format.
 
-    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once. The
-    attribute `translator` may be replaced at any time: requests under way keep the one they began with.
+    Pass a *translator*, or the options of `errortax.Translator` to make one; they are checked at once. The attribute
+    `translator` may be replaced at any time: a request that has begun keeps its translator.
     """
 
     def __init__(self, app: App, translator: Translator | None = None, **options: Any) -> None:
@@ -45,16 +45,16 @@ class Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
-        Serve one connection: hold back what the translator holds, up to 256 KiB, and send its answer instead.
+        Serve one connection: hold back each response that the translator may replace, up to 256 KiB, and send its answer.
         """
-        if scope["type"] not in _KINDS:  # lifespan, and whatever is to come
+        if scope["type"] not in _KINDS:  # lifespan, and future kinds
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(self.translator, scope, send)
         try:
             await self.app(scope, receive, exchange.send)
         except VendorError as error:
-            if not await exchange.has_answered(error):
+            if not await exchange.try_to_answer(error):
                 raise
 
 
@@ -62,8 +62,8 @@ class _Exchange:
     """
     Follow the messages of one response: let them pass, or hold them back until the last one.
 
-    Methods return what to await, which is the server's own for all that passes: each coroutine in between would take longer
-    than the decision.
+    The methods return an awaitable. For a message that passes, it is the server's own: a coroutine in between would take
+    longer than the decision.
     """
 
     __slots__ = ("_answered", "_body", "_forward", "_headers", "_held", "_passes", "_scope", "_translator")
@@ -78,18 +78,18 @@ class _Exchange:
         if self._passes:
             return self._forward(message)
         if self._held is not None:
-            return self._go_on(self._held, message)
+            return self._collect_body(self._held, message)
         kind = message["type"]
         if kind in _BODY_AFTER:
             if message["status"] >= FIRST_ERROR or self._translator.inspects_success:
-                return self._begin(message)
+                return self._on_start(message)
             self._passes = True
-        elif kind in _OTHER_BEGINNINGS:
+        elif kind in _OTHER_STARTS:
             self._passes = True
         return self._forward(message)
 
-    async def has_answered(self, error: VendorError) -> bool:
-        """Answer for the app that raised *error*, unless something was sent already or it cannot be done."""
+    async def try_to_answer(self, error: VendorError) -> bool:
+        """Answer for the app that raised *error*, and return whether that was possible."""
         if self._passes or self._answered:
             return False
         scope, start = self._scope, "http.response.start"
@@ -97,7 +97,7 @@ class _Exchange:
             if _DENIAL not in (scope.get("extensions") or ()):
                 return False
             start = f"{_DENIAL}.start"
-        answer = answer_to(self._translator, error.error, self._asked()[1], self._method, scope["path"], scope)
+        answer = answer_to(self._translator, error.error, self._host_and_languages()[1], self._method, scope["path"], scope)
         if answer is None:
             return False
         await self._answer(answer, start)
@@ -108,8 +108,8 @@ class _Exchange:
         method: str = self._scope.get("method", "GET")  # a websocket begins with one
         return method
 
-    def _asked(self) -> tuple[str | None, str | None]:
-        """Return ``Host`` and ``Accept-Language`` of the request, fields of the latter joined."""
+    def _host_and_languages(self) -> tuple[str | None, str | None]:
+        """Return ``Host`` and ``Accept-Language`` of the request, with repeated fields of the latter joined."""
         host = languages = None
         for name, value in self._scope["headers"]:
             if name == b"host":
@@ -119,14 +119,14 @@ class _Exchange:
                 languages = text if languages is None else f"{languages}, {text}"
         return host, languages
 
-    def _begin(self, start: Message) -> Awaitable[None]:
-        """Hold the *start* back where the translator wants it; what is our own answer needs no other one."""
+    def _on_start(self, start: Message) -> Awaitable[None]:
+        """Hold the *start* back if the translator may replace the response; our own answer always passes."""
         scope = self._scope
         if ANSWERED in scope:
             self._passes = True
             return self._forward(start)
         fields = start.get("headers", ())
-        if not isinstance(fields, (list, tuple)):  # any iterable will do, and may be gone when it was read
+        if not isinstance(fields, (list, tuple)):  # any iterable is allowed, and some can be read only once
             fields = list(fields)
             start = {**start, "headers": fields}
         headers = Headers.unchecked(fields)
@@ -134,39 +134,41 @@ class _Exchange:
             self._passes = True
             return self._forward(start)
         self._held, self._headers, self._body = start, headers, bytearray()
-        return _nothing()
+        return _stored()
 
-    def _go_on(self, start: Message, message: Message) -> Awaitable[None]:
-        """Collect the body after a *start* that is held back; what cannot be collected ends the holding."""
+    def _collect_body(self, start: Message, message: Message) -> Awaitable[None]:
+        """Collect the body after a *start* that is held back, or release both if the body cannot be collected."""
         kind = message["type"]
         if self._answered:
-            return _nothing() if kind == "http.response.trailers" else self._forward(message)  # those were of what was replaced
+            return (
+                _stored() if kind == "http.response.trailers" else self._forward(message)
+            )  # the trailers of the replaced response
         if kind in _BODIES:
             self._body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(self._body) > BODY_CAP:
                 return self._release(start, more_body=more)
-            return _nothing() if more else self._translate(start)
-        if kind in _ASIDE:
+            return _stored() if more else self._translate(start)
+        if kind in _INDEPENDENT:
             return self._forward(message)
-        return self._release_before(start, message)  # the body comes as a file, or the app is wrong and the server has to tell it
+        return self._release_then(start, message)  # a body from a file, or a mistake of the app, which the server must report
 
     def _translate(self, start: Message) -> Awaitable[None]:
         scope = self._scope
         raw = unchecked_response(start["status"], self._headers, bytes(self._body), None, self._method)
-        host, languages = self._asked()
+        host, languages = self._host_and_languages()
         answer = translation(self._translator, raw, scope["path"], host, languages, scope)
         return self._release(start, more_body=False) if answer is None else self._answer(answer, start["type"])
 
     async def _release(self, start: Message, *, more_body: bool) -> None:
-        """Pass on what was held back; from now on all passes."""
+        """Send the messages that were held back; from now on all pass."""
         body = bytes(self._body)
         self._passes = True
         await self._forward(start)
         if body or not more_body:
             await self._forward({"type": _BODY_AFTER[start["type"]], "body": body, "more_body": more_body})
 
-    async def _release_before(self, start: Message, message: Message) -> None:
+    async def _release_then(self, start: Message, message: Message) -> None:
         await self._release(start, more_body=True)
         await self._forward(message)
 
@@ -177,5 +179,5 @@ class _Exchange:
         await self._forward({"type": _BODY_AFTER[start], "body": body_of(answer)})
 
 
-async def _nothing() -> None:
-    """Be what an app awaits that has sent what is held back."""
+async def _stored() -> None:
+    """Awaitable for a message that was stored instead of sent."""

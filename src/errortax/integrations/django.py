@@ -1,5 +1,5 @@
 """
-Django: a middleware that renders a `VendorError` that a view raised.
+Django: a middleware that renders a `VendorError` from a view.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 class Middleware:
     """
-    Answer for views, synchronous or not, that raise `VendorError`; it answers in the caller's language.
+    Answer for views, synchronous or asynchronous, that raise `VendorError`. The answer is in the caller's language.
 
-    The setting ``ERRORTAX`` holds the options of `errortax.Translator`, or ``{"translator": …}``, a ready one; it is
-    checked when Django loads the middleware. The attribute `translator` may be replaced at any time.
+    The setting ``ERRORTAX`` contains the options of `errortax.Translator`, or ``{"translator": …}`` with a translator. It
+    is checked when Django loads the middleware. The attribute `translator` may be replaced at any time.
     """
 
     sync_capable = async_capable = True
@@ -30,7 +30,7 @@ class Middleware:
         from django.core.exceptions import ImproperlyConfigured  # type: ignore[import-untyped]  # as above
 
         self.get_response = get_response
-        if iscoroutinefunction(get_response):  # pyright: ignore[reportDeprecated]  # before Python 3.12 no other sees the mark
+        if iscoroutinefunction(get_response):  # pyright: ignore[reportDeprecated]  # before Python 3.12 only asgiref's sees the mark
             markcoroutinefunction(self)
         given = getattr(settings, "ERRORTAX", {})
         if not isinstance(given, Mapping):
@@ -43,13 +43,13 @@ class Middleware:
 
     def __call__(self, request: HttpRequest) -> Any:
         """
-        Return the response, or what to await for it.
+        Return the response, or an awaitable for it.
         """
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """
-        Return the response to a `VendorError`; leave all others to Django.
+        Return the response to a `VendorError`, or None to leave any other exception to Django.
         """
         from django.http import HttpResponse
 
@@ -59,6 +59,6 @@ class Middleware:
         answer = answer_to(self.translator, exception.error, languages, request.method or "GET", request.path, request)
         if answer is None:
             return None
-        getattr(request, "scope", request.META)[ANSWERED] = True  # under ASGI META is Django's own, and no host sees it
+        getattr(request, "scope", request.META)[ANSWERED] = True  # under ASGI META is Django's own, and no middleware sees it
         fields = {name: ", ".join(answer.headers.get_all(name)) for name in answer.headers}  # Django keeps one field of a name
         return HttpResponse(body_of(answer), status=answer.status, headers=fields)

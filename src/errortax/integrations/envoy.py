@@ -1,10 +1,10 @@
 """
 Envoy: an external processor (``ext_proc``) that answers for upstreams in one error format. It needs the extra ``envoy``.
 
-Envoy asks it about responses: by their head, and by their body where the translator holds it. What is to be replaced is
-replaced as a whole, by an immediate response: Envoy 1.40 answers with an empty 500 where the head of a partly buffered
-body is changed and it had a length, and waits in vain for the rest of a body that it has to buffer and that is too long.
-Whatever fails here or on the way here, the caller gets what the upstream sent.
+Envoy sends it the head of each response, and the body if the translator may replace the response. An immediate response
+replaces the whole response, for two reasons. Envoy 1.40 answers with an empty 500 if the head of a partly buffered body is
+changed and has a Content-Length. It also waits in vain for the rest of a body that it must buffer and that is too long.
+If anything fails here or on the way here, the caller gets the upstream's response.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ except ImportError as missing:
     ) from missing
 
 SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
-"""What health checks may ask for by name."""
+"""The service name for health checks."""
 
 TRANSLATED, PASSED, FAILED = "translated", "passed", "failed"
 
 _LOGGER: Final = logging.getLogger("errortax")
 _NAMESPACE: Final = "envoy.filters.http.ext_proc"
 
-_base: Any = base_pb2  # protobuf makes its classes when the program runs, out of sight of type checkers
+_base: Any = base_pb2  # protobuf makes its classes at run time, so type checkers do not see them
 _modes: Any = processing_mode_pb2
 _messages: Any = external_processor_pb2
 _health: Any = health
@@ -71,7 +71,7 @@ _HOLDING: Final = _messages.ProcessingResponse(
     response_headers=_messages.HeadersResponse(),
     mode_override=_modes.ProcessingMode(
         response_body_mode=_modes.ProcessingMode.BUFFERED_PARTIAL
-    ),  # never more than Envoy's buffer takes
+    ),  # never more than Envoy's buffer can hold
 )
 
 _FAILURES: Final = (  # flag of a response (CoreResponseFlag in Envoy), what it means, and whether the request was sent
@@ -85,15 +85,18 @@ _HAS_RETRIED: Final = 1 << 15  # URX: an earlier try may have been sent
 _BY_UPSTREAM: Final = "via_upstream"
 
 
-class Asked:
+class RequestInfo:
     """
-    Tell what is known of a request: what a translator's callables get.
+    The known parts of a request; a translator's callables get it.
+
+    `method` is ``GET`` and `path` empty if Envoy sends neither. `host`, `sent_host` and `accept_language` are None if
+    unknown.
     """
 
     __slots__ = ("_fields", "accept_language", "host", "method", "path", "sent_host")
 
     def __init__(self, fields: Mapping[str, str], attributes: Any) -> None:
-        self._fields = attributes  # google.protobuf.Struct's; copying all takes longer than the few that count
+        self._fields = attributes  # google.protobuf.Struct's; copying all takes longer than reading a few
         self.method: str = _text(attributes, "request.method") or fields.get(":method", "GET")
         self.path: str = (
             _text(attributes, "request.headers['x-envoy-original-path']")
@@ -101,7 +104,7 @@ class Asked:
             or fields.get(":path", "")
         )
         self.sent_host: str | None = _text(attributes, "request.host")
-        """The host under which the upstream was asked, which Envoy may have rewritten."""
+        """The host of the request to the upstream, which Envoy may have rewritten."""
 
         self.host: str | None = (
             _text(attributes, "request.headers['x-envoy-original-host']") or fields.get(":authority") or self.sent_host
@@ -112,12 +115,14 @@ class Asked:
 
     @property
     def attributes(self) -> dict[str, str | float]:
-        """Return what Envoy was told to send about the exchange, by names such as ``xds.cluster_name``."""
+        """Return the attributes that Envoy's configuration requests, by names such as ``xds.cluster_name``."""
         return {name: value.string_value or value.number_value for name, value in self._fields.items()}
 
     @property
     def failure(self) -> tuple[Category, bool] | None:
-        """Return why no upstream answered, and whether the request may have been sent; None if one did, or nobody knows."""
+        """
+        Return why no upstream answered, and whether the request may have been sent; None if one answered, or if unknown.
+        """
         if _text(self._fields, "response.code_details") in {None, _BY_UPSTREAM} or "response.flags" not in self._fields:
             return None
         flags = int(self._fields["response.flags"].number_value)
@@ -130,11 +135,12 @@ def _text(attributes: Any, name: str) -> str | None:
 
 
 @frozen
-class Judged:
+class Observation:
     """
-    Tell what became of a response that was an error, or might have been one.
+    The result for one response that was an error, or might have been one.
 
-    *failure* is set where no upstream answered and Envoy did.
+    *vendor* is None if it is unknown. *outcome* is `TRANSLATED`, `PASSED` or `FAILED`. *seconds* is the time that the
+    translation took. *failure* is set if Envoy answered because no upstream did, and None otherwise.
     """
 
     raw: RawResponse
@@ -146,17 +152,17 @@ class Judged:
 
 class Exchange:
     """
-    Follow one request and its response: to each of Envoy's messages there is one answer.
+    Follow one request and its response, and answer each of Envoy's messages.
 
-    `is_held` tells that Envoy was asked for the body, `is_over` that no further message matters.
+    `is_held` is true while Envoy is to send the body, `is_over` when no further message matters.
     """
 
     __slots__ = (
-        "_asked",
         "_attributes",
         "_fields",
         "_outcome",
         "_raw",
+        "_request_info",
         "_seconds",
         "_translator",
         "_vendor",
@@ -168,7 +174,7 @@ class Exchange:
         self._translator = translator
         self._fields: Mapping[str, str] = {}  # of the request's head, where Envoy sends that
         self._attributes: Any = {}
-        self._asked: Asked | None = None
+        self._request_info: RequestInfo | None = None
         self._raw: RawResponse | None = None
         self._vendor: str | None = None
         self._outcome: str | None = None
@@ -176,16 +182,16 @@ class Exchange:
         self.is_held = self.is_over = False
 
     @property
-    def judged(self) -> Judged | None:
-        """Return what became of the response; None for a success that nobody looked into, or where it is not over."""
+    def observation(self) -> Observation | None:
+        """Return the result for the response; None before the end, and for a success that was not looked into."""
         if self._raw is None or self._outcome is None:
             return None
-        failure = self.asked.failure
-        return Judged(self._raw, self._vendor, self._outcome, self._seconds, failure and failure[0])
+        failure = self.request_info.failure
+        return Observation(self._raw, self._vendor, self._outcome, self._seconds, failure and failure[0])
 
     def answer(self, request: _Message) -> _Message:
         """
-        Return the answer to a ``ProcessingRequest``; raise `KeyError` for one that holds nothing that is known.
+        Return the answer to a ``ProcessingRequest``; raise `KeyError` for one without a known message.
         """
         kind = request.WhichOneof("request")
         passing = _PASSING[kind]
@@ -199,87 +205,87 @@ class Exchange:
             self._end(FAILED)
             return passing
 
-    def _begin(self, request: _Message) -> None:
+    def _on_request_headers(self, request: _Message) -> None:
         self._fields = {each.key: _value(each) for each in request.request_headers.headers.headers}
 
-    def _look(self, request: _Message) -> _Message | None:
+    def _on_response_headers(self, request: _Message) -> _Message | None:
         """Look at the head of a response: let it pass, ask for its body, or answer if there is none."""
         head = request.response_headers
         (_, status), *fields = [(each.key, each.raw_value or each.value) for each in head.headers.headers]  # :status is the first
         self._attributes = request.attributes[_NAMESPACE].fields
         self._raw = raw = unchecked_response(int(status), Headers.unchecked(partial(iter, fields)), None, None, None)
-        # The end of a head that is all there is decides as HEAD does: the request itself can be looked at later.
+        # A response without a body is decided like the answer to HEAD, so that the request need not be read yet.
         if self._translator.holds_back(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
             self.is_held = not head.end_of_stream
-            return _HOLDING if self.is_held else self._judge(raw, b"")
+            return _HOLDING if self.is_held else self._translate(raw, b"")
         if int(status) >= FIRST_ERROR:
             self._let_pass()
         self.is_over = True
         return None
 
     @property
-    def asked(self) -> Asked:
-        """Return what is known of the request; to look at it takes time, and there is some while a body is on its way."""
-        if self._asked is None:
-            self._asked = Asked(self._fields, self._attributes)
-        return self._asked
+    def request_info(self) -> RequestInfo:
+        """Return the known parts of the request; reading them takes time, best spent while Envoy sends a body."""
+        if self._request_info is None:
+            self._request_info = RequestInfo(self._fields, self._attributes)
+        return self._request_info
 
-    def _read(self, request: _Message) -> _Message | None:
-        """Answer instead of a response whose body is known, unless there is more of it than can be held back."""
+    def _on_response_body(self, request: _Message) -> _Message | None:
+        """Translate a response whose body has come, unless the body is too long to hold back."""
         raw, body = self._raw, request.response_body
         if raw is None or not self.is_held:
             return None
         if body.end_of_stream and len(body.body) <= BODY_CAP:
-            return self._judge(raw, body.body)
+            return self._translate(raw, body.body)
         self._let_pass()
         return None
 
     def _let_pass(self) -> None:
-        self._vendor = self._vendor_of(self.asked)
+        self._vendor = self._vendor_of(self.request_info)
         self._end(PASSED)
 
-    def _judge(self, head: RawResponse, body: bytes) -> _Message | None:
-        start, asked = perf_counter(), self.asked
-        self._raw = raw = RawResponse(head.status, head.headers, body, None, asked.method)
-        self._vendor = self._vendor_of(asked)
-        answer = self._answer(raw, asked)
+    def _translate(self, head: RawResponse, body: bytes) -> _Message | None:
+        start, info = perf_counter(), self.request_info
+        self._raw = raw = RawResponse(head.status, head.headers, body, None, info.method)
+        self._vendor = self._vendor_of(info)
+        answer = self._answer(raw, info)
         # An immediate response to HEAD has a length or no type: Envoy derives both from a body.
-        write = _rewritten if asked.method == "HEAD" else _immediate
+        write = _rewritten if info.method == "HEAD" else _immediate
         message = None if answer is None else write(answer, raw)
         self._seconds = perf_counter() - start
         self._end(PASSED if message is None else TRANSLATED)
         return message
 
-    def _answer(self, raw: RawResponse, asked: Asked) -> RawResponse | None:
-        failure, languages = asked.failure, asked.accept_language
+    def _answer(self, raw: RawResponse, info: RequestInfo) -> RawResponse | None:
+        failure, languages = info.failure, info.accept_language
         if failure is None:
-            return self._translator.translate(raw, self._vendor, accept_language=languages, request=asked)
+            return self._translator.translate(raw, self._vendor, accept_language=languages, request=info)
         registry, vendor = self._translator.registry, self._vendor
-        if vendor not in registry:  # a format: a gateway of ours stands there
+        if vendor not in registry:  # a format: the upstream is a gateway of ours
             vendor = None
-        error = transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # whatever Envoy's words are
-        return self._translator.answer(error, accept_language=languages, method=asked.method, request=asked)
+        error = transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # Envoy's texts do not count
+        return self._translator.answer(error, accept_language=languages, method=info.method, request=info)
 
-    def _vendor_of(self, asked: Asked) -> str | None:
+    def _vendor_of(self, info: RequestInfo) -> str | None:
         vendor_of = self._translator.vendor_of
-        vendor = vendor_of(asked.path, asked.host, asked)
-        if vendor is None and asked.sent_host != asked.host:
-            vendor = vendor_of(asked.path, asked.sent_host, asked)
+        vendor = vendor_of(info.path, info.host, info)
+        if vendor is None and info.sent_host != info.host:
+            vendor = vendor_of(info.path, info.sent_host, info)
         return vendor
 
     def _end(self, outcome: str) -> None:
         self._outcome, self.is_held, self.is_over = outcome, False, True
 
     _STEPS: ClassVar[Mapping[str, Callable[..., _Message | None]]] = {
-        "request_headers": _begin,
-        "response_headers": _look,
-        "response_body": _read,
+        "request_headers": _on_request_headers,
+        "response_headers": _on_response_headers,
+        "response_body": _on_response_body,
     }
 
 
 def _value(header: _Message) -> str:
     raw: bytes = header.raw_value
-    text: str = header.value  # of an Envoy that was told to send text
+    text: str = header.value  # of an Envoy that is configured to send text
     return raw.decode("latin-1") if raw else text
 
 
@@ -301,7 +307,7 @@ def _head(status: int, fields: tuple[tuple[str, str], ...]) -> bytes:
 
 
 def _rewritten(answer: RawResponse, upstream: RawResponse) -> _Message:
-    """Return the message that makes Envoy send the head of the *answer* in place of the *upstream*'s, which is all there is."""
+    """Return the message that makes Envoy send the head of the *answer* in place of the *upstream*'s; neither has a body."""
     message = _messages.ProcessingResponse(response_headers=_messages.HeadersResponse(response=_messages.CommonResponse()))
     mutation = message.response_headers.response.header_mutation
     mutation.MergeFromString(_setting([(":status", str(answer.status)), *fields_of(answer)]))
@@ -310,7 +316,7 @@ def _rewritten(answer: RawResponse, upstream: RawResponse) -> _Message:
 
 
 def _setting(fields: Iterable[tuple[str, str]]) -> bytes:
-    """Return a ``HeaderMutation`` that sets all *fields*: written one after the other, messages of protobuf are merged."""
+    """Return a ``HeaderMutation`` that sets all *fields*; concatenated messages of protobuf are one merged message."""
     written = set[str]()
     parts: list[bytes] = []
     for name, value in fields:
@@ -319,11 +325,11 @@ def _setting(fields: Iterable[tuple[str, str]]) -> bytes:
     return b"".join(parts)
 
 
-@lru_cache(maxsize=1024)  # heads differ in a few
+@lru_cache(maxsize=1024)  # heads differ in a few fields
 def _setting_one(name: str, value: str, adds: bool) -> bytes:
     option = _base.HeaderValueOption(header=_base.HeaderValue(key=name, raw_value=value.encode("latin-1")))
     if adds:
-        option.append.value = True  # deprecated, and the only way: the action that appends is taken for none
+        option.append.value = True  # deprecated, but the only way: Envoy takes the action that appends for unset
     else:
         option.append_action = _base.HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD
     written: bytes = _messages.HeaderMutation(set_headers=[option]).SerializeToString()
@@ -332,15 +338,20 @@ def _setting_one(name: str, value: str, adds: bool) -> bytes:
 
 class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class without types
     """
-    Be the gRPC service that Envoy asks.
+    The gRPC service that Envoy calls.
 
-    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once. The
-    attribute `translator` may be replaced at any time: requests under way keep the one they began with. *observe* is told
-    of each response that was looked at, after it was answered.
+    The attribute `translator` may be replaced at any time: a request that has begun keeps its translator.
+
+    Args:
+        translator: a translator; None means that one is made of the *options*.
+        observe: a function to call with the `Observation` of each response that was looked at, after the answer was sent.
+            Its exceptions are logged. None means that nothing is called.
+        **options: the options of `errortax.Translator`; they are checked at once.
+
     """
 
     def __init__(
-        self, translator: Translator | None = None, *, observe: Callable[[Judged], None] | None = None, **options: Any
+        self, translator: Translator | None = None, *, observe: Callable[[Observation], None] | None = None, **options: Any
     ) -> None:
         self.translator = translator_of(translator, options)
         self._observe = observe
@@ -351,7 +362,7 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
         context: object,  # noqa: ARG002  # gRPC passes it
     ) -> AsyncIterator[_Message]:
         """
-        Answer what Envoy sends about one request.
+        Answer Envoy's messages about one request.
         """
         exchange = Exchange(self.translator)
         try:
@@ -360,25 +371,25 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
                 if exchange.is_over:
                     break
                 if exchange.is_held:
-                    _ = exchange.asked  # while the body is on its way
+                    _ = exchange.request_info  # while the body is on its way
         finally:  # Envoy may have hung up meanwhile
-            self._tell(exchange.judged)
+            self._report(exchange.observation)
 
-    def _tell(self, judged: Judged | None) -> None:
-        """Tell who observes; what happens there changes no answer."""
-        if self._observe is None or judged is None:
+    def _report(self, observation: Observation | None) -> None:
+        """Call the observer; its failures change no answer."""
+        if self._observe is None or observation is None:
             return
         try:
-            self._observe(judged)
+            self._observe(observation)
         except Exception:
             _LOGGER.exception("cannot observe a response")
 
 
 class Server:
     """
-    Serve a *processor*, and the health checks of gRPC, at *listen*: ``HOST:PORT`` or ``unix:PATH``, without encryption.
+    Serve a *processor* and the health checks of gRPC at the address *listen*, without encryption.
 
-    Raise `ValueError` for any other *listen*.
+    *listen* is ``HOST:PORT`` or ``unix:PATH``; raise `ValueError` for anything else.
     """
 
     def __init__(self, processor: Processor, listen: str) -> None:
@@ -391,7 +402,7 @@ class Server:
 
     async def start(self) -> str:
         """
-        Begin to serve, and return the address; port 0 becomes a free one. Raise `OSError` where it cannot be listened at.
+        Begin to serve, and return the address, with a free port instead of port 0. Raise `OSError` if that is impossible.
         """
         listen = self._listen
         await asyncio.to_thread(check_address, listen)
@@ -400,7 +411,7 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         try:
             port = server.add_insecure_port(listen)
-        except RuntimeError as error:  # it alone knows why, and has written that to standard error
+        except RuntimeError as error:  # gRPC has written the reason to standard error only
             raise OSError(errno.EADDRNOTAVAIL, "gRPC cannot use it", listen) from error
         for service in ("", SERVICE):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
@@ -410,7 +421,7 @@ class Server:
 
     async def stop(self, grace: float) -> None:
         """
-        Tell health checks to send nobody any more, take no new requests, and give those under way *grace* seconds.
+        Fail the health checks, refuse new requests, and give the current ones *grace* seconds to end.
         """
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace)

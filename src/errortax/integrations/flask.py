@@ -1,5 +1,5 @@
 """
-Flask: a handler that renders a `VendorError` that was raised.
+Flask: a handler that renders a `VendorError` from a view.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def handler(translator: Translator | None = None, **options: Any) -> Handler:
     """
-    Return what to pass to ``app.register_error_handler(VendorError, …)``; it answers in the caller's language.
+    Return a handler for ``app.register_error_handler(VendorError, …)``. It answers in the caller's language.
 
-    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once.
+    Pass a *translator*, or the options of `errortax.Translator` to make one; they are checked at once.
     """
     return Handler(translator_of(translator, options))
 
@@ -31,7 +31,7 @@ class Handler:
 
     def __call__(self, error: VendorError) -> Response:
         """
-        Return the response to *error*; raise it again where it cannot be answered.
+        Return the response to *error*, or raise the error again if the translator fails.
         """
         from flask import current_app, request
 

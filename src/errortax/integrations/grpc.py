@@ -1,5 +1,5 @@
 """
-gRPC: a `VendorError` that a handler raised becomes the status of the call, and on the client's side the error again.
+gRPC: a server's `VendorError` becomes the status of the call, and on the client's side a canonical error again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KINDS: Final = {  # by whether requests and responses are streams
 
 
 class Status(NamedTuple):
-    """Say how a call ends: what ``context.abort_with_status(…)`` takes, a ``grpc.Status`` by its shape and by `isinstance`."""
+    """The status with which a call ends: pass it to ``context.abort_with_status(…)``. It is a ``grpc.Status``."""
 
     code: Any
     details: str
@@ -41,12 +41,23 @@ def status(
     error: CanonicalError | VendorError, *, locale: str = "en", expose: Audience = "developer", registry: Registry | None = None
 ) -> Status:
     """
-    Return the status of a call that failed with *error*; the keywords are those of `errortax.render`.
+    Return the status of a call that failed with *error*.
 
-    The trailing metadata hold the google.rpc.Status with its details and what clients have to obey when they repeat calls
-    (gRFC A6): how long to wait where that is known, and not to do it where the same call cannot succeed. A `VendorError`
-    tells of the upstream's request as well: where `errortax.decide_retry` does not let that one be repeated, neither may the
-    call. Raise `TypeError`, `ValueError` for bad arguments and `ImportError` where grpcio or googleapis-common-protos is missing.
+    The trailing metadata contain the google.rpc.Status with its details, and the pushback that clients obey when they repeat
+    calls (gRFC A6): the wait if it is known, or not to repeat if the same call cannot succeed.
+
+    Args:
+        error: the error. A `VendorError` also knows the upstream's request: if `errortax.decide_retry` forbids to repeat
+            that request, the call must not be repeated either.
+        locale: the language of the texts (BCP 47).
+        expose: the parts that the caller may see, by the name of an audience or an `errortax.Exposure`.
+        registry: the vendors; None means the bundled ones.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: an unknown audience, or a *locale* that is not a language tag.
+        ImportError: grpcio or googleapis-common-protos is missing.
+
     """
     from errortax.rendering import grpc as format_
     from errortax.rendering import rpc_status
@@ -68,10 +79,10 @@ def status(
 
 def error_of(thing: object, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind what a client of gRPC raised, or None where its trailing metadata tell of none.
+    Return the canonical error behind an exception of a gRPC client, or None if its trailing metadata contain none.
 
-    Raise `TypeError` for an object that is neither an exception nor a call, and `ImportError` where googleapis-common-protos
-    is missing.
+    There is no *vendor* to pass, since the metadata name it. Raise `TypeError` for an object that is neither an exception
+    nor a call, and `ImportError` if googleapis-common-protos is missing.
     """
     from errortax.rendering import grpc as format_
     from errortax.rendering import rpc_status
@@ -82,7 +93,7 @@ def error_of(thing: object, *, registry: Registry | None = None) -> CanonicalErr
     if not callable(trailing_metadata):
         if isinstance(thing, BaseException):
             return None
-        raise TypeError(f"{type(thing).__name__} object is no call; pass the grpc.RpcError that a client raised")
+        raise TypeError(f"{type(thing).__name__} object is not a call; pass the grpc.RpcError that a client raised")
     metadata: Any = trailing_metadata()
     for name, value in metadata or ():
         if name == format_.DETAILS and isinstance(value, bytes):
@@ -92,10 +103,10 @@ def error_of(thing: object, *, registry: Registry | None = None) -> CanonicalErr
 
 def interceptor(*, locale: str | None = None, expose: Audience = "developer", registry: Registry | None = None) -> Interceptor:
     """
-    Return what to pass to ``grpc.server(…, interceptors=[…])``: it ends calls whose handler raised `VendorError`.
+    Return an interceptor for ``grpc.server(…, interceptors=[…])``: it ends calls whose handler raised `VendorError`.
 
-    The keywords are those of `status`, and are checked at once; without a *locale* the ``accept-language`` of each call is
-    negotiated. All other exceptions pass.
+    The keywords are those of `status`, and are checked at once. A *locale* of None means that the ``accept-language`` of each
+    call decides. All other exceptions pass.
     """
     made = Interceptor(locale, expose, registry)
     _library().ServerInterceptor.register(Interceptor)
@@ -106,7 +117,7 @@ def async_interceptor(
     *, locale: str | None = None, expose: Audience = "developer", registry: Registry | None = None
 ) -> AsyncInterceptor:
     """
-    Return what `interceptor` does, for ``grpc.aio.server(interceptors=[…])``; handlers need not be asynchronous.
+    Return the same as `interceptor`, for ``grpc.aio.server(interceptors=[…])``; handlers need not be asynchronous.
     """
     made = AsyncInterceptor(locale, expose, registry)
     _library().aio.ServerInterceptor.register(AsyncInterceptor)
@@ -119,31 +130,32 @@ class _Guarding:
     def __init__(self, locale: str | None, expose: Audience, registry: Registry | None) -> None:
         self._locale = None if locale is None else match_locale(locale, locales())
         self._expose, self._registry = exposure_of(expose), in_force(registry)
-        format_of("grpc", self._registry)  # a missing library is missed now
+        format_of("grpc", self._registry)  # raise for a missing library now
 
     def guarded(self, handler: Any) -> Any:
         """
-        Return the *handler* of a method with a guard around it; None, for no such method, stays None.
+        Return the *handler* of a method with a guard around it; None means an unknown method, and stays None.
         """
         if handler is None:
             return None
         kind = _KINDS[bool(handler.request_streaming), bool(handler.response_streaming)]
         behavior = getattr(handler, kind)
-        if getattr(behavior, "experimental_non_blocking", False):  # it answers through a call-back
+        if getattr(behavior, "experimental_non_blocking", False):  # it answers through a callback
             return handler
         guard = _guard_for(behavior, streams=handler.response_streaming)
         make = getattr(_library(), f"{kind}_rpc_method_handler")
         return make(guard(behavior, self._ended), handler.request_deserializer, handler.response_serializer)
 
     def _ended(self, error: VendorError, context: Any) -> tuple[Any, str] | None:
-        """Return what to abort the call with, its trailing metadata being set; None where *error* cannot be told of."""
+        """Set the trailing metadata, and return code and details to abort with; None if *error* cannot be rendered."""
         try:
             locale = self._locale or negotiate_locale(_languages(context))
             ending = status(error, locale=locale, expose=self._expose, registry=self._registry)
         except Exception:
             _LOGGER.exception("cannot render an error; it is raised again")
             return None
-        context.set_trailing_metadata((*_told(context), *ending.trailing_metadata))  # not all have `abort_with_status`
+        metadata = (*_trailing_metadata_of(context), *ending.trailing_metadata)
+        context.set_trailing_metadata(metadata)  # not all contexts have `abort_with_status`
         return ending.code, ending.details
 
 
@@ -152,7 +164,7 @@ class Interceptor(_Guarding):
 
     def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
         """
-        Return the guarded handler of the method that is called.
+        Return the guarded handler of the called method.
         """
         return self.guarded(continuation(handler_call_details))
 
@@ -162,16 +174,16 @@ class AsyncInterceptor(_Guarding):
 
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: Any) -> Any:
         """
-        Return the guarded handler of the method that is called.
+        Return the guarded handler of the called method.
         """
         return self.guarded(await continuation(handler_call_details))
 
 
-def _told(context: Any) -> Iterable[Any]:
-    """Return the trailing metadata that the handler has set itself, where the *context* tells."""
+def _trailing_metadata_of(context: Any) -> Iterable[Any]:
+    """Return the trailing metadata that the handler itself has set, if the *context* has them."""
     try:
         return context.trailing_metadata() or ()
-    except (AttributeError, NotImplementedError):  # the latter: gRPC's own class for contexts of others
+    except (AttributeError, NotImplementedError):  # the latter: gRPC's base class for contexts
         return ()
 
 
@@ -180,7 +192,7 @@ _Ended: TypeAlias = Callable[[VendorError, Any], tuple[Any, str] | None]
 
 
 def _guard_for(behavior: _Behavior, *, streams: bool) -> Callable[[_Behavior, _Ended], _Behavior]:
-    """Return the guard that makes something of the same kind: servers look at that to decide how to call it."""
+    """Return the guard that keeps the kind of *behavior*: servers decide by it how to call the function."""
     if isasyncgenfunction(behavior):
         return _async_generator
     if iscoroutinefunction(behavior):
@@ -211,7 +223,7 @@ def _generator(behavior: _Behavior, ended: _Ended) -> _Behavior:
             ending = ended(error, context)
             if ending is None:
                 raise
-            code, details = ending  # on asynchronous servers `abort` would overtake what was yielded before
+            code, details = ending  # on asynchronous servers `abort` would overtake the responses that were yielded before
             context.set_code(code)
             context.set_details(details)
 

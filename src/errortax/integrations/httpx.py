@@ -1,5 +1,5 @@
 """
-httpx, and httpx2 alike: event hooks, a transport, and a meaning for what they raise. Neither is imported here.
+httpx and httpx2: event hooks, a transport, and `VendorError` in place of their exceptions. This module imports neither.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
 from errortax.http import Headers, RawResponse, is_too_long, unchecked_response
-from errortax.integrations._clients import Failures, Judge, Raising, request_sent
+from errortax.integrations._clients import Failures, Raising, ResponseParser, request_sent
 from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
 
@@ -37,19 +37,18 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     """
     Return a response hook for ``httpx.Client(event_hooks={"response": […]})`` that raises `VendorError` for an error.
 
-    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
-    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
-    arguments.
+    It reads the body of an error, and leaves a success alone unless *inspect_success* is true. `errortax.integrations`
+    explains the arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any) -> None:
-        if judge.passes(response.status_code, response.headers):
+        if parser.passes(response.status_code, response.headers):
             return
         if not (response.is_closed or hasattr(response.stream, "__iter__")):
             raise TypeError("hook is for httpx.Client; pass async_hook(...) to httpx.AsyncClient")
         body = None if _is_too_long(response) else response.read()
-        judge.check(_raw(judge, response, response.request, body), response)
+        parser.check(_raw(parser, response, response.request, body), response)
 
     return raise_for_error
 
@@ -58,20 +57,20 @@ def async_hook(
     vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> Callable[[Any], Awaitable[None]]:
     """
-    Return what `hook` does, for ``httpx.AsyncClient``.
+    Return the same response hook as `hook`, for ``httpx.AsyncClient``.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
-    async def look(response: Any) -> None:
-        if judge.passes(response.status_code, response.headers):
+    async def check(response: Any) -> None:
+        if parser.passes(response.status_code, response.headers):
             return
         body = None if _is_too_long(response) else await response.aread()
-        judge.check(_raw(judge, response, response.request, body), response)
+        parser.check(_raw(parser, response, response.request, body), response)
 
     def raise_for_error(response: Any) -> Awaitable[None]:
-        if not hasattr(response.stream, "__aiter__"):  # nobody would await the result, and errors would pass for successes
+        if not hasattr(response.stream, "__aiter__"):  # nothing would await the result, and errors would look like successes
             raise TypeError("async_hook is for httpx.AsyncClient; pass hook(...) to httpx.Client")
-        return look(response)
+        return check(response)
 
     return raise_for_error
 
@@ -80,52 +79,53 @@ def transport(
     wrapped: _Transport, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> _Transport:
     """
-    Return a transport, synchronous or not as *wrapped* is, that writes the canonical error on each response and raises nothing.
+    Return a transport around *wrapped*, synchronous or asynchronous: it attaches the canonical error to each response.
 
-    `error_of` returns it. The other arguments are those of `hook`. Raise `TypeError` for what is no transport.
+    It raises nothing for an error; `error_of(response)` returns the canonical error. The other arguments are those of
+    `hook`. Raise `TypeError` if *wrapped* is not a transport.
     """
     handles = hasattr(wrapped, "handle_request") or hasattr(wrapped, "handle_async_request")
     if isinstance(wrapped, type) or not handles:
         raise TypeError(
-            f"{wrapped!r} is no transport of httpx; pass one such as httpx.HTTPTransport() or httpx.AsyncHTTPTransport()"
+            f"{wrapped!r} is not a transport of httpx; pass one such as httpx.HTTPTransport() or httpx.AsyncHTTPTransport()"
         )
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
-    return cast(_Transport, _AttachingTransport(wrapped, judge))
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
+    return cast(_Transport, _AttachingTransport(wrapped, parser))
 
 
 def raising(
     vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
 ) -> Raising:
     """
-    Return a context manager and decorator in which what httpx raises becomes `VendorError`, chained to the original.
+    Return a context manager and decorator that turns exceptions of httpx into `VendorError`, chained to the original.
 
-    That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
-    *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
+    It turns exceptions for an error status, and for a response that did not come or broke off. All others pass unchanged.
+    *method* and *idempotency_key* describe the request if the exception does not; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind a response or an exception of httpx; None for a success and for other exceptions.
+    Return the canonical error behind a response or an exception of httpx; None for a success or another exception.
 
-    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
-    that is neither response nor exception.
+    A body counts only if it is in memory; otherwise the status decides. The other arguments are those of `hook`. Raise
+    `TypeError` for an object that is neither a response nor an exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 def _is_too_long(response: Any) -> bool:
-    return not response.is_closed and is_too_long(response.headers)  # what is closed was read before
+    return not response.is_closed and is_too_long(response.headers)  # the body of a closed response was read before
 
 
-def _raw(judge: Judge, response: Any, request: Any, body: bytes | None) -> RawResponse:
+def _raw(parser: ResponseParser, response: Any, request: Any, body: bytes | None) -> RawResponse:
     headers = Headers.unchecked(response.headers.multi_items)
-    return unchecked_response(response.status_code, headers, body, judge.address(request), request.method)
+    return unchecked_response(response.status_code, headers, body, parser.address(request), request.method)
 
 
-class _Judge(Judge):
-    """Find the first request where the client keeps it."""
+class _Parser(ResponseParser):
+    """Find the first request of a call in the frames of the client."""
 
     __slots__ = ()
 
@@ -134,17 +134,17 @@ class _Judge(Judge):
 
 
 class _AttachingTransport:
-    """A transport around another one, shaped like either kind: the client calls the methods of its own."""
+    """A transport around another one. It has the methods of both kinds: each client calls its own."""
 
-    __slots__ = ("_judge", "_wrapped")
+    __slots__ = ("_parser", "_wrapped")
 
-    def __init__(self, wrapped: Any, judge: Judge) -> None:
-        self._wrapped, self._judge = wrapped, judge
+    def __init__(self, wrapped: Any, parser: ResponseParser) -> None:
+        self._wrapped, self._parser = wrapped, parser
 
     def handle_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = self._wrapped.handle_request(request)
-        if not self._judge.passes(response.status_code, response.headers):
+        if not self._parser.passes(response.status_code, response.headers):
             body = None if _is_too_long(response) else response.read()
             self._attach(response, body, request, begin)
         return response
@@ -152,13 +152,13 @@ class _AttachingTransport:
     async def handle_async_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = await self._wrapped.handle_async_request(request)
-        if not self._judge.passes(response.status_code, response.headers):
+        if not self._parser.passes(response.status_code, response.headers):
             body = None if _is_too_long(response) else await response.aread()
             self._attach(response, body, request, begin)
         return response
 
     def _attach(self, response: Any, body: bytes | None, request: Any, begin: float) -> None:
-        self._judge.attach(_raw(self._judge, response, request, body), response)
+        self._parser.attach(_raw(self._parser, response, request, body), response)
         if body is not None:
             response.elapsed = timedelta(seconds=perf_counter() - begin)  # the client sets it when it reads the body
 

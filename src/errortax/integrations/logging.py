@@ -1,5 +1,5 @@
 """
-The standard library's logging: a filter that takes secrets out of records and tells what went wrong.
+The standard library's logging: a filter that takes secrets out of records and adds the fields of the error.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from errortax.integrations._redacting import UNPRINTABLE, Secrets, fields, first_error, secrets_of, traceback_text
+from errortax.integrations._redacting import UNPRINTABLE, EventRedactor, fields, first_error, redactor_of, traceback_text
 from errortax.registry import Registry
 
-_OF_STRUCTLOG: Final = ("_logger", "_name")  # what structlog's ProcessorFormatter needs to find on a record
+_OF_STRUCTLOG: Final = ("_logger", "_name")  # structlog's ProcessorFormatter needs them on a record
 _OWN: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", *_OF_STRUCTLOG})
 _PLAIN: Final = frozenset({int, float, bool, type(None)})
 
@@ -20,29 +20,34 @@ def record_filter(*, registry: Registry | None = None, keep_exc_info: bool = Fal
     """
     Return a filter that lets every record pass, without its secrets: add it to handlers, or to a logger.
 
-    A logger's filters do not see what its child loggers log, a handler's filters see all that it handles: prefer
-    handlers. Message, traceback, stack and extra attributes are redacted; message and arguments become one text where
-    a secret is in them. If a `CanonicalError` or `VendorError` is among the exception, the arguments and the extra
-    attributes, the record gets the attributes ``error_category``, ``error_vendor``, ``error_code``, ``error_status``,
-    ``error_retryability`` and ``error_request_id``, as far as known and not taken. It never raises.
+    Prefer handlers: a logger's filters do not see the records of its child loggers, a handler's filters see all that it
+    handles. Message, traceback, stack and extra attributes are redacted. If a secret is in the message or its arguments, both
+    become one text. The record gets the attributes ``error_category``, ``error_vendor``, ``error_code``, ``error_status``,
+    ``error_retryability`` and ``error_request_id`` of a `CanonicalError` or `VendorError` that is its exception, an argument
+    or an extra attribute; unknown ones and names that are taken are left out. The exception becomes ``exc_text``. The record
+    itself is changed, so later handlers and filters see the changed record. The filter never raises.
 
-    The record itself is changed, as whatever handles it next will find. The exception becomes ``exc_text``; with
-    *keep_exc_info* ``exc_info`` stays as well, for handlers that need the exception itself, such as Sentry's; a formatter
-    of its own that formats it anew then shows what is in it. Secrets are those of all vendors in the *registry*; raise
-    `TypeError` for what is none.
+    Args:
+        registry: the vendors whose secrets are redacted; None means the bundled ones.
+        keep_exc_info: whether ``exc_info`` stays as well, for handlers that need the exception itself, such as Sentry's. A
+            formatter that formats it anew then shows its secrets.
+
+    Raises:
+        TypeError: *registry* is not a registry.
+
     """
-    return _Redacting(secrets_of(registry), keep_exc_info)
+    return _Redacting(redactor_of(registry), keep_exc_info)
 
 
 class _Redacting(logging.Filter):
-    def __init__(self, secrets: Secrets, keep_exc_info: bool) -> None:
+    def __init__(self, redactor: EventRedactor, keep_exc_info: bool) -> None:
         super().__init__()
-        self._secrets, self._keeps_exc_info = secrets, keep_exc_info
+        self._redactor, self._keeps_exc_info = redactor, keep_exc_info
 
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             self._redact(record)
-        except Exception:  # of an argument's own code; rather tell nothing than too much
+        except Exception:  # an argument's own code may fail; rather show nothing than a secret
             vars(record).update(dict.fromkeys(vars(record).keys() - _OWN, UNPRINTABLE))
             record.msg, record.args = UNPRINTABLE, ()
             record.exc_info = record.exc_text = record.stack_info = None
@@ -67,11 +72,11 @@ class _Redacting(logging.Filter):
         if record.stack_info:
             event["stack_info"] = record.stack_info
         if named:
-            event["args"] = named  # whose names may tell that a part of the message is secret
-        redacted = self._secrets.copy({**event, **extra})
+            event["args"] = named  # their names may mark a part of the message as secret
+        redacted = self._redactor.copy({**event, **extra})
         if structured or not plain or redacted["message"] != message:
             record.msg, record.args = redacted["message"], ()
-        held.pop("message", None)  # which a formatter that came before has made, and the next one makes anew
+        held.pop("message", None)  # a formatter has made it before, and the next one makes it anew
         if exception is not None and not self._keeps_exc_info:
             record.exc_info = None
         for name in extra.keys() - redacted.keys():  # a secret was in the name itself
@@ -80,7 +85,7 @@ class _Redacting(logging.Filter):
 
 
 def _message(record: logging.LogRecord) -> tuple[str, bool]:
-    """Return the text of a record, and whether all that its message and its arguments hold can be seen in it."""
+    """Return the text of a record, and whether it shows its message and all of its arguments."""
     try:
         text = record.getMessage()
     except Exception:  # the arguments do not fit: logging would write them to the standard error stream as they are
@@ -93,5 +98,5 @@ def _message(record: logging.LogRecord) -> tuple[str, bool]:
 def _unformatted(record: logging.LogRecord) -> str:
     try:
         return f"{record.msg} {record.args!r}"
-    except Exception:  # one of them fails when it is written out
+    except Exception:  # the `str` or `repr` of one of them fails
         return UNPRINTABLE

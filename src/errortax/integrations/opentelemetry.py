@@ -1,5 +1,5 @@
 """
-OpenTelemetry: attributes for metrics and spans, and a span that tells what went wrong.
+OpenTelemetry: attributes for metrics and spans, and a function that records an error on a span.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from errortax.http import STATUSES
-from errortax.integrations._redacting import error_of, secrets_of, traceback_text
+from errortax.integrations._redacting import error_of, redactor_of, traceback_text
 from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
@@ -21,9 +21,9 @@ def attributes(error: CanonicalError | VendorError) -> dict[str, str | int]:
     """
     Return the attributes of an *error* that take few values: good for metrics, and for spans.
 
-    ``error.type`` is the category and ``http.response.status_code`` the status, where known, as the semantic conventions
-    define them; ``errortax.vendor``, ``errortax.retryability`` and ``errortax.entry`` are our own, the last one the
-    documented code that decided. Raise `TypeError` for what is no error of ours.
+    ``error.type`` is the category and ``http.response.status_code`` the status, if known; the semantic conventions define
+    them. ``errortax.vendor``, ``errortax.retryability`` and ``errortax.entry`` are our own. The last one is the documented
+    code that decided. Raise `TypeError` for an object that is neither a `CanonicalError` nor a `VendorError`.
     """
     error = error_of(error)
     found: dict[str, str | int] = {
@@ -42,8 +42,8 @@ def span_attributes(error: CanonicalError | VendorError) -> dict[str, str | int 
     """
     Return the `attributes` of an *error* and those that take many values: never for metrics.
 
-    They are ``errortax.code`` and ``errortax.request_id``, verbatim, and ``errortax.retry_after`` in seconds, each where
-    known, ``errortax.action`` and ``errortax.actor``, which say who has to do what, and ``errortax.match.level``.
+    They are ``errortax.code`` and ``errortax.request_id``, verbatim, and ``errortax.retry_after`` in seconds, each if known;
+    ``errortax.action`` and ``errortax.actor``, the next step and who takes it; and ``errortax.match.level``.
     """
     error = error_of(error)
     detailed = {
@@ -59,14 +59,20 @@ def span_attributes(error: CanonicalError | VendorError) -> dict[str, str | int 
 
 def record(error: CanonicalError | VendorError, span: Span | None = None, *, registry: Registry | None = None) -> None:
     """
-    Write the *error* on the *span*, or on the current one: its attributes, the status, and of an exception the event.
+    Record the *error* on a *span*: its attributes, the span's status, and for a `VendorError` the event ``exception``.
 
-    Of the exception's traceback, secrets of all vendors in the *registry* are taken out. Raise `TypeError` for what is no
-    error of ours or no registry.
+    Args:
+        error: the error. The event contains the traceback of a `VendorError`, without secrets.
+        span: the span; None means the current one.
+        registry: the vendors whose secrets are redacted; None means the bundled ones.
+
+    Raises:
+        TypeError: *error* is neither a `CanonicalError` nor a `VendorError`, or *registry* is not a registry.
+
     """
     from opentelemetry.trace import Status, StatusCode, get_current_span
 
-    canonical, secrets = error_of(error), secrets_of(registry)
+    canonical, redactor = error_of(error), redactor_of(registry)
     span = get_current_span() if span is None else span
     if not span.is_recording():
         return
@@ -75,7 +81,7 @@ def record(error: CanonicalError | VendorError, span: Span | None = None, *, reg
     if isinstance(error, VendorError):
         kind = type(error)
         texts = {"message": str(error), "stacktrace": traceback_text(error), "code": canonical.code, "id": canonical.request_id}
-        redacted = secrets.copy(texts)
+        redacted = redactor.copy(texts)
         span.add_event(
             "exception",
             {

@@ -1,5 +1,6 @@
 """
-requests, and niquests alike: response hooks, an adapter, and a meaning for what they raise. Neither is imported here.
+requests and niquests: response hooks, an adapter, and `VendorError` in place of their exceptions. This module imports
+neither.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from attrs import frozen
 from errortax.http import FIRST_ERROR, Call, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import (
     Failures,
-    Judge,
     Raising,
+    ResponseParser,
     UrllibFailures,
     request_sent,
     status_given_up_on,
@@ -30,7 +31,7 @@ _REFUSED: Final = frozenset((library, "InvalidHeader") for library in _LIBRARIES
 
 @frozen
 class _Failures(UrllibFailures):
-    """Know only what the libraries let out, not what they wrap, and not a header that they refuse to send."""
+    """Know only the exceptions that leave the libraries: not the wrapped ones, nor the one for a header that is not sent."""
 
     def know(self, thing: object) -> bool:
         names = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(thing).__mro__}
@@ -63,24 +64,24 @@ _FAILURES: Final = _Failures(
 _Adapter = TypeVar("_Adapter")
 
 
-class _Judge(Judge):
-    """Judge by the status what urllib3's ``Retry`` gave up on, and find the first request where the session keeps it."""
+class _Parser(ResponseParser):
+    """Parse the status at which urllib3's ``Retry`` gave up, and find the first request in the frames of the session."""
 
     __slots__ = ()
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
-        Return the canonical error of a response or of an exception that a client raised, or None where there is none.
+        Return the canonical error of a response or of an exception of a client, or None if there is none.
         """
         status = status_given_up_on(next(iter(thing.args), None)) if isinstance(thing, BaseException) else None
         if status is None:
             return super().error_behind(thing, failures)
         request = self.request_of(thing)
-        return self.error(RawResponse(status, url=None if request is None else self.address(request)))
+        return self.parse(RawResponse(status, url=None if request is None else self.address(request)))
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return the call for which the client returned or raised *thing*; what the caller knows of it goes first.
+        Return the call for which the client returned or raised *thing*; the arguments take precedence.
         """
         call = super().call_of(thing, method=method, has_key=has_key)
         tried = isinstance(thing, BaseException) and was_sent_before(thing, _FAILURES)
@@ -94,28 +95,27 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     """
     Return a response hook for ``session.hooks["response"]`` that raises `VendorError` for an error.
 
-    The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look into
-    JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
-    arguments.
+    It reads the body of an error, and leaves a success alone unless *inspect_success* is true. `errortax.integrations`
+    explains the arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
-    return _Hook(_Judge(vendor, registry, inspect_success=inspect_success))
+    return _Hook(_Parser(vendor, registry, inspect_success=inspect_success))
 
 
 class _Hook:
     """A hook that can be pickled: each response holds the hooks of its request."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, parser: ResponseParser) -> None:
+        self._parser = parser
 
     def __call__(self, response: Any, **_: Any) -> None:
-        if self._judge.passes(response.status_code, response.headers):
+        if self._parser.passes(response.status_code, response.headers):
             return
         body = _content(response)
         try:
-            self._judge.check(_raw(self._judge, response, body), response)
+            self._parser.check(_raw(self._parser, response, body), response)
         except VendorError:
             if body is None:
-                response.close()  # nobody else can, and an unread body keeps the connection
+                response.close()  # no caller can, and an unread body keeps the connection
             raise
 
 
@@ -123,16 +123,16 @@ def async_hook(
     vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> Callable[..., Awaitable[None]]:
     """
-    Return what `hook` does, for ``niquests.AsyncSession``; there a success that is streamed is never looked into.
+    Return the same hook as `hook`, for ``niquests.AsyncSession``; it never looks into a success that is streamed.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any, *, stream: bool | None = False, **_: Any) -> None:
-        if judge.passes(response.status_code, response.headers) or _would_be_lost(response, stream):
+        if parser.passes(response.status_code, response.headers) or _would_be_lost(response, stream):
             return
         body = await _async_content(response)
         try:
-            judge.check(_raw(judge, response, body), response)
+            parser.check(_raw(parser, response, body), response)
         except VendorError:
             await response.close()
             raise
@@ -144,47 +144,48 @@ def adapter(
     wrapped: _Adapter, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
 ) -> _Adapter:
     """
-    Return an adapter to mount, asynchronous if *wrapped* is, that writes the canonical error on each response and raises nothing.
+    Return an adapter to mount, asynchronous if *wrapped* is: it attaches the canonical error to each response.
 
-    `error_of` returns it. The other arguments are those of the hooks. Raise `TypeError` for what is no adapter.
+    It raises nothing for an error; `error_of(response)` returns the canonical error. The other arguments are those of
+    `hook`. Raise `TypeError` if *wrapped* is not an adapter.
     """
     send = getattr(wrapped, "send", None)
     if isinstance(wrapped, type) or hasattr(wrapped, "request") or not callable(send):  # a session sends, too
         raise TypeError(
-            f"{wrapped!r} is no adapter of requests or niquests; pass one such as requests.adapters.HTTPAdapter()"
-            " and mount what is returned"
+            f"{wrapped!r} is not an adapter of requests or niquests; pass one such as requests.adapters.HTTPAdapter()"
+            " and mount the result"
         )
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
     kind = _AsyncAttachingAdapter if iscoroutinefunction(send) else _AttachingAdapter
-    return cast(_Adapter, kind(wrapped, judge))
+    return cast(_Adapter, kind(wrapped, parser))
 
 
 def raising(
     vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
 ) -> Raising:
     """
-    Return a context manager and decorator in which what requests raises becomes `VendorError`, chained to the original.
+    Return a context manager and decorator that turns exceptions of requests into `VendorError`, chained to the original.
 
-    That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
-    *idempotency_key* tell of the request where the exception does not; the other arguments are those of `hook`.
+    It turns exceptions for an error status, and for a response that did not come or broke off. All others pass unchanged.
+    *method* and *idempotency_key* describe the request if the exception does not; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind a response or an exception of requests; None for a success and for other exceptions.
+    Return the canonical error behind a response or an exception of requests; None for a success or another exception.
 
-    Of a response only a body in memory counts. The other arguments are those of `hook`; raise `TypeError` for an object
-    that is neither response nor exception.
+    A body counts only if it is in memory; otherwise the status decides. The other arguments are those of `hook`. Raise
+    `TypeError` for an object that is neither a response nor an exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(judge: Judge, response: Any, body: bytes | None) -> RawResponse:
+def _raw(parser: ResponseParser, response: Any, body: bytes | None) -> RawResponse:
     request = response.request
     return unchecked_response(
-        response.status_code, Headers.unchecked(response.headers.items), body, judge.address(request), request.method
+        response.status_code, Headers.unchecked(response.headers.items), body, parser.address(request), request.method
     )
 
 
@@ -194,7 +195,7 @@ def _content(response: Any) -> bytes | None:
     try:
         body = response.content
     except Exception as error:
-        _tell(error, response.request)
+        _attach_request(error, response.request)
         response.close()
         raise
     if iscoroutine(body):
@@ -209,27 +210,27 @@ async def _async_content(response: Any) -> bytes | None:
     try:
         return cast("bytes | None", await response.content)
     except Exception as error:
-        _tell(error, response.request)
+        _attach_request(error, response.request)
         await response.close()
         raise
 
 
-def _tell(error: Any, request: Any) -> None:
-    """Name the *request* in what is raised while a body is read, which both libraries leave out there."""
+def _attach_request(error: Any, request: Any) -> None:
+    """Set the *request* of an *error* that was raised while a body was read: both libraries leave it out there."""
     if getattr(error, "request", error) is None:
         error.request = request
 
 
 def _would_be_lost(response: Any, stream: bool | None) -> bool:
-    """Return whether who iterates over a streamed success of niquests would find nothing after it was looked into."""
+    """Return whether looking into a success of niquests would leave nothing to stream."""
     return bool(stream) and response.status_code < FIRST_ERROR
 
 
 class _AttachingAdapter:
     """An adapter around another one."""
 
-    def __init__(self, wrapped: Any, judge: Judge) -> None:
-        self._wrapped, self._judge = wrapped, judge
+    def __init__(self, wrapped: Any, parser: ResponseParser) -> None:
+        self._wrapped, self._parser = wrapped, parser
 
     def send(self, request: Any, *arguments: Any, **named: Any) -> Any:
         response = self._wrapped.send(request, *arguments, **named)
@@ -238,22 +239,22 @@ class _AttachingAdapter:
         return response
 
     def _leaves(self, response: Any) -> bool:
-        """Return whether not to touch a response; a lazy one of niquests has not come yet, and asking would wait for it."""
-        return getattr(response, "lazy", False) or self._judge.passes(response.status_code, response.headers)
+        """Return whether to leave a response alone; a lazy one of niquests has not come yet, and asking would wait for it."""
+        return getattr(response, "lazy", False) or self._parser.passes(response.status_code, response.headers)
 
     def _attach(self, response: Any, body: bytes | None) -> None:
-        response.connection = self  # through which the client answers a challenge
-        self._judge.attach(_raw(self._judge, response, body), response)
+        response.connection = self  # the client answers a challenge through it
+        self._parser.attach(_raw(self._parser, response, body), response)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
 
-    def __reduce__(self) -> tuple[type[_AttachingAdapter], tuple[Any, Judge]]:
-        return type(self), (self._wrapped, self._judge)
+    def __reduce__(self) -> tuple[type[_AttachingAdapter], tuple[Any, ResponseParser]]:
+        return type(self), (self._wrapped, self._parser)
 
 
 class _AsyncAttachingAdapter(_AttachingAdapter):
-    """The same around an adapter of ``niquests.AsyncSession``."""
+    """An adapter around one of ``niquests.AsyncSession``."""
 
     async def send(self, request: Any, stream: bool = False, *arguments: Any, **named: Any) -> Any:
         response = await self._wrapped.send(request, stream, *arguments, **named)

@@ -1,14 +1,14 @@
 """
-Sentry: a fingerprint for grouping, and a ``before_send`` that tags and redacts. The SDK is not imported here.
+Sentry: a fingerprint for grouping, and a ``before_send`` that tags and redacts. This module does not import the SDK.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, repeat
 from typing import Any, Final
 
-from errortax.integrations._redacting import LEFT_OUT, Secrets, error_behind, error_of, fields, secrets_of
+from errortax.integrations._redacting import LEFT_OUT, error_behind, error_of, fields, redactor_of
 from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
@@ -17,40 +17,38 @@ _PARTS: Final = ("message", "logentry", "extra", "breadcrumbs")  # of an event, 
 
 def fingerprint(error: CanonicalError | VendorError) -> list[str]:
     """
-    Return what groups the events of an *error*: vendor and documented code, or category where no code is documented.
+    Return the fingerprint that groups the events of an *error*: vendor and documented code, or vendor and category.
 
-    Texts and undocumented codes take no part, so that a vendor cannot open new groups. Raise `TypeError` for what is no
-    error of ours.
+    Texts and undocumented codes take no part, so a vendor cannot open new groups. Raise `TypeError` for an object that is
+    neither a `CanonicalError` nor a `VendorError`.
     """
     error = error_of(error)
     return [error.vendor, error.match.entry or error.category.value]
 
 
-def before_send(event: Any, hint: Mapping[str, Any]) -> Any:
+def before_send(event: Any, hint: Mapping[str, Any], *, registry: Registry | None = None) -> Any:
     """
     Return the *event* tagged, grouped and redacted: for ``sentry_sdk.init(before_send=…)``.
 
-    Where a `VendorError` was raised, or caused what was raised, the tags ``errortax.vendor``, ``errortax.category``,
-    ``errortax.code`` and ``errortax.retryability`` are set; the fingerprint only if it is itself what was raised and the
-    event has none. Redacted are the texts of exceptions, local variables, the message, extra data and breadcrumbs;
-    requests, users, contexts and transactions are left as they are. Secrets are those of the bundled vendors.
+    If a `VendorError` was raised, or caused the exception that was raised, the event gets the tags ``errortax.vendor``,
+    ``errortax.category``, ``errortax.code`` and ``errortax.retryability``. It gets the `fingerprint` only if the
+    `VendorError` itself was raised and the event has no fingerprint. Redacted are the texts of exceptions, local variables,
+    the message, extra data and breadcrumbs. Requests, users, contexts and transactions are left as they are.
+
+    Args:
+        event: Sentry's event, which is changed.
+        hint: Sentry's hint, which holds the exception.
+        registry: the vendors whose secrets are redacted; None means the bundled ones. Sentry does not pass it: bind your
+            own registry with ``functools.partial(before_send, registry=…)``.
+
+    Returns:
+        The same event.
+
+    Raises:
+        TypeError: *registry* is not a registry.
+
     """
-    return _send(event, hint, secrets_of(None))
-
-
-def before_send_for(registry: Registry) -> Callable[[Any, Mapping[str, Any]], Any]:
-    """
-    Return what `before_send` is, for the vendors of a *registry* of your own; raise `TypeError` for what is none.
-    """
-    secrets = secrets_of(registry)
-
-    def send(event: Any, hint: Mapping[str, Any]) -> Any:
-        return _send(event, hint, secrets)
-
-    return send
-
-
-def _send(event: Any, hint: Mapping[str, Any], secrets: Secrets) -> Any:
+    redactor = redactor_of(registry)
     exception = (hint.get("exc_info") or (None, None))[1]
     error = error_behind(exception)
     if error is not None:
@@ -58,8 +56,8 @@ def _send(event: Any, hint: Mapping[str, Any], secrets: Secrets) -> Any:
     if isinstance(exception, VendorError) and not event.get("fingerprint"):
         event["fingerprint"] = fingerprint(exception)
     places = list(_places(event))
-    told = {} if error is None else fields(error)  # so that its code and its request id survive
-    redacted = secrets.copy({**told, "places": [holder[name] for holder, name in places]})["places"]
+    visible = {} if error is None else fields(error)  # so that its code and its request id survive in the texts
+    redacted = redactor.copy({**visible, "places": [holder[name] for holder, name in places]})["places"]
     for (holder, name), value in zip(places, chain(redacted, repeat(LEFT_OUT)), strict=False):
         holder[name] = value
     return event
@@ -76,7 +74,7 @@ def _tags(error: CanonicalError) -> dict[str, str]:
 
 
 def _places(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield where texts stand that may hold secrets, those that tell most first: what holds them, and under which name."""
+    """Yield the places of texts that may hold secrets, the most important first: the dict and the name in it."""
     raised = [*_members(event, "exception"), *_members(event, "threads")]
     yield from ((exception, "value") for exception in raised if "value" in exception)
     yield from ((event, part) for part in _PARTS if part in event)

@@ -1,5 +1,5 @@
 """
-stamina: on which exceptions to repeat a call, and how long to wait before. It is not imported here.
+stamina: on which exceptions to repeat a call, and how long to wait before. This module does not import stamina.
 """
 
 from __future__ import annotations
@@ -14,13 +14,24 @@ def repeatable(
     *, method: str | None = None, idempotency_key: bool | None = None, max_wait: float | None = LONGEST_WAIT
 ) -> Callable[[BaseException], bool | float]:
     """
-    Return a backoff hook for ``stamina.retry(on=…)``: repeat on a `VendorError` after which the same request may succeed.
+    Return a backoff hook for ``stamina.retry(on=…)``: repeat after a `VendorError` if the same request may succeed.
 
-    *method* and *idempotency_key* tell of the request what the exception does not know, or knows wrongly; a method that
-    nobody knows counts as not idempotent. The delay that the server named is waited exactly, else the least one that the
-    vendor's document asks for, else what stamina draws from its own backoff. stamina's *timeout* shortens no wait that
-    was asked for: where one is longer than *max_wait* seconds, there is neither wait nor repetition; None sets no limit.
-    Raise `TypeError` and `ValueError` for bad arguments.
+    The hook waits exactly as long as the server asks. If the server names no delay, it waits the least delay of the vendor's
+    document, or else as stamina's own backoff says. stamina's *timeout* does not shorten a wait that was asked for.
+
+    Args:
+        method: the HTTP method of the request; None means the one that the exception knows. An unknown method counts as
+            not idempotent.
+        idempotency_key: whether the request has an idempotency key; None means that the exception decides.
+        max_wait: seconds; a longer delay that was asked for means neither wait nor retry. None means no limit.
+
+    Returns:
+        A function of an exception that returns the seconds to wait, True for stamina's own backoff, or False for no retry.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *method* or *max_wait* has a bad value.
+
     """
     repeating = Repeating(method, idempotency_key, max_wait)
 

@@ -1,5 +1,5 @@
 """
-Starlette, and FastAPI alike: a handler that renders a `VendorError` that was raised.
+Starlette and FastAPI: a handler that renders a `VendorError` from an endpoint.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def handler(translator: Translator | None = None, **options: Any) -> Handler:
     """
-    Return what to pass to ``app.add_exception_handler(VendorError, …)``; it answers in the caller's language.
+    Return a handler for ``app.add_exception_handler(VendorError, …)``. It answers in the caller's language.
 
-    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once.
+    Pass a *translator*, or the options of `errortax.Translator` to make one; they are checked at once.
     """
     return Handler(translator_of(translator, options))
 
@@ -33,7 +33,7 @@ class Handler:
 
     async def __call__(self, request: HTTPConnection, error: Exception) -> Response | None:
         """
-        Return the response to *error*, or send it where a websocket is refused; raise the error again where neither can be done.
+        Return the response to *error*, or send it to refuse a websocket, or raise the error again if neither is possible.
         """
         from starlette.responses import Response
 
@@ -50,15 +50,15 @@ class Handler:
         response.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields_of(answer)]
         if scope["type"] != "websocket":
             return response
-        await cast("WebSocket", request).send_denial_response(response)  # older releases forget what a handler returns here
+        await cast("WebSocket", request).send_denial_response(response)  # older releases ignore the handler's return value here
         return None
 
 
 def _can_be_denied(websocket: Any) -> bool:
-    """Tell whether a websocket is not yet accepted, and the server takes a response for it."""
+    """Return whether a websocket is not yet accepted, and the server can send a response for it."""
     from starlette.websockets import WebSocketState
 
     scope = websocket.scope
     if websocket.application_state is not WebSocketState.CONNECTING:
-        scope[ANSWERED] = True  # Starlette asks a second time, with another object that knows nothing of the first
+        scope[ANSWERED] = True  # Starlette calls the handler again with a new object
     return ANSWERED not in scope and "websocket.http.response" in (scope.get("extensions") or ())

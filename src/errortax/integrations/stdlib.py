@@ -1,5 +1,5 @@
 """
-``http.client`` and ``urllib.request``: a hook to call, a handler for openers, and a meaning for what they raise.
+``http.client`` and ``urllib.request``: a hook to call, a handler for openers, and `VendorError` in place of their exceptions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from errortax.http import (
     is_too_long,
     unchecked_response,
 )
-from errortax.integrations._clients import Failures, Judge, Raising, attached, frames_behind, is_refused_tunnel
+from errortax.integrations._clients import Failures, Raising, ResponseParser, attached, frames_behind, is_refused_tunnel
 from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
 
@@ -43,7 +43,7 @@ def _module(frame: FrameType) -> str:
 
 @frozen
 class _Failures(Failures):
-    """Know also what has no class of its own: a host that cannot be reached, an answer that `http.client` gives up on."""
+    """Know also failures without a class of their own: an unreachable host, and an answer that `http.client` gives up on."""
 
     def meaning(self, thing: object) -> tuple[Category, bool] | None:
         found = super().meaning(thing)
@@ -78,25 +78,24 @@ _FAILURES: Final = _Failures(
 
 def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
     """
-    Return a function to call with what ``getresponse()`` or ``urlopen()`` returned, which raises `VendorError` for an error.
+    Return a function that raises `VendorError` for an error: call it with the response of ``getresponse()`` or ``urlopen()``.
 
-    Tell it the *method* and whether there was an *idempotency_key*, which a response does not know, and the exception
-    does. The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look
-    into JSON bodies of 2xx whose length is known and at most 256 KiB. Without a *vendor* only what ``urlopen()`` returned
-    tells the host. Raise `TypeError` and `UnknownVendorError` for bad arguments.
+    Pass it the *method* and the *idempotency_key* of the request for the exception: a response does not know them. It reads
+    the body of an error, and leaves a success alone unless *inspect_success* is true. Only a response of ``urlopen()`` knows
+    its host. `errortax.integrations` explains the arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
-    judge = Judge(vendor, registry, inspect_success=inspect_success)
+    parser = ResponseParser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any, *, method: str | None = None, idempotency_key: bool = False) -> None:
-        if judge.passes(response.status or 0, response.headers):  # None: urllib opened a file
+        if parser.passes(response.status or 0, response.headers):  # None: urllib opened a file
             return
         body = _read(response)
-        error = judge.error(_raw(response, body, method))
+        error = parser.parse(_raw(response, body, method))
         if error is None:
             _put_back(response, body)
             return
         if body is None or len(body) > BODY_CAP:
-            response.close()  # nobody else can, and an unread body keeps the connection
+            response.close()  # no caller can, and an unread body keeps the connection
         raise exception_of(error, Call(method, idempotency_key))
 
     return raise_for_error
@@ -104,36 +103,36 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
 
 def handler(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Any:
     """
-    Return a handler for ``urllib.request.build_opener()`` that writes the canonical error on each response.
+    Return a handler for ``urllib.request.build_opener()``: it attaches the canonical error to each response.
 
-    The opener then returns responses of 400 and above where it raised ``HTTPError``; who logs in or follows redirects has
-    done so before. `error_of` returns the canonical error. The arguments are those of `hook`.
+    The opener then returns responses of 400 and above, and does not raise ``HTTPError`` for them; handlers that log in or
+    follow redirects run before. `error_of(response)` returns the canonical error. The arguments are those of `hook`.
     """
-    return _AttachingHandler(Judge(vendor, registry, inspect_success=inspect_success))
+    return _AttachingHandler(ResponseParser(vendor, registry, inspect_success=inspect_success))
 
 
 def raising(
     vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
 ) -> Raising:
     """
-    Return a context manager and decorator in which what the standard library raises becomes `VendorError`, chained to it.
+    Return a context manager and decorator that turns the standard library's exceptions into `VendorError`, chained to them.
 
-    That is what ``http.client`` and urllib raise where no response came or broke off, and ``HTTPError``, whose body is
-    read, and which is closed. All else passes unchanged, such as ``FileNotFoundError``. *method* and *idempotency_key*
-    tell of the request, which an exception does not know; the other arguments are those of `hook`.
+    It turns exceptions of ``http.client`` and urllib for a response that did not come or broke off, and ``HTTPError``,
+    which it reads and closes. All others pass unchanged, such as ``FileNotFoundError``. *method* and *idempotency_key*
+    describe the request, which an exception does not know; the other arguments are those of `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind a response or an exception; None for a success and for other exceptions.
+    Return the canonical error behind a response or an exception; None for a success or another exception.
 
-    Of a response that no `handler` has judged the status alone counts, but the body of an ``HTTPError`` is read, and the
-    error closed. The other arguments are those of `hook`; raise `TypeError` for an object that is neither response nor
-    exception.
+    The status alone decides about a response without the error that a `handler` attaches. The body of an ``HTTPError`` is
+    read, and the ``HTTPError`` closed. The other arguments are those of `hook`. Raise `TypeError` for an object that is
+    neither a response nor an exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
@@ -143,17 +142,17 @@ def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
 
 
 def _read(response: Any) -> bytes | None:
-    """Read a body, or as much of it as shows that it is too long."""
-    headers = response.headers or {}  # somebody's test may leave them out
+    """Read a body; of one that is too long, only one byte more than the limit."""
+    headers = response.headers or {}  # a user's test may leave them out
     if is_too_long(headers):
         return None
     is_declared = headers.get("content-length", "").isdecimal() and "transfer-encoding" not in headers
-    body: bytes = response.read() if is_declared else response.read(BODY_CAP + 1)  # only the former tells that bytes are missing
+    body: bytes = response.read() if is_declared else response.read(BODY_CAP + 1)  # only the former notices missing bytes
     return body
 
 
 def _put_back(response: Any, body: bytes | None) -> None:
-    """Let others read what was read of a response of `http.client`."""
+    """Put the *body* back into a response of `http.client`, so that the caller can read it."""
     if body is None:
         return
     whole: bytes = body + response.read()
@@ -165,15 +164,15 @@ class _AttachingHandler:
 
     handler_order = _EARLY
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, parser: ResponseParser) -> None:
+        self._parser = parser
 
     def __lt__(self, other: Any) -> bool:
         is_earlier: bool = self.handler_order < other.handler_order
         return is_earlier
 
     def add_parent(self, parent: Any) -> None:
-        """Do nothing: the opener introduces itself."""
+        """Do nothing: urllib calls this when the handler is added."""
 
     def http_error_default(self, request: Any, response: Any, code: int, message: str, headers: Any) -> Any:  # noqa: ARG002
         if code < FIRST_ERROR:
@@ -181,7 +180,7 @@ class _AttachingHandler:
         return self._attach(request, response)
 
     def http_response(self, request: Any, response: Any) -> Any:
-        if response.status >= FIRST_ERROR or self._judge.passes(response.status, response.headers):
+        if response.status >= FIRST_ERROR or self._parser.passes(response.status, response.headers):
             return response
         return self._attach(request, response)
 
@@ -189,19 +188,19 @@ class _AttachingHandler:
 
     def _attach(self, request: Any, response: Any) -> Any:
         body = _read(response)
-        self._judge.attach(_raw(response, body, request.get_method()), response)
+        self._parser.attach(_raw(response, body, request.get_method()), response)
         _put_back(response, body)
         return response
 
 
-class _Judge(Judge):
-    """Judge an ``HTTPError`` by the response that it is as well."""
+class _Parser(ResponseParser):
+    """Parse an ``HTTPError`` as the response that it also is."""
 
     __slots__ = ()
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
-        Return the canonical error of a response or of an exception, or None where there is none.
+        Return the canonical error of a response or of an exception, or None if there is none.
         """
         if not _is_http_error(thing):
             return super().error_behind(thing, failures)
@@ -223,10 +222,10 @@ class _Judge(Judge):
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return what the caller knows of a call, and whether urllib has followed a redirect to another method.
+        Return the caller's *method* and key, and whether urllib has followed a redirect to another method.
         """
         frames = frames_behind(thing) if isinstance(thing, BaseException) else ()
-        handlers = (frame for frame in frames if _module(frame) == "urllib.request")  # the exception does not tell
+        handlers = (frame for frame in frames if _module(frame) == "urllib.request")  # the exception does not know
         codes = (frame.f_locals.get("code") for frame in handlers if frame.f_code.co_name.startswith("http_error_30"))
         return Call(method, has_key, not CHANGING_METHOD.isdisjoint(codes))
 

@@ -1,5 +1,6 @@
 """
-structlog: a processor that takes secrets out of events and writes out what went wrong. structlog is not imported here.
+structlog: a processor that takes secrets out of events and adds the fields of the error. This module does not import
+structlog.
 """
 
 from __future__ import annotations
@@ -8,23 +9,29 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
-from errortax.integrations._redacting import fields, first_error, secrets_of, traceback_text
+from errortax.integrations._redacting import fields, first_error, redactor_of, traceback_text
 from errortax.registry import Registry
 
-_OF_FORMATTER: Final = ("_record", "_from_structlog")  # what ProcessorFormatter hands to its processors
+_OF_FORMATTER: Final = ("_record", "_from_structlog")  # ProcessorFormatter passes them to its processors
 
 
 def processor(*, registry: Registry | None = None) -> Callable[[Any, str, MutableMapping[str, Any]], dict[str, Any]]:
     """
     Return a processor that redacts all texts of an event; put it last, right before the renderer.
 
-    Values under secret names are masked. `CanonicalError` and `VendorError` become their wire form, an exception in
-    ``exc_info`` its traceback under ``exception``; the keys ``error_category``, ``error_vendor``, ``error_code``,
-    ``error_status``, ``error_retryability`` and ``error_request_id`` tell of the first error among them. It never raises
-    and changes nothing that the event holds. Secrets are those of all vendors in the *registry*; raise `TypeError` for
-    what is none.
+    Values under secret names are masked. `CanonicalError` and `VendorError` become their wire form. An exception in
+    ``exc_info`` becomes its traceback under ``exception``. The keys ``error_category``, ``error_vendor``, ``error_code``,
+    ``error_status``, ``error_retryability`` and ``error_request_id`` describe the first error among them. The processor
+    never raises, and does not change the values of the event.
+
+    Args:
+        registry: the vendors whose secrets are redacted; None means the bundled ones.
+
+    Raises:
+        TypeError: *registry* is not a registry.
+
     """
-    secrets = secrets_of(registry)
+    redactor = redactor_of(registry)
 
     def redact(_: Any, __: str, event_dict: MutableMapping[str, Any]) -> dict[str, Any]:
         event = dict(event_dict)
@@ -35,13 +42,13 @@ def processor(*, registry: Registry | None = None) -> Callable[[Any, str, Mutabl
             event.setdefault("exception", traceback_text(exception))
         if error is not None:
             event = {**event, **fields(error), **event}
-        return {**secrets.copy(event), **held}
+        return {**redactor.copy(event), **held}
 
     return redact
 
 
 def _exception(exc_info: Any) -> BaseException | None:
-    """Return the exception that *exc_info* means in all the forms that structlog takes."""
+    """Return the exception of *exc_info*, in any form that structlog takes, or None."""
     if isinstance(exc_info, BaseException):
         return exc_info
     if isinstance(exc_info, tuple):

@@ -1,5 +1,5 @@
 """
-tenacity: on which exceptions to repeat a call, and how long to wait before. It is imported when a strategy is made.
+tenacity: on which exceptions to repeat a call, and how long to wait before. It is imported only to make a strategy.
 """
 
 from __future__ import annotations
@@ -20,11 +20,19 @@ def repeatable(
     *, method: str | None = None, idempotency_key: bool | None = None, max_wait: float | None = LONGEST_WAIT
 ) -> retry_if_exception:
     """
-    Return a strategy for ``tenacity.retry(retry=…)``: repeat on a `VendorError` after which the same request may succeed.
+    Return a strategy for ``tenacity.retry(retry=…)``: repeat after a `VendorError` if the same request may succeed.
 
-    *method* and *idempotency_key* tell of the request what the exception does not know, or knows wrongly; a method that
-    nobody knows counts as not idempotent. Where server or document ask for a wait longer than *max_wait* seconds, there
-    is no repetition; None sets no limit. Raise `TypeError` and `ValueError` for bad arguments.
+    Args:
+        method: the HTTP method of the request; None means the one that the exception knows. An unknown method counts as
+            not idempotent.
+        idempotency_key: whether the request has an idempotency key; None means that the exception decides.
+        max_wait: seconds; a longer delay that the server or the vendor's document asks for means no retry. None means no
+            limit.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *method* or *max_wait* has a bad value.
+
     """
     from tenacity import retry_if_exception
 
@@ -32,12 +40,13 @@ def repeatable(
     return retry_if_exception(lambda exception: isinstance(exception, VendorError) and repeating.decision(exception).retry)
 
 
-def as_told(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[RetryCallState], float]:
+def wait_for_server(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[RetryCallState], float]:
     """
-    Return a strategy for ``tenacity.retry(wait=…)``: wait exactly as long as the server asked for, else draw the wait.
+    Return a strategy for ``tenacity.retry(wait=…)``: wait exactly as long as the server asked, or else a random time.
 
-    It is drawn between the least delay that the vendor's document asks for, or nothing, and a ceiling that doubles with
-    each attempt, up to 60 or *max_wait* seconds. Raise `TypeError` and `ValueError` for bad arguments.
+    The random time is at least the delay that the vendor's document asks for, if any. Its ceiling doubles with each attempt,
+    up to 60 seconds or *max_wait* seconds, whichever is less; a *max_wait* of None means 60. Raise `TypeError` and
+    `ValueError` for bad arguments.
     """
     from tenacity import wait_exponential
 

@@ -1,7 +1,8 @@
 """
-urllib3: a hook to call, a `Retry` that knows our verdicts, and a meaning for what it raises.
+urllib3: a hook to call, a `Retry` that follows our verdicts, and `VendorError` in place of urllib3's exceptions.
 
-urllib3 is imported, since `Retry` is a subclass that is pickled along with the session that holds it. It brings no other client.
+This module imports urllib3, because `Retry` is a subclass that is pickled with the session that holds it. It imports no
+other client.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from errortax.http import (
 )
 from errortax.integrations._clients import (
     Failures,
-    Judge,
     Raising,
+    ResponseParser,
     UrllibFailures,
     attached,
     frames_of,
@@ -51,7 +52,7 @@ from errortax.registry import Registry
 
 @frozen
 class _Failures(UrllibFailures):
-    """Know the reasons that urllib3 names, but leave alone what others raise."""
+    """Know only exceptions of urllib3, by the reasons that they hold."""
 
     def meaning(self, thing: object) -> tuple[Category, bool] | None:
         return super().meaning(thing) if isinstance(thing, HTTPError) else None
@@ -75,32 +76,31 @@ _FAILURES: Final = _Failures(
     },
 )
 
-_MORSEL: Final = 1024  # compressed bytes: whatever they grow to, it is not much
+_PIECE: Final = 1024  # compressed bytes: decompressed, they are never very long
 
 
 def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
     """
-    Return a function to call with each response, which raises `VendorError` for an error.
+    Return a function that raises `VendorError` for an error: call it with each response.
 
-    Tell it the *method* and whether there was an *idempotency_key*, which a response does not know, and the exception
-    does. The body is read only when it is an error; below 400 nothing is touched unless *inspect_success* asks to look
-    into JSON bodies of 2xx whose length is known and at most 256 KiB. Raise `TypeError` and `UnknownVendorError` for bad
-    arguments.
+    Pass it the *method* and the *idempotency_key* of the request for the exception: a response does not know them. It reads
+    the body of an error, and leaves a success alone unless *inspect_success* is true. `errortax.integrations` explains the
+    arguments; bad ones raise `TypeError` or `UnknownVendorError`.
     """
-    judge = _Judge(vendor, registry, inspect_success=inspect_success)
+    parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any, *, method: str | None = None, idempotency_key: bool = False) -> None:
-        if judge.passes(response.status, response.headers):
+        if parser.passes(response.status, response.headers):
             return
         is_unread = is_too_long(response.headers)
-        read = _all_of if response.status >= FIRST_ERROR else _looked_at
-        error = judge.error(_raw(response, None if is_unread else read(response), method))
+        read = _read_all if response.status >= FIRST_ERROR else _peek
+        error = parser.parse(_raw(response, None if is_unread else read(response), method))
         if error is None:
             return
         if is_unread:
-            response.close()  # nobody else can, and an unread body keeps the connection
+            response.close()  # no caller can, and an unread body keeps the connection
             response.release_conn()
-        raise exception_of(error, judge.call_of(response, method=method, has_key=idempotency_key))
+        raise exception_of(error, parser.call_of(response, method=method, has_key=idempotency_key))
 
     return raise_for_error
 
@@ -109,35 +109,49 @@ def raising(
     vendor: str | None = None, *, registry: Registry | None = None, method: str | None = None, idempotency_key: bool = False
 ) -> Raising:
     """
-    Return a context manager and decorator in which what urllib3 raises becomes `VendorError`, chained to the original.
+    Return a context manager and decorator that turns exceptions of urllib3 into `VendorError`, chained to the original.
 
-    That is what it raises where no response came or broke off, and for a status. All else passes unchanged. *method* and
-    *idempotency_key* tell of the request, which an exception does not know; the other arguments are those of `hook`.
+    It turns exceptions for an error status, and for a response that did not come or broke off. All others pass unchanged.
+    *method* and *idempotency_key* describe the request, which an exception does not know; the other arguments are those of
+    `hook`.
     """
-    return Raising(_Judge(vendor, registry), _FAILURES, method, idempotency_key)
+    return Raising(_Parser(vendor, registry), _FAILURES, method, idempotency_key)
 
 
 def error_of(thing: object, vendor: str | None = None, *, registry: Registry | None = None) -> CanonicalError | None:
     """
-    Return the canonical error behind a response or an exception of urllib3; None for a success and for other exceptions.
+    Return the canonical error behind a response or an exception of urllib3; None for a success or another exception.
 
-    Of a response that no `Retry` has judged only a body in memory counts. The other arguments are those of `hook`; raise
-    `TypeError` for an object that is neither response nor exception.
+    Without an error that a `Retry` has attached, a body counts only if it is in memory; otherwise the status decides. The
+    other arguments are those of `hook`. Raise `TypeError` for an object that is neither a response nor an exception.
     """
-    return _Judge(vendor, registry).error_behind(thing, _FAILURES)
+    return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
 class Retry(urllib3.Retry):
     """
-    Repeat what may be repeated, wait as long as the server asks, and give every other response back to the caller, unread.
+    Repeat the requests that may be repeated, wait as long as the server asks, and return every other response unread.
 
-    It fits wherever urllib3 and requests take a ``urllib3.Retry``, and raises nothing for a status: it writes the
-    canonical error on the response, which `error_of` returns. At most *attempts* requests are sent, redirects apart.
-    With an *idempotency_key* in the request, say so, and it is repeated whatever its method. Where the server or the
-    vendor's document asks to wait for more than *max_wait* seconds, there is neither wait nor repetition; a body that can
-    be sent only once, such as a generator, is not sent again. *redirect* and
-    *remove_headers_on_redirect* are urllib3's own, the other arguments those of `hook`. Raise `TypeError`, `ValueError`
-    and `UnknownVendorError` for bad arguments.
+    Pass it wherever urllib3 and requests take a ``urllib3.Retry``. It raises nothing for a status: it attaches the
+    canonical error to the response, and `error_of(response)` returns it. A body that can be sent only once, such as a
+    generator, is not sent again.
+
+    Args:
+        vendor: the name of the vendor that answers; None means that the host of each request decides.
+        registry: the vendors to choose from; None means the bundled ones.
+        inspect_success: whether to look for errors in short JSON bodies of 2xx, too.
+        idempotency_key: whether the requests have an idempotency key; they are then repeated whatever their method.
+        attempts: the most requests to send for one call, the first included and redirects not counted.
+        max_wait: seconds; a longer delay that the server or the vendor's document asks for means neither wait nor retry.
+            None means no limit.
+        redirect: urllib3's own.
+        remove_headers_on_redirect: urllib3's own.
+
+    Raises:
+        TypeError: an argument has a wrong type.
+        ValueError: *attempts* is below 1, or *max_wait* is negative or not a number.
+        errortax.exceptions.UnknownVendorError: the registry does not have the vendor.
+
     """
 
     def __init__(
@@ -152,7 +166,7 @@ class Retry(urllib3.Retry):
         redirect: bool | int = 10,
         remove_headers_on_redirect: Collection[str] = urllib3.Retry.DEFAULT_REMOVE_HEADERS_ON_REDIRECT,
     ) -> None:
-        self._judge = _Judge(vendor, registry, inspect_success=inspect_success)
+        self._parser = _Parser(vendor, registry, inspect_success=inspect_success)
         check_request(None, idempotency_key)
         if isinstance(attempts, bool) or not isinstance(attempts, int):
             raise TypeError(f"attempts must be a number of requests, not {attempts!r}")
@@ -171,7 +185,7 @@ class Retry(urllib3.Retry):
 
     def new(self, **changes: Any) -> Self:
         """
-        Return a copy with other values for some of the attributes; raise `TypeError` for names of none.
+        Return a copy with other values for some of the attributes; raise `TypeError` for an unknown name.
         """
         unknown = changes.keys() - vars(self).keys()
         if unknown:
@@ -182,7 +196,7 @@ class Retry(urllib3.Retry):
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:  # noqa: ARG002  # urllib3's signature
         """
-        Return whether `increment` is to look at a response: the status alone does not tell whether to repeat.
+        Return whether `increment` must look at a response: the status alone does not decide whether to repeat.
         """
         return status_code >= FIRST_ERROR or (self._inspects and status_code in SUCCESSES)
 
@@ -196,15 +210,18 @@ class Retry(urllib3.Retry):
         _stacktrace: TracebackType | None = None,
     ) -> Self:
         """
-        Return what to repeat a request with, or raise `MaxRetryError`, which makes the pool return the *response*.
+        Return the `Retry` for the next request, or raise `MaxRetryError`, which makes the pool return the *response*.
 
         An *error* after which the request must not be repeated is raised again.
         """
         if response is not None and response.get_redirect_location():
-            latest = response.retries if isinstance(response.retries, type(self)) else self  # a pool manager goes by an older one
+            latest = response.retries if isinstance(response.retries, type(self)) else self  # a pool manager has an older one
             return super(Retry, latest).increment(method, url, response, error, _pool, _stacktrace)
         giving_up = MaxRetryError(_pool, url, error or _refusal(response))
-        canonical = self._judged(method, response, _pool) if error is None else self._judge.error_behind(giving_up, _FAILURES)
+        if error is None:
+            canonical = self._error_of_response(method, response, _pool)
+        else:
+            canonical = self._parser.error_behind(giving_up, _FAILURES)
         if canonical is None:
             raise giving_up if error is None else error.with_traceback(_stacktrace)
         sent = 1 + sum(earlier.redirect_location is None for earlier in self.history)
@@ -227,13 +244,13 @@ class Retry(urllib3.Retry):
 
     def sleep(self, response: Any = None) -> None:  # noqa: ARG002  # urllib3's signature
         """
-        Wait as was decided when the response was judged.
+        Wait until the time that `increment` decided.
         """
         time.sleep(max(0.0, self._due - time.monotonic()))
 
     def parse_retry_after(self, retry_after: str) -> float:
         """
-        Return how long to wait before a redirect is followed; what cannot be read means no wait, and raises nothing.
+        Return the seconds to wait before a redirect is followed; a malformed value means no wait, and raises nothing.
         """
         seconds = delays.retry_after(retry_after, now=time.time()) or 0.0
         return seconds if self._max_wait is None else min(seconds, self._max_wait)
@@ -241,59 +258,59 @@ class Retry(urllib3.Retry):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(attempts={self._attempts}, max_wait={self._max_wait}, redirect={self.redirect})"
 
-    def _judged(self, method: str | None, response: Any, pool: Any) -> CanonicalError | None:
-        if self._judge.passes(response.status, response.headers):
+    def _error_of_response(self, method: str | None, response: Any, pool: Any) -> CanonicalError | None:
+        if self._parser.passes(response.status, response.headers):
             return None
         try:
-            body = None if is_too_long(response.headers) else _looked_at(response)
+            body = None if is_too_long(response.headers) else _peek(response)
         except TimeoutError as late:
-            return self._judge.error_behind(ReadTimeoutError(pool, None, str(late)), _FAILURES)
+            return self._parser.error_behind(ReadTimeoutError(pool, None, str(late)), _FAILURES)
         except (OSError, HTTPException) as broken:
-            return self._judge.error_behind(MaxRetryError(pool, None, ProtocolError(str(broken))), _FAILURES)
-        self._judge.attach(_raw(response, body, method), response)
+            return self._parser.error_behind(MaxRetryError(pool, None, ProtocolError(str(broken))), _FAILURES)
+        self._parser.attach(_raw(response, body, method), response)
         return attached(response)
 
 
-class _Judge(Judge):
-    """Find out the host from the pool, and judge by the status what urllib3's own ``Retry`` gave up on: it tells no more."""
+class _Parser(ResponseParser):
+    """Find the host in the pool, and parse the status at which urllib3's own ``Retry`` gave up: it keeps nothing else."""
 
     __slots__ = ()
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
-        Return the canonical error of a response or of an exception that urllib3 raised, or None where there is none.
+        Return the canonical error of a response or of an exception of urllib3, or None if there is none.
         """
         if not isinstance(thing, BaseException):
-            return attached(thing) or self.error(evolve(raw_response(thing), url=_address(thing)))
+            return attached(thing) or self.parse(evolve(raw_response(thing), url=_address(thing)))
         status = status_given_up_on(thing) if isinstance(thing, MaxRetryError) else None
         if status is not None:
-            return self.error(RawResponse(status, url=_host(getattr(thing, "pool", None))))
+            return self.parse(RawResponse(status, url=_host(getattr(thing, "pool", None))))
         return super().error_behind(thing, failures)
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return what the caller knows of a call, and whether its first request may have been carried out.
+        Return the caller's *method* and key, and whether the first request may have been carried out.
         """
         return Call(method, has_key, was_sent_before(thing, _FAILURES))
 
     def vendor_of(self, exception: object) -> str | None:
         """
-        Return who should have answered, by the host of the pool or the connection if no vendor was named.
+        Return the vendor that should have answered: the named one, else by the host of the pool or the connection.
         """
-        fields = vars(exception)  # asking for `pool` would warn at some that have another one
+        fields = vars(exception)  # reading the attribute `pool` would cause a warning at some classes
         end = fields.get("pool") or fields.get("conn")
         return self._vendor if self._vendor is not None or end is None else self._registry.vendor_of_host(end.host)
 
 
 def _is_used_up(pool: Any) -> bool:
-    """Return whether the body of the request under way can be sent only once; the frame of ``urlopen`` alone knows it."""
+    """Return whether the body of the current request can be sent only once; only the frame of ``urlopen`` holds it."""
     sending = (frame for frame in frames_of(pool, _FAILURES.packages) if frame.f_code.co_name == "urlopen")
     bodies = (frame.f_locals.get("body") for frame in sending)
     return any(hasattr(body, "__next__") and not hasattr(body, "tell") for body in bodies)
 
 
 def _refusal(response: Any) -> ResponseError:
-    """Name the status in urllib3's own words."""
+    """Return urllib3's own exception for the status."""
     return ResponseError(ResponseError.SPECIFIC_ERROR.format(status_code=response.status))
 
 
@@ -302,7 +319,7 @@ def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
 
 
 def _address(response: object) -> str | None:
-    """Return where a response came from; its own `url` is a path, and nothing public tells the host."""
+    """Return the address of a response; its own `url` is a path, and nothing public has the host."""
     return _host(getattr(response, "_pool", None))
 
 
@@ -310,24 +327,24 @@ def _host(pool: Any) -> str | None:
     return None if pool is None else f"{pool.scheme}://{pool.host}/"
 
 
-def _all_of(response: Any) -> bytes:
-    """Read a body, keep it where `data` finds it again, and let go of the connection."""
+def _read_all(response: Any) -> bytes:
+    """Read a body, keep it for `data`, and release the connection."""
     body: bytes = response.data or b""
     return body
 
 
-def _looked_at(response: Any) -> bytes | None:
+def _peek(response: Any) -> bytes | None:
     """
-    Return a body, or as much of it as shows that it is too long, and leave the response as if nobody had read it.
+    Return a body, and leave the response unread. Of a body that is too long, return one byte more than the limit.
 
-    To read through the response would change what it returns later, in more ways from release to release. So the file
-    below it is read, and one put in its place that begins anew: ``_fp`` is private, but it has been there from urllib3 1.26
-    to 2.8, and others such as CacheControl replace it, too.
+    Reading through the response would change its later results, in more ways with each release. So the file below it is
+    read, and replaced by one that begins anew. ``_fp`` is private, but urllib3 1.26 to 2.8 all have it, and other libraries
+    such as CacheControl replace it, too.
     """
     file = getattr(response, "_fp", None)
     if file is None or is_fp_closed(file):  # it is in memory
-        return _all_of(response)
-    if not isinstance(file, BufferedIOBase):  # urllib3-future's, which knows of its own place; the status decides
+        return _read_all(response)
+    if not isinstance(file, BufferedIOBase):  # urllib3-future's, which keeps its own position; the status decides
         return None
     head = bytearray()
     failure: Exception | None = None
@@ -335,7 +352,7 @@ def _looked_at(response: Any) -> bytes | None:
         while len(head) <= BODY_CAP and (piece := file.read1(BODY_CAP + 1 - len(head))):
             head += piece
         if len(head) <= BODY_CAP:
-            file.read(1)  # `read1` alone does not let go of the connection at the end (Python 3.12 and older)
+            file.read(1)  # `read1` alone does not release the connection at the end (Python 3.12 and older)
             failure = _shortfall(response, file, bytes(head))
     except (OSError, HTTPException) as error:
         failure = error
@@ -346,18 +363,18 @@ def _looked_at(response: Any) -> bytes | None:
 
 
 def _shortfall(response: Any, file: Any, head: bytes) -> IncompleteRead | None:
-    """Tell that bytes are missing, of which `http.client` says nothing where it was asked for a part."""
-    missing = getattr(file, "length", None)  # of what the server promised; other files have none
+    """Return the error for missing bytes, or None; `http.client` raises none if only a part was asked for."""
+    missing = getattr(file, "length", None)  # of the declared length; other files have no such attribute
     return IncompleteRead(head, missing) if missing and response.enforce_content_length else None
 
 
 def _decoded(body: bytes, coding: str | None) -> bytes:
-    """Undo what urllib3 asked for and can undo; anything else is left to the parser."""
+    """Decompress a body if urllib3 can; the parser handles all other codings."""
     if coding is None:
         return body
     plain = bytearray()
     try:
-        for piece in urllib3.HTTPResponse(BytesIO(body), {"content-encoding": coding}, preload_content=False).stream(_MORSEL):
+        for piece in urllib3.HTTPResponse(BytesIO(body), {"content-encoding": coding}, preload_content=False).stream(_PIECE):
             plain += piece
             if len(plain) > BODY_CAP:
                 break
@@ -367,7 +384,7 @@ def _decoded(body: bytes, coding: str | None) -> bytes:
 
 
 class _Reread:
-    """Give again what was read of a *file*, then the rest, or the *failure* that ended it."""
+    """A file that returns the bytes that were read of *file*, then the rest, or raises the *failure* that ended it."""
 
     def __init__(self, head: bytes, failure: Exception | None, file: Any) -> None:
         self._head, self._left, self._failure, self._file = BytesIO(head), len(head), failure, file

@@ -37,8 +37,8 @@ class Middleware:
     """
     Translate the error responses of *app*, and the `errortax.exceptions.VendorError` that it raises, into one format.
 
-    Pass a ready *translator*, or the options of `errortax.Translator` to have one made; they are checked at once. The
-    attribute `translator` may be replaced at any time: requests under way keep the one they began with.
+    Pass a *translator*, or the options of `errortax.Translator` to make one; they are checked at once. The attribute
+    `translator` may be replaced at any time: a request that has begun keeps its translator.
     """
 
     def __init__(self, app: WSGIApplication, translator: Translator | None = None, **options: Any) -> None:
@@ -47,7 +47,7 @@ class Middleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """
-        Serve one request: hold back what the translator holds, up to 256 KiB, and send its answer instead.
+        Serve one request: hold back each response that the translator may replace, up to 256 KiB, and send its answer.
         """
         exchange = _Exchange(self.translator, environ, start_response)
         try:
@@ -73,9 +73,9 @@ class _Exchange:
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None) -> Write:
         """Take the place of the server's ``start_response``."""
         if self._held is not None and exc_info is None:
-            self._release(*self._held)  # to start twice is a mistake of the app, which the server has to tell
+            self._release(*self._held)  # to start twice is a mistake of the app, which the server must report
         if self._passes:
-            write = self._forward(status, headers, exc_info)  # raises what happened, if something was sent already
+            write = self._forward(status, headers, exc_info)  # raises the app's exception if something was sent already
             if exc_info is None or self._is_given_away or not self._is_held(status, headers):
                 return write
             self._passes = False
@@ -86,18 +86,18 @@ class _Exchange:
         return self._collect
 
     def body(self, result: Iterable[bytes]) -> Iterable[bytes]:
-        """Return what the server shall iterate over: of what passes, the very object that the app returned."""
+        """Return the iterable for the server: the app's own object if the response passes."""
         if self._passes:
             self._is_given_away = True
             return result
         return _Body(self.rest(result), getattr(result, "close", None))
 
     def rest(self, result: Iterable[bytes]) -> Generator[bytes, None, None]:
-        """Yield what passes, and the answer in place of what was held back."""
+        """Yield the pieces that pass, or the answer in place of those that were held back."""
         is_sent = False
         try:
             for piece in result:
-                if self._held is None:  # it passes, since the app has started the response only now
+                if self._held is None:  # it passes: the app started the response only during this iteration
                     is_sent = is_sent or bool(piece)
                     yield piece
                 else:
@@ -139,7 +139,7 @@ class _Exchange:
         """Return the path of the request, mounts included, as text."""
         environ = self._environ
         whole = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}"
-        return whole.encode("latin-1", "replace").decode(errors="replace")  # WSGI's strings are bytes in disguise
+        return whole.encode("latin-1", "replace").decode(errors="replace")  # WSGI's strings contain one byte per character
 
     def _is_held(self, status: str, headers: list[tuple[str, str]]) -> bool:
         number, translator = status[:3], self._translator
@@ -161,7 +161,7 @@ class _Exchange:
             self._write(bytes(self._pieces))
 
     def _release(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None) -> None:
-        """Start the response as the app did; from now on all passes."""
+        """Start the response as the app did; from now on all pieces pass."""
         self._passes, self._held = True, None
         self._write = self._forward(status, headers, exc_info)
 
@@ -177,7 +177,7 @@ class _Exchange:
 
 
 class _Body:
-    """Pieces of a body, which close what the app returned when the server closes them."""
+    """The pieces of a body. They close the app's iterable when the server closes them."""
 
     __slots__ = ("_close", "_pieces")
 

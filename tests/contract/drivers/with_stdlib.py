@@ -16,7 +16,7 @@ from errortax.integrations.stdlib import error_of, handler, hook, raising
 
 
 def http_client() -> Client:
-    """Drive an ``HTTPConnection``, which follows no redirect."""
+    """Drive an ``HTTPConnection``, which does not follow redirects."""
     kinds = {
         "http": lambda host, call: HTTPConnection(host, timeout=call.seconds),
         "https": lambda host, call: HTTPSConnection(host, timeout=call.seconds, context=trust(call.authority)),
