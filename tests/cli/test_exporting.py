@@ -167,4 +167,4 @@ def test_format_that_does_not_fit(run):
     """
     done = run("export", "haproxy", "--to", "grpc")
     assert 2 == done.exit_code
-    assert "take a format that is one, such as problem+json" in " ".join(done.stderr.split())
+    assert "choose another format, such as problem+json" in " ".join(done.stderr.split())

@@ -85,10 +85,12 @@ def test_codes_that_look_like_a_status_stay() -> None:
 
 def test_binary_answers_are_refused() -> None:
     """
-    What is no text is refused with the name of the row.
+    A body that is not a text is refused with the name of the row.
     """
     row = evolve(row_of("gopoints"), body=b"\xff\xfe", content_type="application/grpc")
-    with pytest.raises(ValueError, match=r"application/grpc: the answer for 'gopoints/.+' is no text, .* take another format"):
+    with pytest.raises(
+        ValueError, match=r"application/grpc: the answer for 'gopoints/.+' is not a text, .*choose another format"
+    ):
         answers([row], [])
 
 
@@ -97,7 +99,7 @@ def test_hyphens_and_underscores_are_alike_where_the_vendor_says_so() -> None:
     A code is found under its spelling with hyphens, too, and only where the vendor's file says that this is the same.
     """
     assert answer_to("planoauth", "record_not_found") is answer_to("planoauth", "record-not-found")
-    assert [True, False] == [TABLE["vendors"][vendor]["alike"] for vendor in ("planoauth", "gopoints")]
+    assert [True, False] == [TABLE["vendors"][vendor]["hyphen_underscore_alike"] for vendor in ("planoauth", "gopoints")]
 
 
 def test_status_is_the_code_or_the_body_has_it() -> None:

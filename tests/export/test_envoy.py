@@ -87,7 +87,7 @@ def test_several_vendors_without_hosts(vendors, rest):
     (content,) = envoy.files([], known, command="").values()
     found = dict(re.findall(r'^- name: "(\w+)"\n(?:  # .*\n)?  domains: (.*)$', content, re.MULTILINE))
     assert {vendor: json.dumps(["*" if vendor == rest else f"{vendor}.invalid"]) for vendor in vendors} == found
-    assert len(vendors) - 1 == content.count("write here under which one you route to it")
+    assert len(vendors) - 1 == content.count("write your host for it here")
 
 
 def test_nothing_to_repeat():

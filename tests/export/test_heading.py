@@ -11,8 +11,8 @@ def test_heading(monkeypatch):
     """
     monkeypatch.setattr(headings, "version", lambda name: {"errortax": "1.2"}[name])
     assert (
-        "-- Made by errortax 1.2 with `errortax export x`; change the data or the options and run that again.\n"
-        "-- What this cannot do:\n-- - fly\n"
+        "-- Made by errortax 1.2 with `errortax export x`; change the data or the options and run it again.\n"
+        "-- Limits:\n-- - fly\n"
     ) == headings.heading("errortax export x", ["fly"], comment="-- ")
     assert 1 == len(headings.heading("errortax export x").splitlines())
 

@@ -42,6 +42,6 @@ def test_table_is_written_as_lua_writes_it() -> None:
     table = files([odd], lookups(vendors=["gopoints"]), command="errortax export lua")["errortax_table.lua"]
     assert '"one \\"two\\" \\\\three\\nfour\\r\\0",' in table
     assert f'["status"] = {row.emitted_status},' in table
-    assert '["alike"] = false,' in table
+    assert '["hyphen_underscore_alike"] = false,' in table
     assert '["statuses"] = {},' in table
     assert table.endswith("\n}\n")

@@ -61,5 +61,5 @@ def test_parquet_without_its_library(monkeypatch):
     Without pyarrow the message tells what to install.
     """
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pyarrow, which is not installed; install errortax\[parquet\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pyarrow, which is not installed; run: pip install 'errortax\[parquet\]'"):
         made("parquet")
