@@ -187,14 +187,18 @@ def test_a_status_can_be_unknown_or_another():
 @pytest.mark.parametrize(
     ("variation", "kind", "message"),
     [
-        ({"statuz": 1}, TypeError, "cannot vary 'statuz'; it can vary example, status, headers"),
-        ({"status": 42}, ValueError, "status must have three digits, or be None where none is known, not 42"),
+        ({"statuz": 1}, TypeError, "no keyword 'statuz'; it has example, status, headers"),
+        ({"status": 42}, ValueError, "status must be an int of three digits, or None for an unknown one, not 42"),
         ({"status": "401"}, TypeError, "status must be an int or None"),
         ({"headers": "x: y"}, TypeError, "headers must be a mapping of names to values"),
-        ({"json": [1]}, TypeError, r"json must be a mapping of members to merge, not \[1\]; body takes"),
-        ({"json": {}, "body": b""}, TypeError, "pass one of the two"),
+        ({"json": [1]}, TypeError, r"json must be a mapping of members to merge, not \[1\]; pass other bodies as body"),
+        ({"json": {}, "body": b""}, TypeError, "pass only one of them"),
         ({"body": {}}, TypeError, "body must be bytes, str or None"),
-        ({"retry_after": -1}, ValueError, "retry_after must be a number of seconds from 0 on, not -1; headers takes"),
+        (
+            {"retry_after": -1},
+            ValueError,
+            "retry_after must be a number of seconds from 0 up, not -1; pass other values",
+        ),
         ({"retry_after": float("inf")}, ValueError, "not inf"),
         ({"retry_after": "30"}, ValueError, "not '30'"),
         ({"example": "an old tokn"}, ValueError, "has no example 'an old tokn' of 'auth.token.expired'; it has 'an old token', "),
@@ -225,7 +229,7 @@ def test_nothing_to_make_it_from(acme):
     """
     with pytest.raises(ValueError, match="'acme' has no example of 'bare'; add one"):
         fake("acme", "bare", registry=acme)
-    with pytest.raises(ValueError, match="the body of example 'Come back in two minutes' is no JSON object"):
+    with pytest.raises(ValueError, match="the body of example 'Come back in two minutes' is not a JSON object"):
         fake("http", "503", json={"a": 1})
 
 
@@ -309,7 +313,7 @@ def test_variations_reach_clients(client):
     assert b"" == made(client, "http", "204")[2]
     response, status, body = made(client, *EXPIRED, headers={"Content-Length": "999999"}, status=599, url=None, method=None)
     assert (599, "999999", True) == (status, response.headers["content-length"], len(body) < 999)
-    with pytest.raises(ValueError, match="without a status; pass status"):
+    with pytest.raises(ValueError, match="needs a status; pass status"):
         made(client, *EXPIRED, status=None)
 
 
