@@ -105,7 +105,7 @@ def test_insufficient_scope():
     """
     A token that allows too little is told so where clients of OAuth look.
     """
-    challenge = challenge_of(parse(RawResponse(403), "youforce"), format="oauth")
+    challenge = challenge_of(parse(RawResponse(403), "youforce"), to="oauth")
     assert ("bearer", "insufficient_scope") == (challenge.type, challenge.get("error"))
 
 

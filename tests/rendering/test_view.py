@@ -82,7 +82,7 @@ def test_what_is_remembered_has_a_bound():
     """
     Keys that callers make up, such as language tags, do not fill the memory.
     """
-    cache, value = PerValueCache(most=20), object()
+    cache, value = PerValueCache(max_size=20), object()
     for number in range(1000):
         assert number == cache.keep(value, f"de-x-{number}", number)
         assert 0 < len(cache) <= 20
@@ -99,7 +99,7 @@ def test_values_are_held():
     class Value:
         """Something that can be watched."""
 
-    cache, value = PerValueCache(most=1), Value()
+    cache, value = PerValueCache(max_size=1), Value()
     watched = ref(value)
     cache.keep(value, "key", "made")
     del value
@@ -112,7 +112,7 @@ def test_threads():
     """
     Many threads may ask at once, also while what is remembered is thrown away.
     """
-    cache, values, faults = PerValueCache(most=20), [object() for _ in range(50)], []
+    cache, values, faults = PerValueCache(max_size=20), [object() for _ in range(50)], []
 
     def ask(key):
         made = ((cache.get(value, key) or cache.keep(value, key, (value, key))) == (value, key) for value in values * 20)
