@@ -147,7 +147,7 @@ def test_bad_lines(run):
     assert 3 == result.exit_code
     assert [500, 502] == [json.loads(line)["error"]["status"] for line in result.stdout.splitlines()]
     told = result.stderr.splitlines()
-    assert told[0].startswith("<stdin>:2: no JSON (")
+    assert told[0].startswith("<stdin>:2: not JSON (")
     assert told[1].startswith("<stdin>:3: unknown vendor 'gopoint'; did you mean 'gopoints'")
     assert 2 == len(told)
 
@@ -195,7 +195,7 @@ def test_nothing_to_read_from(run, monkeypatch):
     monkeypatch.setattr(options, "sys", terminal)
     result = run("parse")
     assert 2 == result.exit_code
-    assert "no FILE; name one, or - to type or paste a response" in result.stderr
+    assert "no FILE; name a file, or - to type or paste a response" in result.stderr
 
 
 def test_translate(run):
@@ -211,7 +211,7 @@ def test_translate(run):
     assert f"content-length: {len(body.rstrip())}" in head
     assert "auth.token.expired" == json.loads(body)["code"]
     fine = run("translate", "--vendor", "gopoints", "--status", "200", stdin="{}")
-    assert (0, "", "<stdin>: success, passes as it is\n") == (fine.exit_code, fine.stdout, fine.stderr)
+    assert (0, "", "<stdin>: success, passes unchanged\n") == (fine.exit_code, fine.stdout, fine.stderr)
 
 
 def test_translate_several(run):

@@ -114,7 +114,7 @@ def test_foreign_file(run, tmp_path, name, content):
     asked = ("export", "table", "--to", name.rpartition(".")[2], "--to-dir", tmp_path)
     done = run(*asked)
     assert (3, content) == (done.exit_code, path.read_text())
-    assert "errortax did not make this; move it away, or write over it with --force" in " ".join(done.stderr.split())
+    assert "errortax did not make this file; move it, or overwrite it with --force" in " ".join(done.stderr.split())
     assert 0 == run(*asked, "--force").exit_code
     assert content != path.read_text()
 
@@ -135,7 +135,7 @@ def test_unwritable_folder(run, tmp_path):
     (tmp_path / "file").write_text("")
     done = run("export", "envoy", "--to-dir", tmp_path / "file" / "folder")
     assert 3 == done.exit_code
-    assert "cannot be written, Not a directory" in " ".join(done.stderr.split())
+    assert "cannot be written (Not a directory); choose another folder" in " ".join(done.stderr.split())
 
 
 def test_no_rest_of_a_failure(run, tmp_path):

@@ -68,11 +68,11 @@ def test_no_response_recorded(status):
     [
         ([], "no object at /response"),
         ({"response": {"status": 404}}, "no object at /request"),
-        (entry("many"), "'status' is no HTTP status; make it a number such as 404"),
-        (entry(content={"text": "a", "encoding": "base64"}), "the body is marked as base64 and is none"),
-        (entry(content={"text": "é", "encoding": "base64"}), "the body is marked as base64 and is none"),
-        (entry(content={"text": 7}), "'text' is no text; make it one"),
-        (entry(url=7), "'url' is no text; make it one"),
+        (entry("many"), "'status' is not an HTTP status; make it a number such as 404"),
+        (entry(content={"text": "a", "encoding": "base64"}), "the body is marked as base64, but is not base64"),
+        (entry(content={"text": "é", "encoding": "base64"}), "the body is marked as base64, but is not base64"),
+        (entry(content={"text": 7}), "'text' is not a text; make it a text"),
+        (entry(url=7), "'url' is not a text; make it a text"),
     ],
 )
 def test_broken_entry(broken, problem):

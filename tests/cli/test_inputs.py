@@ -78,7 +78,7 @@ def test_bare_json(read, data):
     Any other JSON is a bare body, with a word to whoever did not tell the status.
     """
     note, response = read(data)
-    assert "a: the HTTP status is not known; add --status if you know it" == note
+    assert "a: the HTTP status is unknown; add --status if you know it" == note
     assert (None, data) == (response.status, response.body)
 
 
@@ -102,17 +102,17 @@ def test_har_with_status(read):
 @pytest.mark.parametrize(
     ("data", "kind", "problem"),
     [
-        (b"", "auto", "empty; save a response into it with `curl -i`"),
-        (b"\n \n", "auto", "empty; save a response into it with `curl -i`"),
-        (b"\x7fELF\0", "auto", "binary; save the response with `curl -i`, or add --status if this is a bare body"),
+        (b"", "auto", "the file is empty; save a response with `curl -i`"),
+        (b"\n \n", "auto", "the file is empty; save a response with `curl -i`"),
+        (b"\x7fELF\0", "auto", "binary data; save the response with `curl -i`, or add --status if this is a bare body"),
         (
             b"<html>",
             "auto",
             "neither an HTTP message nor JSON; save the response with `curl -i`, or add --status if this is a bare body",
         ),
-        (b"\xff\xfea", "auto", "begins as UTF-16 and is not; save it as UTF-8"),
-        (b"{", "auto", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
-        (b"{", "har", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"\xff\xfea", "auto", "begins as UTF-16, but is not UTF-16; save it as UTF-8"),
+        (b"{", "auto", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"{", "har", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
         (b"[]", "har", "no object at /log"),
         (b"", "http", "no HTTP status line such as 'HTTP/1.1 404 Not Found'; save it with `curl -i`"),
     ],
@@ -130,7 +130,7 @@ def test_named_kind_wins(read):
     What the command line says about the kind is not second-guessed.
     """
     note, response = read(HTTP, "body")
-    assert note.startswith("a: the HTTP status is not known")
+    assert note.startswith("a: the HTTP status is unknown")
     assert HTTP == response.body
 
 

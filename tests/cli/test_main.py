@@ -275,4 +275,4 @@ def test_typing_into_a_terminal(tmp_path):
     """
     Without a file, on a terminal, the command says what it wants.
     """
-    assert "no FILE; name one" in on_terminal(tmp_path, "parse")
+    assert "no FILE; name a file" in on_terminal(tmp_path, "parse")

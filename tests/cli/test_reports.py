@@ -145,7 +145,7 @@ def test_all_rows():
         ("limit", "60 requests, 0 left, starts anew in 12.5 s"),
         ("match", "code address-taken, documented; body: json (errors)"),
         ("note", "the code and the HTTP status contradict each other"),
-        ("note", "the body is none of the vendor's; a proxy or a gateway in between may have answered, or cut it off"),
+        ("note", "the body does not look like the vendor's; a proxy or a gateway may have answered or cut it off"),
         ("perhaps", "conflict: It may have been a race."),
         ("source", "Acme's errors, Codes, https://acme.example/errors"),
         ("more", "https://docs.example/acme/address-taken"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.cli.screen import Block, Screen, printable, progress, talk
+from errortax.cli.screen import Block, Screen, note, printable, progress
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_talk(capsys):
     """
     Talk goes to standard error, line by line, and steers no terminal.
     """
-    talk("a\x1b\nb")
+    note("a\x1b\nb")
     assert ("", "a\\x1b\nb\n") == capsys.readouterr()
 
 

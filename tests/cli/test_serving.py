@@ -184,7 +184,7 @@ def test_served(running: Callable[..., Result], number: signal.Signals) -> None:
     result = running(use, *ROUTES, "--grace", "5", number=number)
     assert 0 == result.exit_code
     assert "INFO listening at 127.0.0.1:" in result.stderr
-    assert "INFO stopping; requests under way have 5 seconds" in result.stderr
+    assert "INFO stopping; open requests have 5 seconds" in result.stderr
     assert result.stderr.endswith("INFO stopped\n")
 
 
@@ -213,7 +213,7 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
         assert "application/json" == media_type(address)
         written('to = "outh"')
         os.kill(os.getpid(), signal.SIGHUP)
-        reason = until("not reloaded, all stays as it was:")
+        reason = until("not reloaded, the old settings stay in force:")
         assert reason.startswith(f"{path}#/to: unknown format 'outh'; did you mean 'oauth'?")
         assert "application/json" == media_type(address)
         written('to = "json:api"\nlisten = "127.0.0.1:1"')
@@ -222,7 +222,7 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
         assert "application/vnd.api+json" == media_type(address)
 
     result = running(use, "--config", path, "--route", "/points/=gopoints", "--listen", "127.0.0.1:0")
-    assert "changes at the next start" not in result.stderr  # the command line has said where to listen
+    assert "restart to apply this change" not in result.stderr  # the command line has said where to listen
 
 
 def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
@@ -248,8 +248,11 @@ def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], wr
 
     result = running(use, "--config", path)
     warnings = [line.partition("WARNING ")[2] for line in result.stderr.splitlines() if "WARNING" in line]
-    assert ["listen: changes at the next start", f"{path}#/metrics: changes at the next start"] == warnings[:2]
-    assert [f"{path}#/metrics: changes at the next start"] == warnings[2:]
+    assert [
+        "listen: restart to apply this change",
+        f"{path}#/metrics: restart to apply this change",
+    ] == warnings[:2]
+    assert [f"{path}#/metrics: restart to apply this change"] == warnings[2:]
 
 
 def test_grace_after_a_reload(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
@@ -264,8 +267,8 @@ def test_grace_after_a_reload(running: Callable[..., Result], written: Callable[
         until("reloaded in")
 
     result = running(use, "--listen", "127.0.0.1:0", "--config", path)
-    assert "changes at the next start" not in result.stderr
-    assert "requests under way have 3 seconds" in result.stderr
+    assert "restart to apply this change" not in result.stderr
+    assert "open requests have 3 seconds" in result.stderr
 
 
 def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme: str) -> None:
@@ -278,7 +281,7 @@ def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme:
     def use(address: str, until: Until) -> None:
         path.write_text(acme.replace('"unavailable"', '"unavailabel"'))
         os.kill(os.getpid(), signal.SIGHUP)
-        reason = until("not reloaded, all stays as it was:")
+        reason = until("not reloaded, the old settings stay in force:")
         assert reason.startswith(f"--registry: cannot be loaded, correct or remove it: {path}#/entries/0/category")
         path.write_text(acme.replace('"unavailable"', '"rate_limited"'))
         assert b'"unavailable"' in getattr(answer(address, "/acme/"), "body", b"")
@@ -299,7 +302,7 @@ def test_reload_of_routes(running: Callable[..., Result], written: Callable[[str
         written('to = "oauth"\n[route]\n"/points" = "http"\n"/points/" = "gopoints"')
         os.kill(os.getpid(), signal.SIGHUP)
         said = f"{path}#/route: '/points' and '/points/' are the same route, of http and of gopoints; keep one of them"
-        assert said == until("not reloaded, all stays as it was: ")
+        assert said == until("not reloaded, the old settings stay in force: ")
         assert "application/problem+json" == media_type(address)
 
     running(use, "--config", path)
@@ -316,7 +319,7 @@ def test_reload_that_nobody_foresaw(
     def use(address: str, until: Until) -> None:
         monkeypatch.setattr(Configuration, "translator", lambda *_: 1 / 0)
         os.kill(os.getpid(), signal.SIGHUP)
-        assert "division by zero" in until("not reloaded, all stays as it was:")
+        assert "division by zero" in until("not reloaded, the old settings stay in force:")
         assert "application/json" == media_type(address)
 
     running(use, "--config", path, "--route", "/points/=gopoints", "--listen", "127.0.0.1:0")
@@ -466,7 +469,7 @@ def test_bad_route(route: str) -> None:
     """
     What is no route and vendor is refused with an example.
     """
-    assert f"{route!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME" in refused("--route", route)
+    assert f"{route!r} is not a route; write a path or a host, an equals sign and a vendor: " in refused("--route", route)
 
 
 def test_bad_vendor(written: Callable[[str], Path]) -> None:
