@@ -32,7 +32,7 @@ def test_lines():
 
 def test_head_is_first_line():
     """
-    The part that was read to see what the file is counts as the beginning, whole line or not.
+    The part that was read to recognise the file counts as the beginning, whole line or not.
     """
     for head, rest in ((b'{"status": 404}\n', b'{"status": 500}'), (b'{"stat', b'us": 404}\n{"status": 500}')):
         found = list(read_ndjson(Source("a", BytesIO(rest), head=head), Assumptions()))
@@ -75,7 +75,7 @@ def test_headers(headers):
 
 def test_assumptions():
     """
-    The command line fills in status and URL where a line does not tell them.
+    The command line supplies status and URL if a line does not have them.
     """
     bare, full = read(
         b'{"body": ""}\n{"status": 404, "url": "https://b.example/", "method": "PUT"}', status=502, url="https://a.example/"
@@ -137,7 +137,7 @@ def test_line_that_is_too_long(monkeypatch):
 @pytest.mark.parametrize("line", [{"status": 404, "headers": {}}, {"status": "404", "body": ""}, {"status": None, "json": {}}])
 def test_looks_like_ndjson(line):
     """
-    A response is told by a status beside other parts of a response.
+    A response is recognised by a status beside other parts of a response.
     """
     assert looks_like_ndjson(line)
 

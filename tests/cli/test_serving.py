@@ -31,7 +31,7 @@ Until = Callable[[str], str]
 
 
 def exchange(path: str, status: int, body: bytes) -> Iterator[messages.ProcessingRequest]:
-    """Yield what Envoy sends about a request and its response."""
+    """Yield the messages of Envoy about a request and its response."""
     fields = [HeaderValue(key=":path", value=path)]
     upstream = [HeaderValue(key=":status", value=str(status))]
     yield messages.ProcessingRequest(request_headers=messages.HttpHeaders(headers=HeaderMap(headers=fields)))
@@ -40,7 +40,7 @@ def exchange(path: str, status: int, body: bytes) -> Iterator[messages.Processin
 
 
 def answer(address: str, path: str = "/points/x", status: int = 401, body: bytes = EXPIRED) -> messages.ImmediateResponse | None:
-    """Return what the processor answers instead of an upstream's response, or None where that passes."""
+    """Return the processor's answer instead of an upstream's response, or None if that passes."""
     requests = exchange(path, status, body)
     with grpc.insecure_channel(address) as channel:
         *_, last = ExternalProcessorStub(channel).Process(requests, timeout=SECONDS)
@@ -48,7 +48,7 @@ def answer(address: str, path: str = "/points/x", status: int = 401, body: bytes
 
 
 def page(url: str) -> str:
-    """Return what is at an address of this machine."""
+    """Return the page at an address of this machine."""
     host, _, path = url.removeprefix("http://").partition("/")
     with closing(HTTPConnection(host, timeout=SECONDS)) as connection:
         connection.request("GET", f"/{path}")
@@ -58,9 +58,9 @@ def page(url: str) -> str:
 
 def media_type(address: str) -> str:
     """Return the media type of an answer."""
-    told = answer(address)
-    assert told is not None
-    [found] = [each.header.raw_value for each in told.headers.set_headers if each.header.key == "content-type"]
+    reply = answer(address)
+    assert reply is not None
+    [found] = [each.header.raw_value for each in reply.headers.set_headers if each.header.key == "content-type"]
     return str(found.decode())
 
 
@@ -128,7 +128,7 @@ class Ending(logging.Handler):
 
 
 def refused(*arguments: object) -> str:
-    """Return what is said where a server cannot start."""
+    """Return the message of a server that cannot start."""
     logger, ending = logging.getLogger("errortax"), Ending()
     logger.addHandler(ending)
     try:
@@ -141,7 +141,7 @@ def refused(*arguments: object) -> str:
 
 def test_not_refused() -> None:
     """
-    A test that waits for a refusal fails where there is none.
+    A test that waits for a refusal fails if there is none.
     """
     with pytest.raises(AssertionError, match="listening at"):
         refused("--listen", "127.0.0.1:0")
@@ -171,14 +171,14 @@ def taken() -> Iterator[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_served(running: Callable[..., Result], number: signal.Signals) -> None:
     """
-    The command answers until it is told to end, and says on standard error when it begins and ends.
+    The command answers until it is stopped, and logs its start and its end on standard error.
     """
 
     def use(address: str, _: Until) -> None:
-        told = answer(address)
-        assert told is not None
-        assert 401 == told.status.code
-        assert b"s3cret" not in told.body
+        reply = answer(address)
+        assert reply is not None
+        assert 401 == reply.status.code
+        assert b"s3cret" not in reply.body
         assert answer(address, status=200) is None
 
     result = running(use, *ROUTES, "--grace", "5", number=number)
@@ -190,15 +190,15 @@ def test_served(running: Callable[..., Result], number: signal.Signals) -> None:
 
 def test_options(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    What the command line says goes before what the file says, which holds for all else.
+    The command line overrides the file, which decides about everything else.
     """
     path = written('to = "oauth"\nlisten = "127.0.0.1:0"\n[route]\n"/points/" = "planoauth"\n')
 
     def use(address: str, _: Until) -> None:
         assert "application/json" == media_type(address)
-        told = answer(address)
-        assert told is not None
-        assert b"invalid_token" in told.body
+        reply = answer(address)
+        assert reply is not None
+        assert b"invalid_token" in reply.body
 
     running(use, "--config", path, "--route", "/points/=gopoints")
 
@@ -227,7 +227,7 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
 
 def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    What a reload cannot change is said to be left alone, as long as the file says something else than what is in force.
+    A change that a reload cannot make is logged, as long as the file differs from the settings in force.
     """
     path = written('listen = "127.0.0.1:0"')
     changed = (
@@ -257,7 +257,7 @@ def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], wr
 
 def test_grace_after_a_reload(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    How long requests may go on is what the file says in the end.
+    The grace period is the one in the file at the end.
     """
     path = written("grace = 7")
 
@@ -312,7 +312,7 @@ def test_reload_that_nobody_foresaw(
     running: Callable[..., Result], written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Whatever goes wrong in a reload, the old configuration stays in force, and the log says what it was.
+    After any failure of a reload the old configuration stays in force, and the log has the reason.
     """
     path = written('to = "oauth"')
 
@@ -431,7 +431,7 @@ SUCCESS = ((":status", "200"), ("content-type", "application/json"), ("content-l
 
 def test_addresses_in_use(capfd: pytest.CaptureFixture[str]) -> None:
     """
-    An address that is in use stops the start, and the message says which one and where it was said, and nothing else is said.
+    An address in use stops the start, and the only message has the address and its origin.
     """
     with taken() as address:
         for option in ("--listen", "--metrics"):
@@ -451,7 +451,7 @@ def test_listen_in_no_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:99999", "localhost:http", ":18199", "18199", "*:18199"])
 def test_bad_addresses(address: str) -> None:
     """
-    What is no address is refused, wherever one is needed.
+    A text that is not an address is refused, for each option that needs one.
     """
     assert f"--listen: {address!r} is no address; write HOST:PORT or unix:PATH\n" == refused("--listen", address)
     assert f"--metrics: {address!r} is no address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", address)
@@ -467,7 +467,7 @@ def test_metrics_at_a_path() -> None:
 @pytest.mark.parametrize("route", ["gopoints", "=gopoints", "/points/="])
 def test_bad_route(route: str) -> None:
     """
-    What is no route and vendor is refused with an example.
+    A text that is not a route with a vendor is refused with advice.
     """
     assert f"{route!r} is not a route; write a path or a host, an equals sign and a vendor: " in refused("--route", route)
 

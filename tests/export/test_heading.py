@@ -7,7 +7,7 @@ from errortax.export import headings
 
 def test_heading(monkeypatch):
     """
-    A generated file tells the version, the command, and what cannot be done with it.
+    A generated file states the version, the command and its limits.
     """
     monkeypatch.setattr(headings, "version", lambda name: {"errortax": "1.2"}[name])
     assert (

@@ -18,7 +18,7 @@ def test_files() -> None:
 
 def test_table_says_how_it_was_made_and_what_it_cannot_do() -> None:
     """
-    The comment at the top tells the command and each limit, on a line of its own each.
+    The comment at the top states the command and each limit, each on a line of its own.
     """
     first, _, *rest = FILES["errortax_table.lua"].splitlines()
     assert first.startswith("-- Made by errortax")
