@@ -1,5 +1,5 @@
 """
-What `errortax.testing` makes: faked responses, clients' own ones included, and a server that sends them.
+The fake responses of `errortax.testing`, including those of clients, and its server.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from errortax.testing import Received, documented_errors, fake, serve
 
 INTEGRATIONS = {"httpx2": "httpx", "niquests": "requests"}  # those that serve two clients
 NAMES, _ = get_args(get_type_hints(fake)["client"])  # or None
-CLIENTS = [name for name in get_args(NAMES) if find_spec(name)]  # niquests cannot be where the others are
+CLIENTS = [name for name in get_args(NAMES) if find_spec(name)]  # niquests cannot be installed beside the others
 BLOCKING = [name for name in CLIENTS if name != "aiohttp"]
 EXPIRED = ("gopoints", "auth.token.expired")
 
@@ -40,7 +40,7 @@ def integration(client):
 
 
 def made(client, *arguments, **variation):
-    """Fake a response of any client, in a running event loop, which some need, and return what a test asks of it."""
+    """Fake a response of any client in a running event loop, which some clients need, and return it with status and body."""
 
     async def make():
         response = fake(*arguments, client=client, **variation)
@@ -90,7 +90,7 @@ def acme(tmp_path):
 @pytest.mark.parametrize(("vendor", "code"), documented_errors())
 def test_each_documented_error_can_be_faked(vendor, code):
     """
-    What is faked for a documented error is that error, from that vendor's address, and no doubt is left about it.
+    A fake of a documented error parses as that error, has that vendor's address, and leaves no doubt.
     """
     error = errortax.parse(fake(vendor, code), vendor)
     assert (vendor, code) == (error.vendor, error.match.entry)
@@ -100,7 +100,7 @@ def test_each_documented_error_can_be_faked(vendor, code):
 
 def test_successes_can_be_faked_too():
     """
-    A code that is no error can be faked as well, by any spelling that the vendor takes for the same.
+    A code that is not an error can be faked as well, in any spelling that the vendor treats as the same.
     """
     assert errortax.parse(fake("planoauth", "action_successful"), "planoauth") is None
     assert 202 == fake("authrocket", "202").status
@@ -130,7 +130,7 @@ def test_the_plain_example_is_taken(acme):
 
 def test_request_of_a_fake(acme):
     """
-    A fake answers a GET at an address of its vendor's, or at one that nobody has where it has none; both can be set.
+    A fake answers a GET at an address of its vendor, or at an address of nobody if the vendor has none; both can be set.
     """
     assert ("https://api.gopoints.net/", "GET") == (fake(*EXPIRED).url, fake(*EXPIRED).method)
     assert "https://api.example/" == fake("acme", "tea", registry=acme).url
@@ -149,7 +149,7 @@ def test_members_are_merged():
 
 def test_headers_are_merged():
     """
-    `headers` adds fields, replaces those of the same name in any spelling, and takes away those that are None.
+    `headers` adds fields, replaces fields with the same name in any spelling, and removes those that are None.
     """
     raw = fake("authrocket", "429", headers={"x-request-id": "rq_1", "DATE": None, "X-New": "1"})
     assert "rq_1" == raw.headers["X-Request-ID"]
@@ -160,7 +160,7 @@ def test_headers_are_merged():
 
 def test_body_is_replaced():
     """
-    `body` takes the place of the body, None being one that nobody has read, and a length that was told goes with it.
+    `body` replaces the body and its stated length; None is a body that was not read.
     """
     assert b"<html>" == fake(*EXPIRED, body=b"<html>").body
     assert fake(*EXPIRED, body=None).body is None
@@ -170,7 +170,7 @@ def test_body_is_replaced():
 @pytest.mark.parametrize(("seconds", "expected"), [(0, 0.0), (30, 30.0), (0.2, 1.0)])
 def test_delay(seconds, expected):
     """
-    `retry_after` is a delay in whole seconds, rounded up, in place of whatever the example says.
+    `retry_after` is a delay in whole seconds, rounded up, and replaces the delay of the example.
     """
     raw = fake("http", "503", retry_after=seconds, headers={"RETRY-AFTER": "99"})
     assert expected == errortax.parse(raw).retry_after
@@ -178,7 +178,7 @@ def test_delay(seconds, expected):
 
 def test_a_status_can_be_unknown_or_another():
     """
-    `status` may be any that a server can send, or None; that this may change the verdict is up to the caller.
+    `status` may be any that a server can send, or None; it may change the verdict.
     """
     assert errortax.parse(fake(*EXPIRED, status=403), "gopoints").match.status_conflict
     assert fake(*EXPIRED, status=None).status is None
@@ -187,14 +187,18 @@ def test_a_status_can_be_unknown_or_another():
 @pytest.mark.parametrize(
     ("variation", "kind", "message"),
     [
-        ({"statuz": 1}, TypeError, "cannot vary 'statuz'; it can vary example, status, headers"),
-        ({"status": 42}, ValueError, "status must have three digits, or be None where none is known, not 42"),
+        ({"statuz": 1}, TypeError, "no keyword 'statuz'; it has example, status, headers"),
+        ({"status": 42}, ValueError, "status must be an int of three digits, or None for an unknown one, not 42"),
         ({"status": "401"}, TypeError, "status must be an int or None"),
         ({"headers": "x: y"}, TypeError, "headers must be a mapping of names to values"),
-        ({"json": [1]}, TypeError, r"json must be a mapping of members to merge, not \[1\]; body takes"),
-        ({"json": {}, "body": b""}, TypeError, "pass one of the two"),
+        ({"json": [1]}, TypeError, r"json must be a mapping of members to merge, not \[1\]; pass other bodies as body"),
+        ({"json": {}, "body": b""}, TypeError, "pass only one of them"),
         ({"body": {}}, TypeError, "body must be bytes, str or None"),
-        ({"retry_after": -1}, ValueError, "retry_after must be a number of seconds from 0 on, not -1; headers takes"),
+        (
+            {"retry_after": -1},
+            ValueError,
+            "retry_after must be a number of seconds from 0 up, not -1; pass other values",
+        ),
         ({"retry_after": float("inf")}, ValueError, "not inf"),
         ({"retry_after": "30"}, ValueError, "not '30'"),
         ({"example": "an old tokn"}, ValueError, "has no example 'an old tokn' of 'auth.token.expired'; it has 'an old token', "),
@@ -203,7 +207,7 @@ def test_a_status_can_be_unknown_or_another():
 )
 def test_bad_variations(variation, kind, message):
     """
-    What cannot be made is refused at once, with what can be.
+    Variations that are not possible are refused at once, with the possible ones.
     """
     with pytest.raises(kind, match=message):
         fake(*EXPIRED, **variation)
@@ -211,7 +215,7 @@ def test_bad_variations(variation, kind, message):
 
 def test_unknown_names():
     """
-    A vendor or code that nobody documented is refused with the near misses.
+    An undocumented vendor or code is refused with the near misses.
     """
     with pytest.raises(UnknownCodeError, match=r"did you mean 'auth\.token\.expired'"):
         fake("gopoints", "auth.token.expird")
@@ -221,11 +225,11 @@ def test_unknown_names():
 
 def test_nothing_to_make_it_from(acme):
     """
-    An entry without examples cannot be faked, nor can members be merged into a body that has none.
+    An entry without examples cannot be faked, and members cannot be merged into a body that has none.
     """
     with pytest.raises(ValueError, match="'acme' has no example of 'bare'; add one"):
         fake("acme", "bare", registry=acme)
-    with pytest.raises(ValueError, match="the body of example 'Come back in two minutes' is no JSON object"):
+    with pytest.raises(ValueError, match="the body of example 'Come back in two minutes' is not a JSON object"):
         fake("http", "503", json={"a": 1})
 
 
@@ -236,7 +240,7 @@ def test_nothing_to_make_it_from(acme):
 @pytest.mark.parametrize("client", CLIENTS)
 def test_clients_responses_mean_the_same(client, vendor, code):
     """
-    A client's own response means what the raw one means, its request included.
+    A client's own response means the same as the raw one, including its request.
     """
     raw = fake(vendor, code, method="POST")
     response, status, body = made(client, vendor, code, method="POST")
@@ -251,7 +255,7 @@ def test_clients_responses_mean_the_same(client, vendor, code):
 @pytest.mark.parametrize("client", BLOCKING)
 def test_blocking_clients_responses_are_complete(client):
     """
-    A client's response can be asked whatever one that was received can be asked, and raises its client's exception.
+    A client's response has all parts of a received one, and raises its client's exception.
     """
     response = fake(*EXPIRED, client=client)
     assert "auth.token.expired" == response.json()["error_code"]
@@ -292,7 +296,7 @@ def test_aiohttp_responses_are_complete():
 
 def test_aiohttp_needs_a_loop():
     """
-    Outside of a running event loop aiohttp's response is refused with what to do.
+    Outside of a running event loop, a fake for aiohttp is refused with advice.
     """
     with pytest.raises(RuntimeError, match="aiohttp's responses belong to a running event loop; call fake inside a coroutine"):
         fake(*EXPIRED, client="aiohttp")
@@ -301,7 +305,7 @@ def test_aiohttp_needs_a_loop():
 @pytest.mark.parametrize("client", CLIENTS)
 def test_variations_reach_clients(client):
     """
-    Clients' responses vary like raw ones: text, large, unread and missing bodies, lengths that are not true.
+    Clients' responses vary like raw ones: text, large, unread and missing bodies, and wrong lengths.
     """
     assert b"na\xc3\xafve" == made(client, *EXPIRED, body="naïve")[2]
     assert 300_000 == len(made(client, *EXPIRED, body=b"x" * 300_000)[2])
@@ -309,7 +313,7 @@ def test_variations_reach_clients(client):
     assert b"" == made(client, "http", "204")[2]
     response, status, body = made(client, *EXPIRED, headers={"Content-Length": "999999"}, status=599, url=None, method=None)
     assert (599, "999999", True) == (status, response.headers["content-length"], len(body) < 999)
-    with pytest.raises(ValueError, match="without a status; pass status"):
+    with pytest.raises(ValueError, match="needs a status; pass status"):
         made(client, *EXPIRED, status=None)
 
 
@@ -347,7 +351,7 @@ def test_an_error_in_a_success_has_a_length():
 
 def test_responses_come_in_turn():
     """
-    The responses are sent in the order in which they were given, and the last one from then on, whatever is asked for.
+    The responses are sent in the given order, and from then on the last one, to any request.
     """
     with serve(fake("http", "503"), fake(*EXPIRED), RawResponse(200, {}, "ok")) as server, httpx.Client() as client:
         answers = [client.request(method, f"{server.url}/{method}") for method in ("GET", "POST", "PURGE", "GET")]
@@ -358,7 +362,7 @@ def test_responses_come_in_turn():
 
 def test_requests_are_remembered():
     """
-    The server tells each request that came: method, target with query, header fields, and body, sent whole or in chunks.
+    The server records each request: method, target with query, header fields, and body, sent whole or in chunks.
     """
     with serve(RawResponse(204)) as server, httpx.Client() as client:
         assert [] == server.requests
@@ -416,7 +420,7 @@ def test_any_final_status_is_served(status):
 
 def test_every_documented_error_is_served_as_it_is():
     """
-    What arrives through the server means what the faked response means.
+    A response from the server means the same as the faked response.
     """
     pairs = documented_errors("gopoints")
     with serve(*(fake(*pair) for pair in pairs)) as server, httpx.Client() as client:
@@ -503,7 +507,7 @@ def test_servers_end_with_an_exception_too():
 )
 def test_what_cannot_be_served(responses, kind, message):
     """
-    What cannot be sent is refused when the server is set up, before the block begins.
+    A response that cannot be sent is refused when the server is set up, before the block begins.
     """
     with pytest.raises(kind, match=message):
         serve(*responses)
@@ -533,7 +537,7 @@ def test_only_this_machine_is_served():
 
 def test_every_method_is_answered():
     """
-    The server answers to every method, also to one that nobody has thought of yet.
+    The server answers to every method, even to one that does not exist yet.
     """
     with serve(RawResponse(404, {}, b"body")) as server:
         assert b"body" == httpx.request("ANYTHING", server.url).content

@@ -27,7 +27,7 @@ HARS = st.lists(ENTRIES | VALUES, max_size=4).map(lambda entries: {"log": {"entr
 
 
 def exit_code(data: bytes, kind: str) -> int:
-    """Classify what stands on standard input; whatever is raised comes out."""
+    """Classify the bytes on standard input; any exception is raised here."""
     arguments = ["parse", "--input", kind, "--vendor", "auto", "--format", "ndjson"]
     return CliRunner().invoke(app, arguments, input=data, catch_exceptions=False).exit_code
 
@@ -38,7 +38,7 @@ def exit_code(data: bytes, kind: str) -> int:
 )
 def test_any_bytes(kind, data):
     """
-    Any bytes, read as anything, are classified or told to be unreadable.
+    Any bytes, read as any kind, are classified or reported as unreadable.
     """
     assert exit_code(data, kind) in {0, 3}
 

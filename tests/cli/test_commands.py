@@ -47,7 +47,7 @@ def acme(tmp_path):
 
 def test_parse_text(run):
     """
-    A response on standard input is told in words on standard output, and nothing on standard error.
+    A response on standard input is explained in words on standard output, with nothing on standard error.
     """
     result = run("parse", "--vendor", "gopoints", stdin=EXPIRED)
     assert (0, "") == (result.exit_code, result.stderr)
@@ -96,7 +96,7 @@ def test_vendor_of_a_line(run):
 
 def test_advice(run):
     """
-    A response that was judged by its status alone is said, once, to look like some vendor's.
+    A response with only its status classified, which looks like some vendor's, causes one hint.
     """
     line = json.dumps({"status": 401, "body": EXPIRED.partition(b"\r\n\r\n")[2].decode()}) + "\n"
     result = run("parse", stdin=line * 3)
@@ -107,7 +107,7 @@ def test_advice(run):
 @pytest.mark.parametrize("line", ['{"status": 200, "body": ""}', '{"status": 418, "body": ""}'])
 def test_no_advice(run, line):
     """
-    A success and a response that looks like nobody's give rise to no advice.
+    A success and a response of no known vendor cause no hint.
     """
     assert not run("parse", stdin=line).stderr
 
@@ -125,7 +125,7 @@ def test_no_advice(run, line):
 )
 def test_fail_on(run, wanted, exit_code):
     """
-    The exit code is 1 where an error of a wanted category or group turned up, and 0 whatever else was classified.
+    The exit code is 1 after an error of a wanted category or group, and else 0.
     """
     arguments = [argument for word in wanted for argument in ("--fail-on", word)]
     assert exit_code == run("parse", "--vendor", "gopoints", *arguments, stdin=EXPIRED).exit_code
@@ -133,28 +133,28 @@ def test_fail_on(run, wanted, exit_code):
 
 def test_fail_on_success(run):
     """
-    A success is no error to fail on.
+    A success is not an error to fail on.
     """
     assert 0 == run("parse", "--fail-on", "error", stdin="HTTP/1.1 204 No Content\n\n").exit_code
 
 
 def test_bad_lines(run):
     """
-    Bad lines are told with their numbers, the good ones are printed, and the exit code is 3, before that of --fail-on.
+    Bad lines are reported with their numbers, the good ones are printed, and the exit code is 3, before that of --fail-on.
     """
     text = '{"status": 500, "body": ""}\n{\n{"status": 404, "vendor": "gopoint"}\n{"status": 502}\n'
     result = run("parse", "--format", "ndjson", "--fail-on", "error", stdin=text)
     assert 3 == result.exit_code
     assert [500, 502] == [json.loads(line)["error"]["status"] for line in result.stdout.splitlines()]
-    told = result.stderr.splitlines()
-    assert told[0].startswith("<stdin>:2: no JSON (")
-    assert told[1].startswith("<stdin>:3: unknown vendor 'gopoint'; did you mean 'gopoints'")
-    assert 2 == len(told)
+    lines = result.stderr.splitlines()
+    assert lines[0].startswith("<stdin>:2: not JSON (")
+    assert lines[1].startswith("<stdin>:3: unknown vendor 'gopoint'; did you mean 'gopoints'")
+    assert 2 == len(lines)
 
 
 def test_missing_response_is_no_failure(run):
     """
-    What simply is not there is mentioned without changing the exit code.
+    A missing response is mentioned without changing the exit code.
     """
     har = {"log": {"entries": [{"request": {}, "response": {"status": 0}}]}}
     result = run("parse", stdin=json.dumps(har))
@@ -181,7 +181,7 @@ def test_several_files(run, tmp_path):
 
 def test_body_with_status(run):
     """
-    A bare body is classified with the status that is told.
+    A bare body is classified with the given status.
     """
     result = run("parse", "--vendor", "planoauth", "--status", "500", stdin='{"status": "route-non-existent"}')
     assert "planoauth route-non-existent, HTTP 500" in result.stdout
@@ -195,12 +195,12 @@ def test_nothing_to_read_from(run, monkeypatch):
     monkeypatch.setattr(options, "sys", terminal)
     result = run("parse")
     assert 2 == result.exit_code
-    assert "no FILE; name one, or - to type or paste a response" in result.stderr
+    assert "no FILE; name a file, or - to type or paste a response" in result.stderr
 
 
 def test_translate(run):
     """
-    An answer is printed as a gateway would send it, and what is no error is told.
+    An answer is printed as a gateway would send it, and a response that is not an error is mentioned.
     """
     result = run(
         "translate", "--vendor", "gopoints", "--status", "401", stdin='{"status": "error", "error_code": "auth.token.expired"}'
@@ -211,12 +211,12 @@ def test_translate(run):
     assert f"content-length: {len(body.rstrip())}" in head
     assert "auth.token.expired" == json.loads(body)["code"]
     fine = run("translate", "--vendor", "gopoints", "--status", "200", stdin="{}")
-    assert (0, "", "<stdin>: success, passes as it is\n") == (fine.exit_code, fine.stdout, fine.stderr)
+    assert (0, "", "<stdin>: success, passes unchanged\n") == (fine.exit_code, fine.stdout, fine.stderr)
 
 
 def test_translate_several(run):
     """
-    Several answers are told apart, and their JSON is what NDJSON is read from.
+    Each of several answers is printed with its place, and their JSON can be read as NDJSON.
     """
     text = run("translate", "--vendor", "auto", "examples/responses/traffic.ndjson").stdout
     lines = run("translate", "--vendor", "auto", "--format", "ndjson", "examples/responses/traffic.ndjson").stdout
@@ -250,7 +250,7 @@ def test_translate_options(run):
 
 def test_translate_to_nothing_known(run):
     """
-    A format that there is not, and one whose library is missing, are told before anything is read.
+    An unknown format is refused before anything is read.
     """
     result = run("translate", "--to", "problem-json", stdin="{}")
     assert 2 == result.exit_code
@@ -259,7 +259,7 @@ def test_translate_to_nothing_known(run):
 
 def test_translate_without_the_library():
     """
-    A format whose library is missing says what to install.
+    A format with a missing library says how to install it.
     """
     with errortax_without("google.rpc"):
         app = import_module("errortax.cli.commands").app
@@ -270,7 +270,7 @@ def test_translate_without_the_library():
 
 def test_translate_unreadable(run):
     """
-    What cannot be read makes the exit code 3; what could be read is printed all the same.
+    An unreadable file makes the exit code 3; the others are printed.
     """
     result = run("translate", "--vendor", "gopoints", "no-such-file", "examples/responses/gopoints-token-expired.http")
     assert 3 == result.exit_code
@@ -280,7 +280,7 @@ def test_translate_unreadable(run):
 
 def test_terminal_is_not_steered(run):
     """
-    Control characters of a vendor's text reach neither the terminal nor the JSON as they are.
+    Control characters of a vendor's text reach neither the terminal nor the JSON unescaped.
     """
     body = json.dumps({"status": "error", "error_code": "auth.token.expired", "messages": ["\x1b]0;owned\x07\x9b2J\u202e"]})
     for output_format in ("text", "json", "ndjson"):
@@ -298,7 +298,7 @@ def test_parse_locale(run):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["parse", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
         (["parse", "--locale", "x_"], "'x_' is not a language tag"),
@@ -313,13 +313,13 @@ def test_parse_locale(run):
         (["prase"], "No such command 'prase'"),
     ],
 )
-def test_usage_errors(run, arguments, told):
+def test_usage_errors(run, arguments, message):
     """
     A wrong command line exits with 2, prints nothing on standard output, and says what would be right.
     """
     result = run(*arguments, stdin="")
     assert (2, "") == (result.exit_code, result.stdout)
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 def test_ambiguous_code(run):
@@ -362,7 +362,7 @@ def test_list(run):
 
 def test_empty_list(run):
     """
-    Where nothing has what is wanted, nothing is listed, and that is said.
+    If nothing matches, nothing is listed, and a note says so.
     """
     result = run("list", "--vendor", "gopoints", "--status", "500")
     assert (0, "", "nothing found; `errortax list` shows all codes\n") == (result.exit_code, result.stdout, result.stderr)
@@ -379,7 +379,7 @@ def test_search(run):
 
 def test_vendors(run):
     """
-    Vendors are listed with what they are told by.
+    Vendors are listed with their hosts, schemes and numbers of codes.
     """
     assert [["authrocket", "AuthRocket", "http_status", "22", "*.authrocket.com"]] == [
         line.split() for line in run("vendors").stdout.splitlines()
@@ -403,7 +403,7 @@ def test_registry(run, acme):
 
 def test_bad_registry(run, tmp_path, acme):
     """
-    A vendor file that cannot be read or is not valid exits with 3 and tells all that is wrong.
+    A vendor file that cannot be read or is not valid exits with 3 and reports everything that is wrong.
     """
     missing = run("list", "--registry", tmp_path / "missing.json")
     assert (3, "") == (missing.exit_code, missing.stdout)
@@ -416,7 +416,7 @@ def test_bad_registry(run, tmp_path, acme):
 
 def test_check(run, tmp_path, acme):
     """
-    A good file has no findings; those of bad ones are printed and the exit code is 1; 3 where one cannot be read.
+    A good file has no findings; those of bad ones are printed and the exit code is 1; 3 if one cannot be read.
     """
     assert (0, "", "") == ((good := run("check", acme)).exit_code, good.stdout, good.stderr)
     bad = tmp_path / "bad.json"
@@ -464,7 +464,7 @@ def test_check_advice(run, acme):
 
 def test_schema(run):
     """
-    A JSON Schema is printed as it is, and without a name the names are.
+    A JSON Schema is printed unchanged; without a name, the names are printed.
     """
     assert list(schemas()) == run("schema").stdout.split()
     for name in schemas():
@@ -506,7 +506,7 @@ def test_help(run, command):
 
 def test_words_for_fail_on():
     """
-    No category and no group bears the name that stands for all errors or another's.
+    No category or group has the name that means all errors, or the name of another one.
     """
     assert len(set(options.FAIL_ON.words)) == len(options.FAIL_ON.words)
     assert set(Category) < set(options.FAIL_ON.words)

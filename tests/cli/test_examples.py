@@ -20,7 +20,7 @@ VERDICTS = {
 
 
 def verdict(error):
-    """Return what tells one verdict from another."""
+    """Return the parts that distinguish one verdict from another."""
     return error["vendor"], error["code"], error["category"], error["retryability"]
 
 
@@ -60,7 +60,7 @@ def test_ndjson(run):
 
 def test_har(run):
     """
-    The entries of the HAR example are told apart by their hosts, the base64 body among them.
+    The entries of the HAR example, including the base64 body, get their vendors from their hosts.
     """
     result = run("parse", "--format", "ndjson", EXAMPLES / "browser.har")
     success, *errors = [json.loads(line) for line in result.stdout.splitlines()]

@@ -16,7 +16,7 @@ def made_with(path):
 
 def test_to_a_folder(run, tmp_path):
     """
-    All files land in the folder, which is made, and it is told what the gateway cannot do.
+    All files are written to a new folder, and the limits of the gateway are printed.
     """
     folder = tmp_path / "new" / "errortax"
     done = run("export", "haproxy", "--to-dir", folder)
@@ -48,7 +48,7 @@ def test_to_standard_output(run):
 
 def test_several_files_and_no_folder(run):
     """
-    Several files are not mixed on standard output; it is told which option to use.
+    Several files are not mixed on standard output; a message names the option to use.
     """
     done = run("export", "haproxy")
     assert (2, "") == (done.exit_code, done.stdout)
@@ -66,7 +66,7 @@ def test_tables(run):
 
 def test_options(run, tmp_path):
     """
-    Vendor, format, language and audience are chosen, and the files tell by which command they were made.
+    Vendor, format, language and audience can be chosen, and the files state the command that made them.
     """
     options = ("--to", "json:api", "--locale", "de", "--expose", "public", "--vendor", "gopoints", "--vendor", "youforce")
     run("export", "haproxy", *options, "--to-dir", tmp_path, "--force")
@@ -114,14 +114,14 @@ def test_foreign_file(run, tmp_path, name, content):
     asked = ("export", "table", "--to", name.rpartition(".")[2], "--to-dir", tmp_path)
     done = run(*asked)
     assert (3, content) == (done.exit_code, path.read_text())
-    assert "errortax did not make this; move it away, or write over it with --force" in " ".join(done.stderr.split())
+    assert "errortax did not make this file; move it, or overwrite it with --force" in " ".join(done.stderr.split())
     assert 0 == run(*asked, "--force").exit_code
     assert content != path.read_text()
 
 
 def test_nothing_is_half_written(run, tmp_path):
     """
-    Where one file is in the way, none is written.
+    If one file must not be overwritten, none is written.
     """
     (tmp_path / "statuses.map").write_text("mine")
     assert 3 == run("export", "haproxy", "--to-dir", tmp_path).exit_code
@@ -130,12 +130,12 @@ def test_nothing_is_half_written(run, tmp_path):
 
 def test_unwritable_folder(run, tmp_path):
     """
-    A folder that cannot be made is told.
+    A folder that cannot be made is reported.
     """
     (tmp_path / "file").write_text("")
     done = run("export", "envoy", "--to-dir", tmp_path / "file" / "folder")
     assert 3 == done.exit_code
-    assert "cannot be written, Not a directory" in " ".join(done.stderr.split())
+    assert "cannot be written (Not a directory); choose another folder" in " ".join(done.stderr.split())
 
 
 def test_no_rest_of_a_failure(run, tmp_path):
@@ -151,7 +151,7 @@ def test_no_rest_of_a_failure(run, tmp_path):
 
 def test_wrong_names(run):
     """
-    Vendors and formats that do not exist are told, with the choices.
+    Unknown vendors and formats are refused with the choices.
     """
     done = run("export", "table", "--vendor", "gopoint")
     assert 2 == done.exit_code
@@ -163,8 +163,8 @@ def test_wrong_names(run):
 
 def test_format_that_does_not_fit(run):
     """
-    A format that the gateway's files cannot hold is told.
+    A format that the gateway's files cannot contain is refused.
     """
     done = run("export", "haproxy", "--to", "grpc")
     assert 2 == done.exit_code
-    assert "take a format that is one, such as problem+json" in " ".join(done.stderr.split())
+    assert "choose another format, such as problem+json" in " ".join(done.stderr.split())

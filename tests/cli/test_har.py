@@ -25,7 +25,7 @@ def read_one(one):
 
 def test_entries():
     """
-    Each entry is a response with the place where it stands, its method and its URL, and the size is their number.
+    Each entry is a response with its place, its method and its URL, and the size is the number of entries.
     """
     found = read_har("a.har", har(entry(404), entry(500, method="PUT")))
     first, second = found.readings
@@ -48,7 +48,7 @@ def test_entries():
 )
 def test_bodies(content, body):
     """
-    A body is text or base64; where the browser did not keep it, it is unread.
+    A body is text or base64; if the browser did not keep it, it counts as unread.
     """
     assert body == read_one(entry(content=content)).response.body
 
@@ -56,7 +56,7 @@ def test_bodies(content, body):
 @pytest.mark.parametrize("status", [0, None])
 def test_no_response_recorded(status):
     """
-    An entry that never got a response is mentioned and is no failure.
+    An entry that never got a response is mentioned, but is not a failure.
     """
     found = read_one(entry(status))
     assert isinstance(found, Complaint)
@@ -68,11 +68,11 @@ def test_no_response_recorded(status):
     [
         ([], "no object at /response"),
         ({"response": {"status": 404}}, "no object at /request"),
-        (entry("many"), "'status' is no HTTP status; make it a number such as 404"),
-        (entry(content={"text": "a", "encoding": "base64"}), "the body is marked as base64 and is none"),
-        (entry(content={"text": "é", "encoding": "base64"}), "the body is marked as base64 and is none"),
-        (entry(content={"text": 7}), "'text' is no text; make it one"),
-        (entry(url=7), "'url' is no text; make it one"),
+        (entry("many"), "'status' is not an HTTP status; make it a number such as 404"),
+        (entry(content={"text": "a", "encoding": "base64"}), "the body is marked as base64, but is not base64"),
+        (entry(content={"text": "é", "encoding": "base64"}), "the body is marked as base64, but is not base64"),
+        (entry(content={"text": 7}), "'text' is not a text; make it a text"),
+        (entry(url=7), "'url' is not a text; make it a text"),
     ],
 )
 def test_broken_entry(broken, problem):
@@ -97,6 +97,6 @@ def test_no_har(document):
 
 def test_looks_like_har():
     """
-    A HAR is told by its list of entries.
+    A HAR file is recognised by its list of entries.
     """
     assert looks_like_har(har())

@@ -14,7 +14,7 @@ BODY = b'{"status": "session-expired"}'
 
 
 def response(data: bytes) -> RawResponse:
-    """Read what has to be a response."""
+    """Read data that must be a response."""
     found = last_response(data)
     assert found is not None
     return found
@@ -50,7 +50,7 @@ def test_repeated_header():
 
 def test_line_without_colon():
     """
-    A line in the head that is no header field is passed over.
+    A line in the head that is not a header field is skipped.
     """
     assert {"a": "1"} == dict(response(b"HTTP/1.1 400 Bad\r\nnonsense\r\nA: 1\r\n\r\n").headers)
 
@@ -86,7 +86,7 @@ def test_head_without_blank_line():
 )
 def test_steps_on_the_way(before):
     """
-    What comes before the last response does not count: interim answers, proxies, redirects with or without their bodies.
+    Only the last response counts, after interim responses, proxies, and redirects with or without bodies.
     """
     found = response(before + b"HTTP/2 404 \r\nA: 1\r\n\r\n" + BODY)
     assert (404, {"a": "1"}, BODY) == (found.status, dict(found.headers), found.body)
@@ -97,7 +97,7 @@ def test_steps_on_the_way(before):
 )
 def test_body_about_http(length):
     """
-    A status line inside a body is part of the body, whatever a wrong Content-Length says.
+    A status line inside a body is part of the body, even with a wrong Content-Length.
     """
     body = b"upstream said:\nHTTP/1.1 200 OK\n\nfine"
     found = response(b"HTTP/1.1 502 Bad Gateway\r\n" + length + b"\r\n" + body)
@@ -106,14 +106,14 @@ def test_body_about_http(length):
 
 def test_body_that_begins_with_the_name():
     """
-    A body that begins with the letters HTTP/ and is no status line is a body.
+    A body that begins with the letters HTTP/, but not with a status line, is a body.
     """
     assert b"HTTP/2 is not supported" == response(b"HTTP/1.1 505 No\r\n\r\nHTTP/2 is not supported").body
 
 
 def test_url_is_taken_over():
     """
-    The URL that the command line tells becomes the response's.
+    The URL from the command line becomes the response's.
     """
     found = last_response(b"HTTP/1.1 404 Not Found\r\n\r\n", url="https://api.example.com/")
     assert found is not None
@@ -123,7 +123,7 @@ def test_url_is_taken_over():
 @pytest.mark.parametrize("data", [b"", b"{}", b"HTTP/1.1 teapot\r\n\r\n", b"HTTP/1.1 4040 Odd\r\n\r\n"])
 def test_no_response(data):
     """
-    What does not begin with a status line is no response, and the complaint says what to do.
+    Data that does not begin with a status line is not a response, and the complaint says what to do.
     """
     assert last_response(data) is None
     (complaint,) = read_http(Source("a.txt", BytesIO(data)), Assumptions())
@@ -135,6 +135,6 @@ def test_no_response(data):
 @given(st.binary())
 def test_any_bytes(tail):
     """
-    Whatever follows a status line, there is a response and nothing is raised.
+    After a status line, any bytes give a response and nothing is raised.
     """
     assert isinstance(last_response(b"HTTP/1.1 500 Oops\r\n" + tail), RawResponse)

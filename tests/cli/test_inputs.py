@@ -19,7 +19,7 @@ HAR = {"log": {"entries": [{"request": {}, "response": {"status": 404}}]}}
 
 
 class Bar:
-    """Stand in for a progress bar, and keep what it is told."""
+    """Act as a progress bar, and record the positions."""
 
     def __init__(self, *, keep=True):
         self.totals, self.positions = [], []
@@ -34,7 +34,7 @@ class Bar:
 
 @pytest.fixture
 def read(tmp_path):
-    """Read a file of such content; its own name stands for the whole path in complaints."""
+    """Read a file with this content; in complaints its own name replaces the whole path."""
 
     def read(data: bytes, kind="auto", name="a", bar=None, **assumed):
         path = tmp_path / name
@@ -64,7 +64,7 @@ def read(tmp_path):
 )
 def test_kind_is_told_by_content(read, data, name):
     """
-    HTTP, HAR and NDJSON are told apart by content and, second, by the name's ending.
+    HTTP, HAR and NDJSON are recognised by their content and, second, by the ending of the name.
     """
     (response,) = read(data, name=name)
     assert 404 == response.status
@@ -75,17 +75,17 @@ def test_kind_is_told_by_content(read, data, name):
 )
 def test_bare_json(read, data):
     """
-    Any other JSON is a bare body, with a word to whoever did not tell the status.
+    Any other JSON is a bare body, with a note if the status was not given.
     """
     note, response = read(data)
-    assert "a: the HTTP status is not known; add --status if you know it" == note
+    assert "a: the HTTP status is unknown; add --status if you know it" == note
     assert (None, data) == (response.status, response.body)
 
 
 @pytest.mark.parametrize("data", [b'{"status": 404, "body": ""}', b"<html></html>", b"", b"\0\1", b'{"cut": "o', b"[\n"])
 def test_bare_body_with_status(read, data):
     """
-    Anything is a bare body once its status is told, an empty file as well.
+    Anything is a bare body if its status is given, even an empty file.
     """
     (response,) = read(data, status=502, url="https://api.example.com/")
     assert (502, data, "https://api.example.com/") == (response.status, response.body, response.url)
@@ -93,7 +93,7 @@ def test_bare_body_with_status(read, data):
 
 def test_har_with_status(read):
     """
-    A HAR stays a HAR, though a status is told.
+    A HAR stays a HAR even if a status is given.
     """
     (response,) = read(json.dumps(HAR).encode(), status=502)
     assert 404 == response.status
@@ -102,24 +102,24 @@ def test_har_with_status(read):
 @pytest.mark.parametrize(
     ("data", "kind", "problem"),
     [
-        (b"", "auto", "empty; save a response into it with `curl -i`"),
-        (b"\n \n", "auto", "empty; save a response into it with `curl -i`"),
-        (b"\x7fELF\0", "auto", "binary; save the response with `curl -i`, or add --status if this is a bare body"),
+        (b"", "auto", "the file is empty; save a response with `curl -i`"),
+        (b"\n \n", "auto", "the file is empty; save a response with `curl -i`"),
+        (b"\x7fELF\0", "auto", "binary data; save the response with `curl -i`, or add --status if this is a bare body"),
         (
             b"<html>",
             "auto",
             "neither an HTTP message nor JSON; save the response with `curl -i`, or add --status if this is a bare body",
         ),
-        (b"\xff\xfea", "auto", "begins as UTF-16 and is not; save it as UTF-8"),
-        (b"{", "auto", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
-        (b"{", "har", "no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"\xff\xfea", "auto", "begins as UTF-16, but is not UTF-16; save it as UTF-8"),
+        (b"{", "auto", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"{", "har", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
         (b"[]", "har", "no object at /log"),
         (b"", "http", "no HTTP status line such as 'HTTP/1.1 404 Not Found'; save it with `curl -i`"),
     ],
 )
 def test_nothing_to_read(read, data, kind, problem):
     """
-    A file that holds no response is a complaint that names it and says what to do.
+    A file without a response causes a complaint that names it and says what to do.
     """
     (complaint,) = read(data, kind)
     assert complaint.startswith(f"a: {problem}")
@@ -127,10 +127,10 @@ def test_nothing_to_read(read, data, kind, problem):
 
 def test_named_kind_wins(read):
     """
-    What the command line says about the kind is not second-guessed.
+    The kind from the command line is never doubted.
     """
     note, response = read(HTTP, "body")
-    assert note.startswith("a: the HTTP status is not known")
+    assert note.startswith("a: the HTTP status is unknown")
     assert HTTP == response.body
 
 
@@ -162,7 +162,7 @@ def test_unreadable(tmp_path, monkeypatch, name):
 
 def test_failure_while_reading(monkeypatch):
     """
-    A disk that fails in the middle is a complaint behind what could be read.
+    A disk that fails in the middle causes a complaint after the readable part.
     """
 
     class Failing(BytesIO):

@@ -77,4 +77,4 @@ def test_filters(wanted, codes):
     """
     A filter keeps the entries that have all that is wanted; an actor has something to do in any hint.
     """
-    assert codes == [found.code for found in rows(REGISTRY) if found.is_like(wanted)]
+    assert codes == [found.code for found in rows(REGISTRY) if found.matches(wanted)]

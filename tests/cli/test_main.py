@@ -27,7 +27,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 @pytest.fixture
 def restored() -> Iterator[None]:
-    """Restore what happens when a pipe breaks."""
+    """Restore the handling of broken pipes."""
     before = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, before)
@@ -53,7 +53,7 @@ def test_main(monkeypatch, capsys):
 
 def test_main_without_sigpipe(monkeypatch, capsys):
     """
-    Where there is no such signal, as on Windows, the command line runs all the same.
+    Without that signal, as on Windows, the command line runs all the same.
     """
     monkeypatch.delattr(signal, "SIGPIPE")
     assert 2 == main(monkeypatch, "no-such-command")
@@ -93,7 +93,7 @@ def test_module(monkeypatch, capsys):
 @pytest.mark.usefixtures("restored")
 def test_other_outputs(monkeypatch):
     """
-    Outputs that a program put in place of the real ones are left as they are.
+    Streams that a program put in place of the real ones are left alone.
     """
     output = StringIO()
     monkeypatch.setattr(sys, "stdout", output)
@@ -194,7 +194,7 @@ def test_stream_is_answered_at_once():
 
 def test_ascii_terminal():
     """
-    An output that knows ASCII only gets what it can show, and no traceback.
+    An output with only ASCII gets the characters that it can show, and no traceback.
     """
     done = subprocess.run(
         [*COMMAND, "parse", "--vendor", "gopoints", "--locale", "ja"],
@@ -208,7 +208,7 @@ def test_ascii_terminal():
 
 
 def on_terminal(tmp_path, *arguments: str, **variables: str) -> str:
-    """Run the command with its outputs on a terminal, and return what appeared there."""
+    """Run the command with its outputs on a terminal, and return the text that appeared there."""
     path = tmp_path / "a.http"
     path.write_bytes(EXPIRED)
     ours, theirs = pty.openpty()
@@ -273,6 +273,6 @@ def test_progress_on_a_terminal(tmp_path):
 
 def test_typing_into_a_terminal(tmp_path):
     """
-    Without a file, on a terminal, the command says what it wants.
+    Without a file, on a terminal, the command says what it needs.
     """
-    assert "no FILE; name one" in on_terminal(tmp_path, "parse")
+    assert "no FILE; name a file" in on_terminal(tmp_path, "parse")

@@ -32,7 +32,7 @@ def test_lines():
 
 def test_head_is_first_line():
     """
-    The part that was read to see what the file is counts as the beginning, whole line or not.
+    The part that was read to recognise the file counts as the beginning, whole line or not.
     """
     for head, rest in ((b'{"status": 404}\n', b'{"status": 500}'), (b'{"stat', b'us": 404}\n{"status": 500}')):
         found = list(read_ndjson(Source("a", BytesIO(rest), head=head), Assumptions()))
@@ -75,7 +75,7 @@ def test_headers(headers):
 
 def test_assumptions():
     """
-    The command line fills in status and URL where a line does not tell them.
+    The command line supplies status and URL if a line does not have them.
     """
     bare, full = read(
         b'{"body": ""}\n{"status": 404, "url": "https://b.example/", "method": "PUT"}', status=502, url="https://a.example/"
@@ -94,21 +94,21 @@ def test_status_as_text():
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        (b"{", "no JSON ("),
-        (b"\xff", "no JSON ("),
-        (b"[" * 100_000, "nested too deeply to be read"),
-        (b'{"status": ' + b"1" * 5000 + b"}", "no JSON ("),
+        (b"{", "not JSON ("),
+        (b"\xff", "not JSON ("),
+        (b"[" * 100_000, "nested too deeply; save a smaller response"),
+        (b'{"status": ' + b"1" * 5000 + b"}", "not JSON ("),
         (b"[]", "not a JSON object"),
-        (b'{"a": 1}', "neither 'status' nor 'headers', 'body' or 'json'; name the parts of the response so"),
-        (b'{"status": true}', "'status' is no HTTP status; make it a number such as 404"),
-        (b'{"status": "4O4"}', "'status' is no HTTP status; make it a number such as 404"),
+        (b'{"a": 1}', "no 'status', 'headers', 'body' or 'json'; name the parts of the response like this"),
+        (b'{"status": true}', "'status' is not an HTTP status; make it a number such as 404"),
+        (b'{"status": "4O4"}', "'status' is not an HTTP status; make it a number such as 404"),
         (b'{"status": 1, "headers": 1}', "'headers' is neither an object nor an array; make it an object of names and values"),
         (
             b'{"status": 1, "headers": [1]}',
-            "'headers' holds what is neither a pair nor an object of name and value; make it an object",
+            "an item of 'headers' is neither a pair nor an object with 'name'; make 'headers' an object",
         ),
-        (b'{"status": 1, "url": 1}', "'url' is no text; make it one"),
-        (b'{"status": 1, "vendor": []}', "'vendor' is no text; make it one"),
+        (b'{"status": 1, "url": 1}', "'url' is not a text; make it a text"),
+        (b'{"status": 1, "vendor": []}', "'vendor' is not a text; make it a text"),
     ],
 )
 def test_bad_line(line, problem):
@@ -128,16 +128,16 @@ def test_line_that_is_too_long(monkeypatch):
     monkeypatch.setattr(ndjson, "LINE_LIMIT", 20)
     text = b'{"body": "' + b"x" * 50 + b'"}\n{"status": 404}\n' + b"y" * 20
     long, good, last = read(text)
-    assert "a.ndjson:1: longer than 20 bytes; split it" == str(long)
+    assert "a.ndjson:1: longer than 20 bytes; write a shorter body" == str(long)
     assert ("a.ndjson:2", 404) == (good.where, good.response.status)
-    assert "a.ndjson:3: longer than 20 bytes; split it" == str(last)
+    assert "a.ndjson:3: longer than 20 bytes; write a shorter body" == str(last)
     assert [63, 79, 99] == [long.position, good.position, last.position]
 
 
 @pytest.mark.parametrize("line", [{"status": 404, "headers": {}}, {"status": "404", "body": ""}, {"status": None, "json": {}}])
 def test_looks_like_ndjson(line):
     """
-    A response is told by a status beside other parts of a response.
+    A response is recognised by a status beside other parts of a response.
     """
     assert looks_like_ndjson(line)
 

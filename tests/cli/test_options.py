@@ -35,7 +35,7 @@ ACME = {
 
 
 def complete(*words):
-    """Return what is offered for the last of the words."""
+    """Return the completions of the last word."""
     shell = ShellComplete(app, {}, "errortax", "_ERRORTAX_COMPLETE")
     return [item.value for item in shell.get_completions(list(words[:-1]), words[-1])]
 
@@ -137,7 +137,7 @@ def test_in_the_shell(tmp_path, run, environment, shell, line, offered):
 @pytest.mark.parametrize("shell", installed("zsh"))
 def test_at_the_terminal(tmp_path, run, environment, shell, line, offered):
     """
-    In zsh, which completes only what somebody types, the tab key completes vendors and codes.
+    In zsh, which completes only typed words, the tab key completes vendors and codes.
     """
     script = tmp_path / "script"
     script.write_text(run("completion", shell).stdout)
@@ -162,7 +162,7 @@ def test_at_the_terminal(tmp_path, run, environment, shell, line, offered):
 
 
 def read_until(terminal, text, seconds=30.0):
-    """Return what comes from the *terminal* until *text* does, or the time is over."""
+    """Return the output of the *terminal* until *text* appears, or the time is over."""
     seen = ""
     end = monotonic() + seconds
     while text not in seen and monotonic() < end:

@@ -17,7 +17,7 @@ COMMANDS = [step.partition("\n")[::2] for block in BLOCKS for step in block.remo
 
 
 def all_commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    """Yield all commands by what is typed for them, those of groups included."""
+    """Yield all commands by the words to type, including those of groups."""
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
@@ -34,7 +34,7 @@ OPTIONS = {name for command in ALL.values() for parameter in command.params for 
 @pytest.mark.parametrize(("command", "shown"), COMMANDS)
 def test_commands(environment, command, shown):
     """
-    Each command of the reference prints what stands there, where an ellipsis stands for the rest of a line or of all.
+    Each command of the reference prints the text shown there; an ellipsis means the rest of a line or of the output.
     """
     done = subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S602  # as a reader would
     pattern = re.escape(shown.rstrip("\n")).replace(r"\.\.\.", ".*")
@@ -52,6 +52,6 @@ def test_all_commands_are_there(name):
 @pytest.mark.parametrize("option", sorted(name for name in OPTIONS if name.startswith("--")))
 def test_all_options_are_there(option):
     """
-    The reference tells of every option.
+    The reference mentions every option.
     """
     assert f"`{option}" in REFERENCE

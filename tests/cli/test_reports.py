@@ -75,7 +75,7 @@ def headline(result, status=422):
 
 def test_headlines():
     """
-    The headline tells where, who and which code, and the status once.
+    The headline has the place, the vendor and the code, and the status once.
     """
     assert "a.http: acme address-taken, HTTP 422" == headline(failure())
     assert "a.http: acme address-taken, no HTTP status" == headline(failure(status=None))
@@ -95,7 +95,7 @@ def test_colours():
 
 def test_least_rows():
     """
-    What is not known has no row.
+    An unknown part has no row.
     """
     assert [
         ("what", "Address taken (invalid_argument, request)"),
@@ -145,7 +145,7 @@ def test_all_rows():
         ("limit", "60 requests, 0 left, starts anew in 12.5 s"),
         ("match", "code address-taken, documented; body: json (errors)"),
         ("note", "the code and the HTTP status contradict each other"),
-        ("note", "the body is none of the vendor's; a proxy or a gateway in between may have answered, or cut it off"),
+        ("note", "the body does not look like the vendor's; a proxy or a gateway may have answered or cut it off"),
         ("perhaps", "conflict: It may have been a race."),
         ("source", "Acme's errors, Codes, https://acme.example/errors"),
         ("more", "https://docs.example/acme/address-taken"),
@@ -154,15 +154,15 @@ def test_all_rows():
 
 def test_complaint_that_is_the_message():
     """
-    A complaint about no field in particular that only repeats the message is told once.
+    An error without a field that only repeats the message is shown once.
     """
-    told = rows(failure(message="Slow down", field_errors=(FieldError(None, "Slow down"), FieldError(None, "Really"))))
-    assert [("field", "Really"), ("message", "Slow down")] == [row for row in told if row[0] in {"field", "message"}]
+    found = rows(failure(message="Slow down", field_errors=(FieldError(None, "Slow down"), FieldError(None, "Really"))))
+    assert [("field", "Really"), ("message", "Slow down")] == [row for row in found if row[0] in {"field", "message"}]
 
 
 def test_body_that_cannot_be_decoded():
     """
-    Of a body that cannot be decoded, nobody says that it is not the vendor's.
+    A body that cannot be decoded is not said to be foreign to the vendor.
     """
     broken = Match(Level.STATUS_CLASS, intermediary=True, body=BodyKind.UNDECODABLE)
     assert dict(rows(failure(match=broken)))["note"].startswith("the body cannot be decoded; ")
@@ -177,7 +177,7 @@ def test_match_without_entry():
 
 def test_waits():
     """
-    The server's own delay is told; where there is none, the least that the document asks for.
+    The server's own delay is shown; without one, the documented minimum.
     """
     patient = evolve(VERDICT, min_delay=120)
     assert dict(rows(failure(verdict=patient)))["retry"].endswith("Wait at least 120 s.")
@@ -202,7 +202,7 @@ def test_locale():
 
 def test_outcomes():
     """
-    A success shows its limits, and what is not finished shows how to go on.
+    A success shows its limits, and an unfinished request shows how to go on.
     """
     limit = RateLimit(remaining=3)
     assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(Kind.SUCCESS, request_id="r-1", rate_limit=limit))
@@ -222,7 +222,7 @@ def test_error_document():
 
 def test_outcome_document():
     """
-    The JSON of anything else tells all that is known of it, and an error of null.
+    The JSON of anything else contains all known parts, and null as the error.
     """
     result = outcome(Kind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limit=RateLimit(60, 1, 2.0))
     assert {

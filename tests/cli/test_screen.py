@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.cli.screen import Block, Screen, printable, progress, talk
+from errortax.cli.screen import Block, Screen, note, printable, progress
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_printable(text, shown):
 @given(st.text(st.characters()))
 def test_printable_always(text):
     """
-    Whatever the text, what is shown is printable.
+    For any text, the shown text is printable.
     """
     assert printable(text).isprintable()
 
@@ -42,7 +42,7 @@ def test_talk(capsys):
     """
     Talk goes to standard error, line by line, and steers no terminal.
     """
-    talk("a\x1b\nb")
+    note("a\x1b\nb")
     assert ("", "a\\x1b\nb\n") == capsys.readouterr()
 
 
@@ -134,7 +134,7 @@ def test_terminal(capsys, terminal):
 
 def test_prose_on_a_terminal(capsys, terminal):
     """
-    On a terminal, what follows a label or a dash wraps under itself.
+    On a terminal, the text after a label or a dash wraps with its indent.
     """
     terminal(sys.stdout)
     Screen("text").prose(f"Label     {'word ' * 9}\n  - {'word ' * 9}\n{'word ' * 9}")
@@ -171,7 +171,7 @@ def test_progress_on_a_terminal(capsys, terminal):
 
 def test_progress_on_standard_error(capsys, terminal):
     """
-    Where standard output is a pipe, the bar goes to standard error alone.
+    If standard output is a pipe, the bar goes to standard error alone.
     """
     terminal(sys.stderr)
     screen = Screen("ndjson")
@@ -186,7 +186,7 @@ def test_progress_on_standard_error(capsys, terminal):
 @pytest.mark.parametrize("total", [None, 10])
 def test_no_progress(capsys, total):
     """
-    In a pipe, and where the size is not known, there is no bar.
+    In a pipe, and if the size is unknown, there is no bar.
     """
     with progress(Screen("text"), total) as advance:
         advance(5)

@@ -31,7 +31,7 @@ Until = Callable[[str], str]
 
 
 def exchange(path: str, status: int, body: bytes) -> Iterator[messages.ProcessingRequest]:
-    """Yield what Envoy sends about a request and its response."""
+    """Yield the messages of Envoy about a request and its response."""
     fields = [HeaderValue(key=":path", value=path)]
     upstream = [HeaderValue(key=":status", value=str(status))]
     yield messages.ProcessingRequest(request_headers=messages.HttpHeaders(headers=HeaderMap(headers=fields)))
@@ -40,7 +40,7 @@ def exchange(path: str, status: int, body: bytes) -> Iterator[messages.Processin
 
 
 def answer(address: str, path: str = "/points/x", status: int = 401, body: bytes = EXPIRED) -> messages.ImmediateResponse | None:
-    """Return what the processor answers instead of an upstream's response, or None where that passes."""
+    """Return the processor's answer instead of an upstream's response, or None if that passes."""
     requests = exchange(path, status, body)
     with grpc.insecure_channel(address) as channel:
         *_, last = ExternalProcessorStub(channel).Process(requests, timeout=SECONDS)
@@ -48,7 +48,7 @@ def answer(address: str, path: str = "/points/x", status: int = 401, body: bytes
 
 
 def page(url: str) -> str:
-    """Return what is at an address of this machine."""
+    """Return the page at an address of this machine."""
     host, _, path = url.removeprefix("http://").partition("/")
     with closing(HTTPConnection(host, timeout=SECONDS)) as connection:
         connection.request("GET", f"/{path}")
@@ -58,9 +58,9 @@ def page(url: str) -> str:
 
 def media_type(address: str) -> str:
     """Return the media type of an answer."""
-    told = answer(address)
-    assert told is not None
-    [found] = [each.header.raw_value for each in told.headers.set_headers if each.header.key == "content-type"]
+    reply = answer(address)
+    assert reply is not None
+    [found] = [each.header.raw_value for each in reply.headers.set_headers if each.header.key == "content-type"]
     return str(found.decode())
 
 
@@ -128,7 +128,7 @@ class Ending(logging.Handler):
 
 
 def refused(*arguments: object) -> str:
-    """Return what is said where a server cannot start."""
+    """Return the message of a server that cannot start."""
     logger, ending = logging.getLogger("errortax"), Ending()
     logger.addHandler(ending)
     try:
@@ -141,7 +141,7 @@ def refused(*arguments: object) -> str:
 
 def test_not_refused() -> None:
     """
-    A test that waits for a refusal fails where there is none.
+    A test that waits for a refusal fails if there is none.
     """
     with pytest.raises(AssertionError, match="listening at"):
         refused("--listen", "127.0.0.1:0")
@@ -171,34 +171,34 @@ def taken() -> Iterator[str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_served(running: Callable[..., Result], number: signal.Signals) -> None:
     """
-    The command answers until it is told to end, and says on standard error when it begins and ends.
+    The command answers until it is stopped, and logs its start and its end on standard error.
     """
 
     def use(address: str, _: Until) -> None:
-        told = answer(address)
-        assert told is not None
-        assert 401 == told.status.code
-        assert b"s3cret" not in told.body
+        reply = answer(address)
+        assert reply is not None
+        assert 401 == reply.status.code
+        assert b"s3cret" not in reply.body
         assert answer(address, status=200) is None
 
     result = running(use, *ROUTES, "--grace", "5", number=number)
     assert 0 == result.exit_code
     assert "INFO listening at 127.0.0.1:" in result.stderr
-    assert "INFO stopping; requests under way have 5 seconds" in result.stderr
+    assert "INFO stopping; open requests have 5 seconds" in result.stderr
     assert result.stderr.endswith("INFO stopped\n")
 
 
 def test_options(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    What the command line says goes before what the file says, which holds for all else.
+    The command line overrides the file, which decides about everything else.
     """
     path = written('to = "oauth"\nlisten = "127.0.0.1:0"\n[route]\n"/points/" = "planoauth"\n')
 
     def use(address: str, _: Until) -> None:
         assert "application/json" == media_type(address)
-        told = answer(address)
-        assert told is not None
-        assert b"invalid_token" in told.body
+        reply = answer(address)
+        assert reply is not None
+        assert b"invalid_token" in reply.body
 
     running(use, "--config", path, "--route", "/points/=gopoints")
 
@@ -213,7 +213,7 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
         assert "application/json" == media_type(address)
         written('to = "outh"')
         os.kill(os.getpid(), signal.SIGHUP)
-        reason = until("not reloaded, all stays as it was:")
+        reason = until("not reloaded, the old settings stay in force:")
         assert reason.startswith(f"{path}#/to: unknown format 'outh'; did you mean 'oauth'?")
         assert "application/json" == media_type(address)
         written('to = "json:api"\nlisten = "127.0.0.1:1"')
@@ -222,12 +222,12 @@ def test_reload(running: Callable[..., Result], written: Callable[[str], Path]) 
         assert "application/vnd.api+json" == media_type(address)
 
     result = running(use, "--config", path, "--route", "/points/=gopoints", "--listen", "127.0.0.1:0")
-    assert "changes at the next start" not in result.stderr  # the command line has said where to listen
+    assert "restart to apply this change" not in result.stderr  # the command line has said where to listen
 
 
 def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    What a reload cannot change is said to be left alone, as long as the file says something else than what is in force.
+    A change that a reload cannot make is logged, as long as the file differs from the settings in force.
     """
     path = written('listen = "127.0.0.1:0"')
     changed = (
@@ -248,13 +248,16 @@ def test_reload_of_what_is_read_at_start_only(running: Callable[..., Result], wr
 
     result = running(use, "--config", path)
     warnings = [line.partition("WARNING ")[2] for line in result.stderr.splitlines() if "WARNING" in line]
-    assert ["listen: changes at the next start", f"{path}#/metrics: changes at the next start"] == warnings[:2]
-    assert [f"{path}#/metrics: changes at the next start"] == warnings[2:]
+    assert [
+        "listen: restart to apply this change",
+        f"{path}#/metrics: restart to apply this change",
+    ] == warnings[:2]
+    assert [f"{path}#/metrics: restart to apply this change"] == warnings[2:]
 
 
 def test_grace_after_a_reload(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
-    How long requests may go on is what the file says in the end.
+    The grace period is the one in the file at the end.
     """
     path = written("grace = 7")
 
@@ -264,8 +267,8 @@ def test_grace_after_a_reload(running: Callable[..., Result], written: Callable[
         until("reloaded in")
 
     result = running(use, "--listen", "127.0.0.1:0", "--config", path)
-    assert "changes at the next start" not in result.stderr
-    assert "requests under way have 3 seconds" in result.stderr
+    assert "restart to apply this change" not in result.stderr
+    assert "open requests have 3 seconds" in result.stderr
 
 
 def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme: str) -> None:
@@ -278,7 +281,7 @@ def test_reload_of_vendors(running: Callable[..., Result], tmp_path: Path, acme:
     def use(address: str, until: Until) -> None:
         path.write_text(acme.replace('"unavailable"', '"unavailabel"'))
         os.kill(os.getpid(), signal.SIGHUP)
-        reason = until("not reloaded, all stays as it was:")
+        reason = until("not reloaded, the old settings stay in force:")
         assert reason.startswith(f"--registry: cannot be loaded, correct or remove it: {path}#/entries/0/category")
         path.write_text(acme.replace('"unavailable"', '"rate_limited"'))
         assert b'"unavailable"' in getattr(answer(address, "/acme/"), "body", b"")
@@ -299,7 +302,7 @@ def test_reload_of_routes(running: Callable[..., Result], written: Callable[[str
         written('to = "oauth"\n[route]\n"/points" = "http"\n"/points/" = "gopoints"')
         os.kill(os.getpid(), signal.SIGHUP)
         said = f"{path}#/route: '/points' and '/points/' are the same route, to http and to gopoints; keep one of them"
-        assert said == until("not reloaded, all stays as it was: ")
+        assert said == until("not reloaded, the old settings stay in force: ")
         assert "application/problem+json" == media_type(address)
 
     running(use, "--config", path)
@@ -309,14 +312,14 @@ def test_reload_that_nobody_foresaw(
     running: Callable[..., Result], written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    Whatever goes wrong in a reload, the old configuration stays in force, and the log says what it was.
+    After any failure of a reload the old configuration stays in force, and the log has the reason.
     """
     path = written('to = "oauth"')
 
     def use(address: str, until: Until) -> None:
         monkeypatch.setattr(Configuration, "translator", lambda *_: 1 / 0)
         os.kill(os.getpid(), signal.SIGHUP)
-        assert "division by zero" in until("not reloaded, all stays as it was:")
+        assert "division by zero" in until("not reloaded, the old settings stay in force:")
         assert "application/json" == media_type(address)
 
     running(use, "--config", path, "--route", "/points/=gopoints", "--listen", "127.0.0.1:0")
@@ -428,7 +431,7 @@ SUCCESS = ((":status", "200"), ("content-type", "application/json"), ("content-l
 
 def test_addresses_in_use(capfd: pytest.CaptureFixture[str]) -> None:
     """
-    An address that is in use stops the start, and the message says which one and where it was said, and nothing else is said.
+    An address in use stops the start, and the only message has the address and its origin.
     """
     with taken() as address:
         for option in ("--listen", "--metrics"):
@@ -448,7 +451,7 @@ def test_listen_in_no_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:99999", "localhost:http", ":18199", "18199", "*:18199"])
 def test_bad_addresses(address: str) -> None:
     """
-    What is no address is refused, wherever one is needed.
+    A text that is not an address is refused, for each option that needs one.
     """
     assert f"--listen: {address!r} is not an address; write HOST:PORT or unix:PATH\n" == refused("--listen", address)
     assert f"--metrics: {address!r} is not an address; write HOST:PORT, such as 127.0.0.1:9464\n" == refused("--metrics", address)
@@ -464,9 +467,9 @@ def test_metrics_at_a_path() -> None:
 @pytest.mark.parametrize("route", ["gopoints", "=gopoints", "/points/="])
 def test_bad_route(route: str) -> None:
     """
-    What is no route and vendor is refused with an example.
+    A text that is not a route with a vendor is refused with advice.
     """
-    assert f"{route!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME" in refused("--route", route)
+    assert f"{route!r} is not a route; write a path or a host, an equals sign and a vendor: " in refused("--route", route)
 
 
 def test_bad_vendor(written: Callable[[str], Path]) -> None:

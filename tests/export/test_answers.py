@@ -49,7 +49,7 @@ def test_every_row_has_its_answer() -> None:
 )
 def test_body_tells_the_status_that_is_sent(to: str, place: list[str | int]) -> None:
     """
-    Where a format repeats the HTTP status, what a gateway really sends stands there, and nothing else changes.
+    If a format repeats the HTTP status, the status that the gateway sends is in its place, and nothing else changes.
     """
     row = next(row for row in rows(vendors=["planoauth"], to=to) if row.code == "record_not_found")
     found, whole = json.loads(body_at(400, row)), json.loads(row.body)
@@ -69,7 +69,7 @@ def test_xml_tells_the_status_that_is_sent() -> None:
 
 def test_body_without_a_status_is_one_text() -> None:
     """
-    A format that does not repeat the HTTP status is sent as it was written.
+    A format that does not repeat the HTTP status is sent unchanged.
     """
     row = row_of("gopoints", "oauth")
     assert row.body.decode() == body_at(418, row)
@@ -85,19 +85,21 @@ def test_codes_that_look_like_a_status_stay() -> None:
 
 def test_binary_answers_are_refused() -> None:
     """
-    What is no text is refused with the name of the row.
+    A body that is not a text is refused with the name of the row.
     """
     row = evolve(row_of("gopoints"), body=b"\xff\xfe", content_type="application/grpc")
-    with pytest.raises(ValueError, match=r"application/grpc: the answer for 'gopoints/.+' is no text, .* take another format"):
+    with pytest.raises(
+        ValueError, match=r"application/grpc: the answer for 'gopoints/.+' is not a text, .*choose another format"
+    ):
         answers([row], [])
 
 
 def test_hyphens_and_underscores_are_alike_where_the_vendor_says_so() -> None:
     """
-    A code is found under its spelling with hyphens, too, and only where the vendor's file says that this is the same.
+    A code is found under its spelling with hyphens, too, if the vendor's file says that both are alike.
     """
     assert answer_to("planoauth", "record_not_found") is answer_to("planoauth", "record-not-found")
-    assert [True, False] == [TABLE["vendors"][vendor]["alike"] for vendor in ("planoauth", "gopoints")]
+    assert [True, False] == [TABLE["vendors"][vendor]["hyphen_underscore_alike"] for vendor in ("planoauth", "gopoints")]
 
 
 def test_status_is_the_code_or_the_body_has_it() -> None:
@@ -111,7 +113,7 @@ def test_status_is_the_code_or_the_body_has_it() -> None:
 
 def test_classes_stand_for_what_nobody_documents() -> None:
     """
-    Statuses that nobody says anything about lead to the answer of their class.
+    Undocumented statuses lead to the answer of their class.
     """
     assert 400 == answer_to("authrocket", "4xx", "statuses")["status"]
     assert 500 == answer_to("authrocket", "5xx", "statuses")["status"]
@@ -120,7 +122,7 @@ def test_classes_stand_for_what_nobody_documents() -> None:
 
 def test_no_class_where_a_status_is_missing() -> None:
     """
-    A class of which one status is no error is written out.
+    A class in which one status is not an error is written out.
     """
     short = [evolve(row, statuses=tuple(status for status in row.statuses if status != 418)) for row in rows(vendors=["http"])]
     statuses = answers(short, lookups(vendors=["http"]))["vendors"]["http"]["statuses"]
@@ -129,7 +131,7 @@ def test_no_class_where_a_status_is_missing() -> None:
 
 def test_wait_stands_where_the_request_may_be_repeated() -> None:
     """
-    Whole seconds, 0 where only the upstream knows, nothing where repeating is of no use; the limit says that it was hit.
+    `wait` is in whole seconds: 0 if only the upstream knows the delay, absent without a retry; `limited` marks rate limits.
     """
     assert 180 == answer_to("authrocket", "500", "statuses")["wait"]
     assert (0, True) == (answer_to("http", "429", "statuses")["wait"], answer_to("http", "429", "statuses")["limited"])
@@ -138,7 +140,7 @@ def test_wait_stands_where_the_request_may_be_repeated() -> None:
 
 def test_fields_have_lower_case_names_of_the_vendor_and_of_everybody() -> None:
     """
-    Request ids and rate limits of the vendor's own may pass beside what passes everywhere; cookies and the like may not.
+    The vendor's own request ids and rate limits may pass besides the common fields; cookies and other fields may not.
     """
     vendor = TABLE["vendors"]["authrocket"]
     assert {"x-request-id", "ratelimit-reset", "cache-control"} <= set(vendor["fields"])

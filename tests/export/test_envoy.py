@@ -31,7 +31,7 @@ def policies(text, vendor):
 
 def test_heading(text):
     """
-    The file tells by which command it was made, and what it cannot do.
+    The file states the command that made it, and its limits.
     """
     assert text.startswith(f"# {MARK} ")
     assert all(f"# - {limit}\n" in text for limit in envoy.LIMITS)
@@ -40,7 +40,7 @@ def test_heading(text):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_other_methods(text, vendor):
     """
-    With methods that are not idempotent, only what was refused before it was processed is repeated.
+    With methods that are not idempotent, only requests that were refused before they were processed are repeated.
     """
     with_key, idempotent, others = policies(text, vendor)
     assert with_key == idempotent
@@ -50,7 +50,7 @@ def test_other_methods(text, vendor):
 
 def test_statuses(text):
     """
-    A status is repeated where all that is documented with it may be, and soon.
+    A status is repeated if every code that is documented with it may be repeated soon.
     """
     repeated = {vendor: policies(text, vendor)[1]["retriable_status_codes"] for vendor in VENDORS}
     assert 500 in repeated["youforce"]
@@ -61,7 +61,7 @@ def test_statuses(text):
 
 def test_rate_limit(text):
     """
-    The vendor's own field tells when to come back, once each as seconds and as a moment.
+    The vendor's own field has the reset time, once as seconds and once as Unix time.
     """
     headers = policies(text, "authrocket")[0]["rate_limited_retry_back_off"]["reset_headers"]
     names = [(header["name"], header["format"]) for header in headers]
@@ -71,7 +71,7 @@ def test_rate_limit(text):
 
 def test_hosts(text):
     """
-    A vendor without hosts of its own stands for all other ones; ports make no difference.
+    A vendor without hosts gets all other hosts; ports make no difference.
     """
     assert "\nignore_port_in_host_matching: true\n" in text
     assert '- name: "gopoints"\n  domains: ["*.gopoints.net"]' in text
@@ -81,18 +81,18 @@ def test_hosts(text):
 @pytest.mark.parametrize(("vendors", "rest"), [(("acme", "http", "zeta"), "http"), (("acme", "zeta"), "acme")])
 def test_several_vendors_without_hosts(vendors, rest):
     """
-    One of them stands for all other hosts, the generic one if it is there; the others wait for a host.
+    One of them gets all other hosts, the generic one if it is there; the others wait for a host.
     """
     known = [evolve(lookups()[0], vendor=vendor, hosts=()) for vendor in vendors]
     (content,) = envoy.files([], known, command="").values()
     found = dict(re.findall(r'^- name: "(\w+)"\n(?:  # .*\n)?  domains: (.*)$', content, re.MULTILINE))
     assert {vendor: json.dumps(["*" if vendor == rest else f"{vendor}.invalid"]) for vendor in vendors} == found
-    assert len(vendors) - 1 == content.count("write here under which one you route to it")
+    assert len(vendors) - 1 == content.count("write your host for it here")
 
 
 def test_nothing_to_repeat():
     """
-    Where no status may be repeated, none is asked for.
+    If no status may be repeated, the policy has none.
     """
     never = [row for row in rows(vendors=["gopoints"]) if not row.retryable]
     [text] = envoy.files(never, lookups(vendors=["gopoints"]), command="x").values()

@@ -17,7 +17,7 @@ def made(found=ROWS, known=LOOKUPS):
 
 
 def pairs(text):
-    """Return what a map file maps to what."""
+    """Return the keys and values of a map file."""
     return dict(line.split(" ", 1) for line in text.splitlines() if not line.startswith("#"))
 
 
@@ -29,7 +29,7 @@ def files():
 
 def test_heading(files):
     """
-    Each file tells by which command it was made, and the configuration what it cannot do.
+    Each file states the command that made it, and the configuration states its limits.
     """
     assert all(
         text.startswith(f"# {MARK} ") and "`errortax export haproxy`" in text.partition("\n")[0] for text in files.values()
@@ -47,7 +47,7 @@ def test_maps_are_used(files):
 
 def test_keys_lead_to_answers(files):
     """
-    Whatever codes and statuses lead to has a status and an answer.
+    Every row that codes and statuses lead to has a status and an answer.
     """
     answers = pairs(files["bodies.map"])
     assert answers.keys() == pairs(files["emitted.map"]).keys()
@@ -56,7 +56,7 @@ def test_keys_lead_to_answers(files):
 
 def test_maps(files):
     """
-    Codes are looked up where they are in the body, spelled with hyphens where that is all the same; else statuses.
+    Codes are looked up if they are in the body, with hyphens if the vendor accepts both spellings; else statuses.
     """
     codes, statuses = pairs(files["codes.map"]), pairs(files["statuses.map"])
     assert "planoauth/record_not_found" == codes["planoauth/record-not-found"]
@@ -79,7 +79,7 @@ def test_hosts():
 
 def test_lists_in_pieces(files):
     """
-    Where a list that forbids comes in more pieces than are put together, what is kept is safe.
+    If a restrictive list has more parts than are joined, the kept value is safe.
     """
     safe = re.findall(r"str\((\S+)\) if .* res\.fhdr_cnt\((\S+)\) gt 2 }", files["errortax.cfg"])
     assert [("no-store", "Cache-Control"), ("*", "Vary")] == safe
@@ -95,7 +95,7 @@ def test_one_rule_for_each_status(files):
 
 def test_without_the_generic_vendor():
     """
-    Where only one vendor is asked for, other hosts are left alone, and so are the errors of HAProxy itself.
+    If the tables have only one vendor, other hosts and the errors of HAProxy itself are left alone.
     """
     text = made(rows(vendors=["gopoints"]), lookups(vendors=["gopoints"]))["errortax.cfg"]
     assert 'wildcards.map)"' in text
@@ -104,7 +104,7 @@ def test_without_the_generic_vendor():
 
 def test_own_errors(files):
     """
-    HAProxy's own errors are told in the same format, quoted so that nothing in them means anything.
+    HAProxy's own errors have the same format, quoted so that HAProxy interprets nothing in them.
     """
     assert ["400", "500", "502", "503", "504"] == re.findall(r"http-error status (\d+)", files["errortax.cfg"])
     generic = next(row for row in ROWS if row.key == "http/503")
@@ -114,7 +114,7 @@ def test_own_errors(files):
 
 def test_blanks_in_codes():
     """
-    A code that a map cannot have for a key is left out; its status decides.
+    A code that cannot be a key in a map is left out; its status decides.
     """
     row = next(row for row in ROWS if row.key == "gopoints/auth.otp.invalid")
     files = made([row, evolve(row, code="two words"), evolve(row, code="tab\tbed")])
@@ -124,15 +124,15 @@ def test_blanks_in_codes():
 @pytest.mark.parametrize("body", [b"", b"\xff", b"a\0b", b"x" * 12_001])
 def test_answers_that_are_no_text(body):
     """
-    An answer that a map cannot hold is told, with its format and the row.
+    An answer that a map cannot contain is refused with its format and the row.
     """
-    with pytest.raises(ValueError, match=r"application/problem\+json: the answer for 'authrocket/400' is no short text; take"):
+    with pytest.raises(ValueError, match=r"application/problem\+json: the answer for .* is not a short text; choose"):
         made([evolve(ROWS[0], body=body)])
 
 
 def test_lines():
     """
-    Of an answer in several lines one is made.
+    An answer of several lines becomes one line.
     """
     files = made([evolve(ROWS[0], body=b"<?xml?>\n<a/>\n")])
     assert "<?xml?> <a/>" == pairs(files["bodies.map"])["authrocket/400"]
@@ -149,7 +149,7 @@ def test_pointers():
 
 def test_fields_of_the_answer(files):
     """
-    A field that is the same in all answers stands in the rules, one that all answers with a status have is looked up there.
+    A field with the same value in all answers is in the rules; a field that all answers with a status have is looked up there.
     """
     rules = dict(re.findall(r"http-response return status (\d+) (.*)", files["errortax.cfg"]))
     assert all(" hdr content-language 'en' " in rule for rule in rules.values())
@@ -170,7 +170,7 @@ def test_fields_of_some_answers():
 
 def test_percent_signs():
     """
-    A value that would mean something to HAProxy is looked up, not written into a rule.
+    A value that HAProxy would interpret is looked up, not written into a rule.
     """
     files = made([evolve(ROWS[0], headers=Headers({"x-odd": "100%[src]"}))])
     assert {"authrocket/400": "100%[src]"} == pairs(files["x-odd.map"])

@@ -7,12 +7,12 @@ from errortax.export import headings
 
 def test_heading(monkeypatch):
     """
-    A generated file tells the version, the command, and what cannot be done with it.
+    A generated file states the version, the command and its limits.
     """
     monkeypatch.setattr(headings, "version", lambda name: {"errortax": "1.2"}[name])
     assert (
-        "-- Made by errortax 1.2 with `errortax export x`; change the data or the options and run that again.\n"
-        "-- What this cannot do:\n-- - fly\n"
+        "-- Made by errortax 1.2 with `errortax export x`; change the data or the options and run it again.\n"
+        "-- Limits:\n-- - fly\n"
     ) == headings.heading("errortax export x", ["fly"], comment="-- ")
     assert 1 == len(headings.heading("errortax export x").splitlines())
 

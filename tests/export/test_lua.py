@@ -18,7 +18,7 @@ def test_files() -> None:
 
 def test_table_says_how_it_was_made_and_what_it_cannot_do() -> None:
     """
-    The comment at the top tells the command and each limit, on a line of its own each.
+    The comment at the top states the command and each limit, each on a line of its own.
     """
     first, _, *rest = FILES["errortax_table.lua"].splitlines()
     assert first.startswith("-- Made by errortax")
@@ -42,6 +42,6 @@ def test_table_is_written_as_lua_writes_it() -> None:
     table = files([odd], lookups(vendors=["gopoints"]), command="errortax export lua")["errortax_table.lua"]
     assert '"one \\"two\\" \\\\three\\nfour\\r\\0",' in table
     assert f'["status"] = {row.emitted_status},' in table
-    assert '["alike"] = false,' in table
+    assert '["hyphen_underscore_alike"] = false,' in table
     assert '["statuses"] = {},' in table
     assert table.endswith("\n}\n")

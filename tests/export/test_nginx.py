@@ -19,7 +19,7 @@ def test_files() -> None:
 
 def test_table_says_how_it_was_made_and_what_it_cannot_do() -> None:
     """
-    The first member of the table tells the command and each limit.
+    The first member of the table has the command and each limit.
     """
     first, *rest = json.loads(FILES["errortax.json"])["$comment"]
     assert "with `errortax export nginx --to problem+json`" in first
@@ -35,7 +35,7 @@ def test_script_is_the_same_for_everybody() -> None:
 
 def test_code_in_the_body_needs_the_filters() -> None:
     """
-    A vendor whose code is in the body gets both filters, and no error page.
+    A vendor with the code in the body gets both filters, and no error page.
     """
     assert "js_header_filter errortax.headers;" in FILES["gopoints.conf"]
     assert "js_body_filter errortax.body buffer_type=buffer;" in FILES["gopoints.conf"]
@@ -44,7 +44,7 @@ def test_code_in_the_body_needs_the_filters() -> None:
 
 def test_status_that_is_the_code_leads_to_an_error_page() -> None:
     """
-    A vendor whose status is the code gets an error page for each status but 499, which nginx does not take.
+    A vendor whose status is the code gets an error page for each status except 499, which nginx does not accept.
     """
     pages = re.findall(r"^error_page ([\d ]+) =(\d+) @errortax;$", FILES["authrocket.conf"], re.MULTILINE)
     emitted = {int(status): int(sent) for statuses, sent in pages for status in statuses.split()}
@@ -64,7 +64,7 @@ def test_no_error_page_without_a_status() -> None:
 
 def test_upstreams_do_not_steer_nginx() -> None:
     """
-    What an upstream could make nginx do by header fields is ignored in each location.
+    Header fields with which an upstream could control nginx are ignored in each location.
     """
     for lookup in lookups():
         assert "proxy_ignore_headers X-Accel-Redirect" in FILES[f"{lookup.vendor}.conf"]

@@ -62,7 +62,7 @@ def test_keys(table):
 
 def test_answer(table):
     """
-    A row holds the answer for an error without details, as it is rendered.
+    A row has the answer to an error without details, as it is rendered.
     """
     row = row_of(table, "planoauth/record_not_found")
     problem = json.loads(row.body)
@@ -75,7 +75,7 @@ def test_answer(table):
 
 def test_answer_for_a_class(table):
     """
-    The answer for statuses that nobody documents names no code.
+    The answer for undocumented statuses names no code.
     """
     row = row_of(table, "gopoints:407")
     assert 418 in row.statuses
@@ -84,7 +84,7 @@ def test_answer_for_a_class(table):
 
 def test_delay(table):
     """
-    The vendor's least delay is there where the request may be repeated.
+    The vendor's minimum delay is there if the request may be repeated.
     """
     assert 180 == row_of(table, "authrocket/503").retry_after
     assert row_of(table, "authrocket/503").retryable
@@ -113,7 +113,7 @@ def test_options():
 
 def test_unknown_vendor():
     """
-    A vendor that is not in the registry is told at once.
+    A vendor that is not in the registry is refused at once.
     """
     with pytest.raises(UnknownVendorError, match="did you mean 'gopoints'"):
         rows(vendors=["gopoint"])
@@ -123,7 +123,7 @@ def test_unknown_vendor():
 
 def test_lookups():
     """
-    It is told where a code stands, which hosts are the vendor's, and how its header fields are called.
+    A lookup has the places of the code, the vendor's hosts, and the names of its header fields.
     """
     found = {lookup.vendor: lookup for lookup in lookups()}
     assert Lookup("planoauth", ("*.planomatic.com",), ("/status",), True, {}, ()) == found["planoauth"]
@@ -134,14 +134,14 @@ def test_lookups():
 
 def test_lookups_for_the_public():
     """
-    Who may not see request ids is not told the fields that hold them.
+    An audience that may not see request ids does not get the names of their fields.
     """
     assert () == lookups(vendors=["authrocket"], expose="public")[0].request_id_headers
 
 
 def test_status_that_is_no_failure():
     """
-    A status of which the vendor says that it is no failure has no row.
+    A status that is not a failure for the vendor has no row.
     """
     document = {
         "format": "1.0",

@@ -36,7 +36,7 @@ def test_csv():
 
 def test_json():
     """
-    The table is a list of objects, beside the words about where it comes from.
+    The table is a list of objects, beside a text about its origin.
     """
     document = json.loads(made("json"))
     assert document["about"][0].startswith(MARK)
@@ -47,7 +47,7 @@ def test_json():
 
 def test_parquet():
     """
-    The table has typed columns, and says where it comes from.
+    The table has typed columns, and states its origin.
     """
     found = parquet.read_table(io.BytesIO(made("parquet")))
     assert list(table.COLUMNS) == found.column_names
@@ -58,8 +58,8 @@ def test_parquet():
 
 def test_parquet_without_its_library(monkeypatch):
     """
-    Without pyarrow the message tells what to install.
+    Without pyarrow the message says how to install it.
     """
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pyarrow, which is not installed; install errortax\[parquet\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pyarrow, which is not installed; run: pip install 'errortax\[parquet\]'"):
         made("parquet")

@@ -41,7 +41,7 @@ def test_body():
 @pytest.mark.parametrize("category", Category)
 def test_statuses(category):
     """
-    Code and status go together as the protocol wants it, even where another status was asked for.
+    Code and status go together as the protocol requires, even if another status was asked for.
     """
     error = changed(category=category.value, group=category.group.value)
     response = errortax.render(error, "connect", status=418)
@@ -77,14 +77,14 @@ GOOD = json.loads(errortax.render(LIMITED, "connect").body)
 )
 def test_no_error(document):
     """
-    What is no error of Connect, or has no details of ours, tells of none.
+    A body that is not a Connect error, or has no details of ours, contains no error.
     """
     assert errortax.read(RawResponse(429, {"content-type": "application/json"}, json.dumps(document).encode()), "connect") is None
 
 
 def test_padding_and_debug():
     """
-    Base64 may be padded, and what is there for people only is not read.
+    Base64 may be padded, and the parts for people are not read.
     """
     details = [
         {"type": detail["type"], "value": detail["value"] + "=" * (-len(detail["value"]) % 4), "debug": {"reason": "UNKNOWN"}}
@@ -101,7 +101,7 @@ VALUES = st.one_of(st.binary(max_size=60).map(lambda value: b64encode(value).dec
 @given(st.lists(st.fixed_dictionaries({"type": NAMES | st.text(max_size=9), "value": VALUES}), max_size=6))
 def test_hostile_details(details):
     """
-    Whatever is in the details, reading raises nothing.
+    No details make reading raise an exception.
     """
     body = json.dumps({"code": "unknown", "details": details}).encode()
     read = errortax.read(RawResponse(500, {}, body), "connect")
@@ -111,6 +111,6 @@ def test_hostile_details(details):
 @given(st.binary(max_size=200))
 def test_hostile_bytes(body):
     """
-    Whatever the bytes, reading raises nothing.
+    No bytes make reading raise an exception.
     """
     assert errortax.read(RawResponse(500, {}, body), "connect") is None

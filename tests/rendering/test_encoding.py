@@ -33,10 +33,10 @@ def plain():
 
 
 class Encoder:
-    """What msgspec does, as far as it shows here."""
+    """The behaviour of msgspec, as far as it matters here."""
 
     def encode(self, document):
-        """Return something of its own, or raise what msgspec raises for half a surrogate pair."""
+        """Return a mark of its own, or raise the exception of msgspec for a lone surrogate."""
         return document.encode()
 
 
@@ -57,7 +57,7 @@ def is_json(text):
 @example(value={"a": float("nan"), "b": ("\ud800", float("-inf")), "c": 10**400})
 def test_any_document_becomes_json(value, plain):
     """
-    Whatever numbers and texts a document holds, it becomes JSON in UTF-8, with msgspec and without.
+    Any numbers and texts become JSON in UTF-8, with msgspec and without.
     """
     assert is_json(encode(value))
     assert is_json(plain.encode(value))
@@ -66,7 +66,7 @@ def test_any_document_becomes_json(value, plain):
 @given(value=values)
 def test_encoders_agree(value, plain):
     """
-    Readers find the same in what either encoder wrote.
+    Readers find the same in the output of either encoder.
     """
     assert json.loads(encode(value)) == json.loads(plain.encode(value))
 
@@ -100,7 +100,7 @@ def test_members_are_what_the_whole_would_be(values):
 
 def test_with_msgspec(fast):
     """
-    Where msgspec is installed it does the work, and the standard library what it refuses.
+    If msgspec is installed it does the work, and the standard library encodes the rest.
     """
     assert (b"fast", b'"?"') == (fast.encode("fast"), fast.encode("\ud800"))
 

@@ -1,5 +1,5 @@
 """
-Who may see what.
+What each audience may see.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ERROR = parse(
 )
 NOTHING = Exposure(**dict.fromkeys(fields_dict(Exposure), False))
 
-# What each flag adds to problem details.
+# The members that each flag adds to problem details.
 ADDED = {
     "vendor": {"vendor", "code", "documentation"},
     "request_id": {"request_id"},
@@ -52,7 +52,7 @@ def members(expose):
 @pytest.mark.parametrize("flag", [flag for flag in ADDED if flag != "preserved"])
 def test_flags(flag):
     """
-    Each flag shows what it names, and nothing else.
+    Each flag shows the parts that it names, and nothing else.
     """
     assert ADDED.keys() == fields_dict(Exposure).keys()
     assert ALWAYS == members(NOTHING)
@@ -61,7 +61,7 @@ def test_flags(flag):
 
 def test_preserved():
     """
-    What must survive is shown by that flag alone, and to no audience that has a name.
+    Preserved members are shown by their flag alone, and to no named audience.
     """
     assert SECRET.encode() in render(ERROR, expose=evolve(NOTHING, preserved=True)).body
     for audience in AUDIENCES:
@@ -71,7 +71,7 @@ def test_preserved():
 
 def test_audiences():
     """
-    Each audience sees what the one before sees, and more.
+    Each audience sees more than the one before.
     """
     assert ["public", "developer", "operator"] == list(AUDIENCES)
     assert members("public") < members("developer") < members("operator")
@@ -80,7 +80,7 @@ def test_audiences():
 
 def test_texts_of_complaints():
     """
-    Who may not read the vendor's texts is told the names of fields with our title; without names there is no complaint.
+    An audience without texts sees the names of fields with our title; an error without a field name is left out.
     """
     shown = {audience: json.loads(render(ERROR, expose=audience).body).get("errors") for audience in AUDIENCES}
     ours = json.loads(render(ERROR).body)["title"]
@@ -94,7 +94,7 @@ def test_texts_of_complaints():
 @pytest.mark.parametrize("audience", ["", "Public", "developr", "admin"])
 def test_unknown_audiences(audience):
     """
-    An unknown audience is told with the choices.
+    An unknown audience is refused with the choices.
     """
     with pytest.raises(ValueError, match=r"unknown audience .*; (known: public, developer, operator|did you mean '\w+'\?)$"):
         exposure_of(audience)
@@ -102,7 +102,7 @@ def test_unknown_audiences(audience):
 
 def test_near_miss():
     """
-    A typing mistake is told with what was probably meant.
+    A typing mistake is refused with the probable name.
     """
     with pytest.raises(ValueError, match="did you mean 'developer'"):
         exposure_of("developr")
@@ -111,7 +111,7 @@ def test_near_miss():
 @pytest.mark.parametrize("audience", [None, 1, True, b"public", ["public"], Exposure])
 def test_what_is_no_audience(audience):
     """
-    What is neither a name nor an exposure is told with the choices.
+    A value that is neither a name nor an exposure is refused with the choices.
     """
     with pytest.raises(TypeError, match=r"must be an errortax.Exposure or one of public, developer, operator, not "):
         exposure_of(audience)

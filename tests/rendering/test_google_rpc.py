@@ -56,13 +56,13 @@ def test_read_by_googles_library(audience):
     google-api-core makes of each answer the exception with the same status, reason, domain, metadata and details.
     """
     for error in DOCUMENTED:
-        told = render(error, "google.rpc", expose=audience)
+        rendered = render(error, "google.rpc", expose=audience)
         response = requests.Response()
-        response.status_code, response._content = told.status, told.body
+        response.status_code, response._content = rendered.status, rendered.body
         response.request = requests.Request("GET", "https://api.example/").prepare()
         found = from_http_response(response)
-        status = json.loads(told.body)["error"]
-        assert told.status == found.code
+        status = json.loads(rendered.body)["error"]
+        assert rendered.status == found.code
         assert status["details"] == found.details
         assert found.message.endswith(status["message"])
 
@@ -95,14 +95,14 @@ def test_details():
     """
     The wait, complaints, request id, pages, localised message and the vendor's text each have their own detail.
     """
-    told = {
+    changes = {
         "retryability": "backoff",
         "retry_after": 1.5,
         "request_id": "rq_1",
         "message": "It broke.",
         "field_errors": [{"field": "a.b", "message": "Wrong."}, {"field": None, "message": "All wrong."}],
     }
-    found = details_of(error_with(**told), expose="operator", locale="de")
+    found = details_of(error_with(**changes), expose="operator", locale="de")
     assert "2s" == found["RetryInfo"]["retryDelay"]
     violations = [{"field": "a.b", "description": "Wrong."}, {"field": "", "description": "All wrong."}]
     assert violations == found["BadRequest"]["fieldViolations"]
@@ -116,7 +116,7 @@ def test_details():
 
 def test_only_what_there_is():
     """
-    What is not known has no detail.
+    An unknown part has no detail.
     """
     lost = transport_error("connection_failed")
     assert {"ErrorInfo", "Help", "LocalizedMessage"} == details_of(lost).keys()
@@ -133,7 +133,7 @@ def test_domain_of_own_pages():
 
 def test_wait_without_our_metadata():
     """
-    RetryInfo alone tells how long to wait, too.
+    RetryInfo alone contains the delay, too.
     """
     retry = {"@type": PREFIX + "RetryInfo", "retryDelay": "1.500s"}
     assert 1.5 == answer(info(), retry).retry_after
@@ -144,7 +144,7 @@ def test_wait_without_our_metadata():
 @pytest.mark.parametrize("delay", ["", "s", "5", "-5s", "5 s", "1e3s", "5ms", "\u0665s", "9" * 400 + "s", 5, None, {}, []])
 def test_waits_that_are_none(delay):
     """
-    What is no duration as protobuf writes them is no wait.
+    A text that is not a duration of protobuf is not a delay.
     """
     assert answer(info(), {"@type": PREFIX + "RetryInfo", "retryDelay": delay}).retry_after is None
     assert answer(info(retryAfter=delay)).retry_after in {None, 5}
@@ -170,7 +170,7 @@ def test_statuses_of_others(details):
 @pytest.mark.parametrize("document", [None, [], {}, {"error": "no"}, {"error": []}, {"error": {}}, {"error": {"details": 7}}])
 def test_other_documents(document):
     """
-    What is no google.rpc.Status tells of no error.
+    A body that is not a google.rpc.Status contains no error.
     """
     assert read(RawResponse(500, {}, json.dumps(document).encode()), "google.rpc") is None
 
@@ -216,7 +216,7 @@ def test_names_of_metadata():
 
 def test_longest_wait():
     """
-    The longest wait is ten years, as in what is parsed; what protobuf cannot hold is never written.
+    The longest wait is ten years, as in the parser; a delay that protobuf cannot contain is never written.
     """
     assert MAX_DELAY == answer(info(retryAfter="1e300")).retry_after
     assert "RetryInfo" not in details_of(error_with(retryability="backoff", retry_after=MAX_DELAY * 1000))

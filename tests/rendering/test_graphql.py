@@ -1,5 +1,5 @@
 """
-GraphQL responses whose request failed.
+The responses to failed GraphQL requests.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ def test_specification(audience):
     A request error has ``errors``, each with a message, and no ``data`` (GraphQL, section 7.1.2); the rest is in ``extensions``.
     """
     for error in DOCUMENTED:
-        told = render(error, "graphql", expose=audience)
-        assert "application/graphql-response+json" == told.headers["content-type"]
-        assert {"errors"} == json.loads(told.body).keys()
+        rendered = render(error, "graphql", expose=audience)
+        assert "application/graphql-response+json" == rendered.headers["content-type"]
+        assert {"errors"} == json.loads(rendered.body).keys()
         found = error_of(error, expose=audience)
         assert {"message", "extensions"} == found.keys()
         assert found["message"]
         assert error.category.value.upper() == found["extensions"]["code"]
-        assert told.status == found["extensions"]["status"]
+        assert rendered.status == found["extensions"]["status"]
 
 
 def test_both_codes():
     """
-    ``code`` is the category, as GraphQL clients expect it; the vendor's own is beside it, and never told to the public.
+    ``code`` is the category, as GraphQL clients expect it; the vendor's own code is beside it, but never public.
     """
     error = parse(fake("gopoints", "auth.token.expired"), "gopoints")
     extensions = error_of(error)["extensions"]
@@ -83,7 +83,7 @@ def test_code_of_graphql_is_not_the_vendors():
 
 def test_ours_among_others():
     """
-    The first error of ours is found wherever it stands.
+    The first error of ours is found at any place.
     """
     (ours,) = json.loads(render(DOCUMENTED[0], "graphql").body)["errors"]
     document = {"data": None, "errors": [None, {"message": "Theirs", "extensions": {"category": "internal"}}, ours]}

@@ -32,7 +32,7 @@ def details_of(response):
 
 def test_header_fields():
     """
-    HTTP succeeds, all is said in header fields, and there is no body (gRPC over HTTP/2, Trailers-Only).
+    HTTP succeeds, everything is in header fields, and there is no body (gRPC over HTTP/2, Trailers-Only).
     """
     response = errortax.render(LIMITED, "grpc", locale="ja")
     assert (200, b"") == (response.status, response.body)
@@ -48,7 +48,7 @@ def test_header_fields():
 
 def test_status_stays():
     """
-    HTTP's status says nothing of a call, even where another one was asked for.
+    The HTTP status is always 200, even if another one was asked for.
     """
     assert 200 == errortax.render(LIMITED, "grpc", status=503).status
 
@@ -71,7 +71,7 @@ def test_status_stays():
 )
 def test_pushback(error, pushback):
     """
-    Clients are told how long to wait where that is known, and not to repeat what cannot succeed (gRFC A6).
+    Clients get the delay if it is known, and the order not to repeat if that cannot succeed (gRFC A6).
     """
     assert pushback == errortax.render(error, "grpc").headers.get("grpc-retry-pushback-ms")
 
@@ -236,7 +236,7 @@ def test_odd_details():
 @given(errors)
 def test_any_error(error):
     """
-    Whatever an error is like, it can be written and its category read.
+    Any error can be written, and its category can be read.
     """
     response = errortax.render(error, "grpc", expose="operator")
     assert len(response.headers["grpc-status-details-bin"]) < 6000
@@ -255,7 +255,7 @@ DETAILS = st.builds(
 @given(st.lists(DETAILS, max_size=6))
 def test_hostile_details(details):
     """
-    Whatever is in the details, reading raises nothing.
+    No details make reading raise an exception.
     """
     read = errortax.read(encoded(*details), "grpc")
     assert read is None or isinstance(read, CanonicalError)
@@ -264,7 +264,7 @@ def test_hostile_details(details):
 @given(st.binary(max_size=200), st.text(max_size=60))
 def test_hostile_bytes(data, text):
     """
-    Whatever the bytes, reading raises nothing.
+    No bytes make reading raise an exception.
     """
     for value in (b64encode(data).decode(), text, data):
         read = errortax.read(RawResponse(200, [("grpc-status", "8"), ("grpc-status-details-bin", value)], data), "grpc")
@@ -275,10 +275,10 @@ def test_hostile_bytes(data, text):
 @pytest.mark.parametrize("missing", ["google.protobuf", "google.rpc"])
 def test_missing_library(name, missing):
     """
-    A library that is missing is missed when the format is chosen, and the message says what to install.
+    A missing library is reported when the format is chosen, and the message says how to install it.
     """
     with errortax_without(missing) as anew:
-        limited, told = anew.CanonicalError.from_dict(LIMITED.to_dict()), anew.RawResponse(200)
-        for use in (lambda: anew.render(limited, name), lambda: anew.Translator(name), lambda: anew.read(told, name)):
+        limited, blank = anew.CanonicalError.from_dict(LIMITED.to_dict()), anew.RawResponse(200)
+        for use in (lambda: anew.render(limited, name), lambda: anew.Translator(name), lambda: anew.read(blank, name)):
             with pytest.raises(ImportError, match=r"need googleapis-common-protos .*pip install 'errortax\[grpc\]'"):
                 use()

@@ -65,9 +65,9 @@ def test_specification(audience):
     Each answer is a document by the rules of JSON:API 1.1, under its media type without parameters.
     """
     for error in KNOWN:
-        told = render(error, "json:api", expose=audience)
-        assert [] == [fault.message for fault in DOCUMENT.iter_errors(json.loads(told.body))]
-        assert "application/vnd.api+json" == told.headers["content-type"]
+        rendered = render(error, "json:api", expose=audience)
+        assert [] == [fault.message for fault in DOCUMENT.iter_errors(json.loads(rendered.body))]
+        assert "application/vnd.api+json" == rendered.headers["content-type"]
 
 
 def test_one_object_for_each_complaint():
@@ -92,7 +92,7 @@ def test_one_complaint():
 
 def test_one_object_without_complaints():
     """
-    Without complaints there is one object, which says what to do.
+    Without field errors there is one object, which says what to do.
     """
     (found,) = objects_of(error_with(field_errors=[], request_id=None))
     assert "source" not in found
@@ -104,7 +104,7 @@ def test_one_object_without_complaints():
 
 def test_name_that_is_a_pointer():
     """
-    A vendor's own pointer is written as it is; the name, which could not be told otherwise, is in ``meta``.
+    A vendor's own pointer is written unchanged; the name, which it does not reveal, is in ``meta``.
     """
     complaints = [{"field": "/data/name", "message": "Wrong."}, {"field": "data.name", "message": "Wrong."}]
     found = objects_of(error_with(field_errors=complaints))
@@ -130,7 +130,7 @@ def test_documents_of_others(document):
 
 def test_odd_objects():
     """
-    Objects of others are passed over, and members that are not what they should be; the first object of ours tells the rest.
+    Objects of others and members of wrong types are skipped; the first object of ours has the other parts.
     """
     meta = {"category": "invalid_argument", "retryability": "after_action"}
     document = {

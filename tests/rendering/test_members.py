@@ -29,8 +29,8 @@ REGISTRY = default_registry()
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 
 
-def told(members, complaints=(), status=500):
-    """Return the error that these members tell of."""
+def error_of(members, complaints=(), status=500):
+    """Return the error that these members describe."""
     return error_from(members, complaints, status, REGISTRY)
 
 
@@ -68,7 +68,7 @@ def test_pointers_are_pointers(name):
 )
 def test_pointers(name, pointer):
     """
-    Dots become steps, what means something to pointers is escaped, and pointers stay as they are.
+    Dots become steps, special characters of pointers are escaped, and pointers stay unchanged.
     """
     assert pointer == pointer_to_field(name)
 
@@ -76,7 +76,7 @@ def test_pointers(name, pointer):
 @pytest.mark.parametrize("pointer", [None, 7, "", "a", "#/a", [], {}])
 def test_what_is_no_pointer(pointer):
     """
-    What is no pointer to a field is about the whole.
+    A value that is not a pointer to a field is about the whole body.
     """
     assert field_at(pointer) is None
     assert field_in(pointer) in {None, "a"}
@@ -91,7 +91,7 @@ def test_what_is_no_pointer(pointer):
 )  # fmt: skip
 def test_seconds(value, expected):
     """
-    Seconds are numbers from 0 on; the longest wait is ten years, as in what is parsed.
+    Seconds are numbers from 0 up; the longest wait is ten years, as in the parser.
     """
     assert expected == seconds(value)
 
@@ -99,7 +99,7 @@ def test_seconds(value, expected):
 @pytest.mark.parametrize(("text", "expected"), [("0", 0), ("30", 30), ("30.0", 30), ("1.5", 1.5), ("1e-07", 1e-7)])
 def test_seconds_in_texts(text, expected):
     """
-    Texts are read as they are written, whole numbers as such.
+    Texts are read as they were written, whole numbers as integers.
     """
     assert expected == seconds_in(text)
     assert type(expected) is type(seconds_in(text))
@@ -116,16 +116,16 @@ def test_seconds_as_text_lead_back(number):
 @pytest.mark.parametrize("text", ["", "a", "nan", "inf", "-1", "1e999", "0x10", None, 5, [], {}])
 def test_texts_that_are_no_seconds(text):
     """
-    What is no text of a number of seconds is none.
+    A text that is not a number of seconds is None.
     """
     assert seconds_in(text) is None
 
 
 def test_documented_code():
     """
-    A documented code brings what its entry says; the level says how it was found.
+    A documented code brings the contents of its entry; the level is that of a code.
     """
-    error = told({"vendor": "gopoints", "code": "auth.token.expired"})
+    error = error_of({"vendor": "gopoints", "code": "auth.token.expired"})
     assert verdict_of(parse(fake("gopoints", "auth.token.expired"), "gopoints")) is verdict_of(error)
     assert (Level.CODE, "auth.token.expired") == (error.match.level, error.match.entry)
 
@@ -135,47 +135,47 @@ def test_variants():
     The variant that agrees with the members is found.
     """
     members = {"vendor": "gopoints", "code": "critical.auth.required", "category": "challenge_required"}
-    assert Action.ENTER_OTP is told(members | {"action": "enter_otp"}).action
-    assert Action.ENTER_PASSWORD is told(members | {"action": "enter_password"}).action
+    assert Action.ENTER_OTP is error_of(members | {"action": "enter_otp"}).action
+    assert Action.ENTER_PASSWORD is error_of(members | {"action": "enter_password"}).action
     plain = {"vendor": "gopoints", "code": "critical.auth.required"}
-    assert Action.COMPLETE_CHALLENGE is told(plain).action
+    assert Action.COMPLETE_CHALLENGE is error_of(plain).action
 
 
 def test_members_win():
     """
-    Where the members contradict the entry, they tell themselves.
+    If the members contradict the entry, the members decide.
     """
-    error = told(
+    error = error_of(
         {"vendor": "gopoints", "code": "auth.token.expired", "category": "internal", "retryability": "never", "min_delay": 5}
     )
     assert (Category.INTERNAL, Retryability.NEVER, 5) == (error.category, error.retryability, error.min_delay)
     assert ("gopoints", "auth.token.expired") == (error.vendor, error.code)
-    contradicted = told({"vendor": "gopoints", "code": "auth.token.expired", "retryability": "poll"})
+    contradicted = error_of({"vendor": "gopoints", "code": "auth.token.expired", "retryability": "poll"})
     assert (Category.CREDENTIALS_EXPIRED, Retryability.POLL) == (contradicted.category, contradicted.retryability)
 
 
 def test_code_of_a_success():
     """
-    A code that is documented as a success tells no error; the members do.
+    A code that is documented as a success is not an error; the members decide.
     """
-    error = told({"vendor": "planoauth", "code": "action-successful", "category": "internal"})
+    error = error_of({"vendor": "planoauth", "code": "action-successful", "category": "internal"})
     assert (Category.INTERNAL, Retryability.BACKOFF) == (error.category, error.retryability)
-    assert Category.UNKNOWN is told({"vendor": "planoauth", "code": "action-successful"}).category
+    assert Category.UNKNOWN is error_of({"vendor": "planoauth", "code": "action-successful"}).category
 
 
 @pytest.mark.parametrize("vendor", [None, "", 7, [], "a b", "\n", "x" * 65, "-a", "a/b"])
 def test_vendors_that_are_none(vendor):
     """
-    What cannot be the name of a vendor is the generic one.
+    A text that cannot be the name of a vendor means the generic one.
     """
-    assert "http" == told({"vendor": vendor, "category": "internal"}).vendor
+    assert "http" == error_of({"vendor": vendor, "category": "internal"}).vendor
 
 
 def test_vendor_of_a_newer_release():
     """
     A vendor that the registry does not hold keeps its name.
     """
-    error = told({"vendor": "acme-pay", "code": "A17", "category": "declined"})
+    error = error_of({"vendor": "acme-pay", "code": "A17", "category": "declined"})
     assert ("acme-pay", "A17", Category.DECLINED) == (error.vendor, error.code, error.category)
 
 
@@ -183,11 +183,11 @@ def test_names_of_a_newer_release():
     """
     Unknown names read as unknown, and are never repeated.
     """
-    error = told({"category": "newer", "action": "newer", "actor": "newer"})
+    error = error_of({"category": "newer", "action": "newer", "actor": "newer"})
     assert (Category.UNKNOWN, Retryability.NEVER, Action.NONE) == (error.category, error.retryability, error.action)
     assert error.actor in Actor
-    assert Retryability.NEVER is told({"category": "internal", "retryability": "newer"}).retryability
-    assert Retryability.BACKOFF is told({"category": "newer", "retryability": "backoff"}).retryability
+    assert Retryability.NEVER is error_of({"category": "internal", "retryability": "newer"}).retryability
+    assert Retryability.BACKOFF is error_of({"category": "newer", "retryability": "backoff"}).retryability
 
 
 SECRETS = ("sk_live_51HabcdefGhijklmnopqrstuv", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJlLWhlcmU")
@@ -199,7 +199,7 @@ def test_secrets(secret):
     Members come from the network: secrets in them survive nowhere.
     """
     members = dict.fromkeys(("code", "message", "request_id", "vendor", "category", "action", "actor", "retryability"), secret)
-    error = told(members, [(secret, secret), (None, f"password={secret}")])
+    error = error_of(members, [(secret, secret), (None, f"password={secret}")])
     assert secret not in repr(error.to_dict())
 
 
@@ -207,11 +207,11 @@ def test_many_complaints():
     """
     Of very many complaints only the first are kept.
     """
-    assert 1000 == len(told({}, [("a", "b")] * 5000).field_errors)
+    assert 1000 == len(error_of({}, [("a", "b")] * 5000).field_errors)
 
 
 def test_complaints_without_texts():
     """
-    What is no text is an empty one.
+    A message that is not a text becomes an empty one.
     """
-    assert (FieldError("a", ""), FieldError(None, "")) == told({}, [("a", 7), (None, None)]).field_errors
+    assert (FieldError("a", ""), FieldError(None, "")) == error_of({}, [("a", 7), (None, None)]).field_errors

@@ -48,7 +48,7 @@ def challenge_of(error, **choices):
 
 
 def read_from(uri, error="server_error", **fields):
-    """Return the error that a body with this address tells of."""
+    """Return the error in a body with this address."""
     return read(RawResponse(500, fields, json.dumps({"error": error, "error_uri": uri}).encode()), "oauth")
 
 
@@ -59,8 +59,8 @@ def test_specification(audience, locale):
     Members hold only the characters that RFC 6749, section 5.2, allows, and nothing may be stored.
     """
     for error in DOCUMENTED:
-        told = render(error, "oauth", expose=audience, locale=locale)
-        document = json.loads(told.body)
+        rendered = render(error, "oauth", expose=audience, locale=locale)
+        document = json.loads(rendered.body)
         assert {"error", "error_uri"} <= document.keys() <= {"error", "error_description", "error_uri"}
         assert names_of(error.category).oauth == document["error"]
         assert all(
@@ -68,7 +68,7 @@ def test_specification(audience, locale):
             for text in (document["error"], document.get("error_description", "-"))
         )
         assert re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", document["error_uri"])
-        assert "no-store" == told.headers["cache-control"]
+        assert "no-store" == rendered.headers["cache-control"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_specification(audience, locale):
 )
 def test_descriptions(text, expected):
     """
-    A text that may not stand in a description is left out, of the body as of the challenge; quotes change their kind.
+    A text that a description may not contain is left out of the body and of the challenge; double quotes become single.
     """
     hints = [{"action": "none", "actor": "client", "text": text, "target": None, "url": None}]
     error = error_with(category="credentials_expired", emitted_status=401, hints=hints)
@@ -96,22 +96,24 @@ def test_unauthorized_is_challenged(name):
     """
     for error in DOCUMENTED:
         for audience in AUDIENCES:
-            told = render(error, name, expose=audience)
-            allows_too_little = name == "oauth" and told.status == 403 and names_of(error.category).oauth == "insufficient_scope"
-            assert (told.status == 401 or allows_too_little) == ("www-authenticate" in told.headers)
+            rendered = render(error, name, expose=audience)
+            allows_too_little = (
+                name == "oauth" and rendered.status == 403 and names_of(error.category).oauth == "insufficient_scope"
+            )
+            assert (rendered.status == 401 or allows_too_little) == ("www-authenticate" in rendered.headers)
 
 
 def test_insufficient_scope():
     """
-    A token that allows too little is told so where clients of OAuth look.
+    A token with too little scope gets a challenge that says so, where OAuth clients read it.
     """
-    challenge = challenge_of(parse(RawResponse(403), "youforce"), format="oauth")
+    challenge = challenge_of(parse(RawResponse(403), "youforce"), to="oauth")
     assert ("bearer", "insufficient_scope") == (challenge.type, challenge.get("error"))
 
 
 def test_bare_challenge():
     """
-    A request without credentials is told nothing but the scheme (RFC 6750, section 3.1), with the parameter that it must have.
+    A request without credentials gets only the scheme (RFC 6750, section 3.1), with the parameter that it must have.
     """
     error = error_with(category="credentials_missing", emitted_status=401)
     assert 'Bearer realm="api"' == render(error).headers["www-authenticate"]
@@ -119,7 +121,7 @@ def test_bare_challenge():
 
 def test_step_up():
     """
-    Where more proof is needed, the challenge says so (RFC 9470, section 3).
+    If more proof is needed, the challenge says so (RFC 9470, section 3).
     """
     error = parse(fake("gopoints", "critical.auth.required"), "gopoints")
     challenge = challenge_of(error)
@@ -150,15 +152,15 @@ def test_challenges_in_all_languages(locale):
     A challenge is printable ASCII in every language, and the same error in each of them.
     """
     for error in DOCUMENTED:
-        told = render(error, locale=locale, status=401).headers["www-authenticate"]
-        assert told.isascii()
-        assert told.isprintable()
-        assert challenge_of(error, status=401).get("error") == WWWAuthenticate.from_header(told).get("error")
+        rendered = render(error, locale=locale, status=401).headers["www-authenticate"]
+        assert rendered.isascii()
+        assert rendered.isprintable()
+        assert challenge_of(error, status=401).get("error") == WWWAuthenticate.from_header(rendered).get("error")
 
 
 def test_pages():
     """
-    The address is that of the page about the code where there is one and it may be seen, else that about the category.
+    The address is that of the page about the code if there is one and it may be seen, else that about the category.
     """
     error = parse(fake("gopoints", "auth.token.expired"), "gopoints")
     assert f"{PAGES}/gopoints/auth.token.expired" == document_of(error)["error_uri"]
@@ -172,12 +174,15 @@ def test_pages():
 
 def test_what_must_not_be_repeated():
     """
-    Where the category alone would let programs repeat the request, a fragment says that they must not.
+    If the category alone would let programs repeat the request, a fragment says that they must not.
     """
     error = parse(fake("planoauth", "mandrill-email-failed"), "planoauth")
-    told = render(error, "oauth", expose="public")
-    assert f"{PAGES}/categories/dependency_failed#never" == json.loads(told.body)["error_uri"]
-    assert (Category.DEPENDENCY_FAILED, Retryability.NEVER) == (read(told, "oauth").category, read(told, "oauth").retryability)
+    rendered = render(error, "oauth", expose="public")
+    assert f"{PAGES}/categories/dependency_failed#never" == json.loads(rendered.body)["error_uri"]
+    assert (Category.DEPENDENCY_FAILED, Retryability.NEVER) == (
+        read(rendered, "oauth").category,
+        read(rendered, "oauth").retryability,
+    )
 
 
 def test_waits():
@@ -196,7 +201,7 @@ def test_waits():
 @pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "\u0665", "9" * 400, "Fri, 15 Jan 2027 08:00:30 GMT"])
 def test_waits_that_are_none(text):
     """
-    What is no number of whole seconds is none that was written here.
+    A text that is not a number of whole seconds was not written by us.
     """
     assert read_from(f"{PAGES}/categories/unavailable", **{"Retry-After": text}).retry_after is None
 
@@ -220,7 +225,7 @@ def test_errors_of_others(document):
 @pytest.mark.parametrize("page", ["nobody/a.b", "gopoints/%00", "gopoints/%FF/a", "categories/newer_name", "a b/c"])
 def test_pages_that_there_are_not(page):
     """
-    Addresses of newer or made-up pages read as what is unknown.
+    Addresses of newer or invented pages mean the unknown category.
     """
     error = read_from(f"{PAGES}/{page}")
     assert Category.UNKNOWN is error.category
@@ -229,7 +234,7 @@ def test_pages_that_there_are_not(page):
 
 def test_fragments_that_there_are_not():
     """
-    The fragment of a newer release leaves the category as it is, and lets nobody repeat anything.
+    The fragment of a newer release keeps the category, and allows no retry.
     """
     error = read_from(f"{PAGES}/http/503#newer")
     assert (Category.UNAVAILABLE, Retryability.NEVER) == (error.category, error.retryability)
@@ -241,6 +246,6 @@ def test_pages_of_another_registry():
     """
     own = load_registry(documentation_url="https://docs.example")
     error = parse(fake("gopoints", "auth.token.expired"), "gopoints", registry=own)
-    told = render(error, "oauth", registry=own)
-    assert "auth.token.expired" == read(told, "oauth", registry=own).code
-    assert read(told, "oauth") is None
+    rendered = render(error, "oauth", registry=own)
+    assert "auth.token.expired" == read(rendered, "oauth", registry=own).code
+    assert read(rendered, "oauth") is None

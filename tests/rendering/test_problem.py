@@ -42,7 +42,7 @@ KNOWN = [*DOCUMENTED, *(error for vendor, example in EXAMPLES if (error := parse
 OURS = Draft202012Validator(loading.schema("problem"))
 EVERYTHING = Exposure(texts=True, match=True, preserved=True)
 
-# RFC 9457, appendix A: what any reader of problem details takes for granted.
+# RFC 9457, appendix A: the rules that any reader of problem details relies on.
 RFC_9457 = Draft202012Validator({
     "type": "object",
     "properties": {
@@ -78,13 +78,13 @@ def test_read_by_others(audience):
     The library of a protocol that reports its errors as problem details (ACME, RFC 8555, section 6.7) reads ours.
     """
     for error in DOCUMENTED:
-        told = render(error, expose=audience)
-        found, members = acme.messages.Error.json_loads(told.body.decode()), json.loads(told.body)
+        rendered = render(error, expose=audience)
+        found, members = acme.messages.Error.json_loads(rendered.body.decode()), json.loads(rendered.body)
         assert [members[name] for name in ("type", "title", "detail")] == [found.typ, found.title, found.detail]
 
 
 def read_xml(body, **fields):
-    """Return the error that XML tells of."""
+    """Return the error in an XML document."""
     return read(RawResponse(500, fields, body), "problem+xml")
 
 
@@ -95,7 +95,7 @@ TYPE = "<type>https://errortax.readthedocs.io/codes/categories/internal</type>"
 @pytest.mark.parametrize("locale", locales())
 def test_schema(audience, locale):
     """
-    What is written for any documented error, audience and language is valid by our schema and by that of RFC 9457.
+    Problem details for any documented error, audience and language are valid by our schema and by that of RFC 9457.
     """
     for error in KNOWN:
         problem = problem_of(error, expose=audience, locale=locale)
@@ -104,7 +104,7 @@ def test_schema(audience, locale):
 
 def test_schema_of_translations():
     """
-    The same holds where an upstream had problem details of its own.
+    The same holds if an upstream had problem details of its own.
     """
     body = json.dumps({"type": "/problems/7", "title": "Theirs", "detail": "Broken.", "instance": "/orders/7", "balance": 3})
     raw = RawResponse(503, {"Content-Type": "application/problem+json"}, body)
@@ -148,13 +148,13 @@ def test_status_is_that_of_the_answer():
     The member and the status line say the same (RFC 9457, section 3.1.2).
     """
     for error in KNOWN:
-        told = render(error)
-        assert told.status == json.loads(told.body)["status"]
+        rendered = render(error)
+        assert rendered.status == json.loads(rendered.body)["status"]
 
 
 def test_what_is_remembered():
     """
-    Each answer is what a first one would be, whatever was answered before.
+    Each answer is the same as a first one, regardless of earlier answers.
     """
     registries = [load_registry(documentation_url=f"https://{name}.example") for name in ("one", "other")]
     for error in (*KNOWN, *(error_with(code=f"code{number}", retry_after=number) for number in range(100))):
@@ -188,7 +188,7 @@ def test_only_plain_names(audience):
 
 def test_pointers():
     """
-    Complaints are told with the fragment that leads to the field (RFC 9457, section 3.1), where there is one.
+    Field errors have the fragment that leads to the field (RFC 9457, section 3.1), if there is one.
     """
     fields = {"user.email": "#/user/email", "a/b": "#/a~1b", "a b": "#/a%20b", "é": "#/%C3%A9", None: "#"}
     errors = [{"field": field, "message": "Wrong."} for field in fields]
@@ -198,7 +198,7 @@ def test_pointers():
 
 def test_name_that_is_a_pointer():
     """
-    A vendor's own pointer is written as it is, and beside it the name, which could not be told otherwise.
+    A vendor's own pointer is written unchanged, beside the name, which it does not reveal.
     """
     problem = problem_of(error_with(field_errors=[{"field": "/data/name", "message": "Wrong."}]), expose="operator")
     assert [{"pointer": "#/data/name", "detail": "Wrong.", "field": "/data/name"}] == problem["errors"]
@@ -206,7 +206,7 @@ def test_name_that_is_a_pointer():
 
 def test_complaints_of_others():
     """
-    Complaints are read as RFC 9457 has them; what is none is passed over.
+    Field errors are read in the form of RFC 9457; anything else is skipped.
     """
     found = [{"pointer": "#/a/0", "detail": "Wrong."}, {"pointer": "/a"}, {"pointer": 7, "detail": 7}, "b", None]
     document = {"type": "https://errortax.readthedocs.io/codes/categories/invalid_argument", "errors": found}
@@ -232,7 +232,7 @@ def test_problems_of_others(document):
 
 def test_type_alone():
     """
-    The address of our page is enough to know the category, with what that means by default.
+    The address of our page is enough to know the category, with its defaults.
     """
     error = read(RawResponse(503, {}, b'{"type": "https://errortax.readthedocs.io/codes/categories/unavailable"}'))
     assert (Category.UNAVAILABLE, "http", True, 503) == (error.category, error.vendor, error.retryable, error.status)
@@ -244,8 +244,8 @@ def test_xml_is_read_by_others():
     """
     for error in KNOWN:
         for audience in AUDIENCES:
-            told = render(error, "problem+xml", expose=audience)
-            root, problem = parsed(told.body), problem_of(error, expose=audience)
+            rendered = render(error, "problem+xml", expose=audience)
+            root, problem = parsed(rendered.body), problem_of(error, expose=audience)
             assert f"{NAMESPACE}problem" == root.tag
             assert [NAMESPACE + name for name in problem] == [member.tag for member in root]
             for name in STANDARD & problem.keys():
@@ -254,17 +254,17 @@ def test_xml_is_read_by_others():
                 {each.tag.removeprefix(NAMESPACE): each.text for each in item} for item in root.iterfind(f".//{NAMESPACE}i")
             ]
             assert problem.get("errors", []) == complaints
-            assert "problem" == minidom.parseString(told.body).documentElement.tagName  # noqa: S318  # as above
+            assert "problem" == minidom.parseString(rendered.body).documentElement.tagName  # noqa: S318  # as above
 
 
 @given(text=st.text(st.characters(exclude_categories=())))
 @example(text="\x00\x1b\ufffe\ud800]]>&<")
 def test_any_text_is_well_formed(text):
     """
-    Whatever a vendor wrote, the XML is well-formed, and operators are told what XML can hold of it.
+    Any vendor text becomes well-formed XML, and operators get all of it that XML can contain.
     """
-    told = render(error_with(message=text, field_errors=[{"field": text, "message": text}]), "problem+xml", expose="operator")
-    root = parsed(told.body)
+    rendered = render(error_with(message=text, field_errors=[{"field": text, "message": text}]), "problem+xml", expose="operator")
+    root = parsed(rendered.body)
     kept = (root.findtext(f"{NAMESPACE}message") or "").replace("\r\n", "\n").replace("\r", "\n")
     legal = "".join(
         one if one in "\t\n\r" or (one >= " " and one not in "\ufffe\uffff" and not "\ud800" <= one <= "\udfff") else "\ufffd"
@@ -289,7 +289,7 @@ def test_preserved_members_in_xml():
 
 def test_numbers_in_preserved_members():
     """
-    What is no number is null in JSON, which knows no NaN (RFC 8259, section 6).
+    A value that is not a number is null in JSON, which has no NaN (RFC 8259, section 6).
     """
     body = b'{"status": "client-required", "session": {"a": NaN, "b": [Infinity, 1.5], "c": "\\ud800"}}'
     error = parse(RawResponse(401, {}, body), "planoauth")
@@ -330,7 +330,7 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_xml(case):
     """
-    XML that attacks readers, or is none of ours, tells of no error, and nothing is raised.
+    XML that attacks readers, or is not ours, contains no error, and nothing is raised.
     """
     fields = {"Content-Encoding": "gzip"} if case == "bomb" else {}
     assert read_xml(HOSTILE[case], **fields) is None
@@ -339,7 +339,7 @@ def test_hostile_xml(case):
 @pytest.mark.parametrize("depth", [1, 3, 30, 20_000])
 def test_deep_xml(depth):
     """
-    However deep, what is nested where nothing of ours is stops nobody.
+    Deep nesting in foreign elements stops nothing, at any depth.
     """
     nested = "<i>" * depth + "</i>" * depth
     assert Category.INTERNAL is read_xml(xml(TYPE + f"<a>{nested}</a>")).category
@@ -352,7 +352,7 @@ def test_deep_xml(depth):
 @pytest.mark.parametrize("declared", ["", "utf-8", "utf-16", "iso-8859-1", "cp037", "nobody-knows"])
 def test_encodings(encoding, declared):
     """
-    The bytes tell the encoding of Unicode, whatever the declaration says.
+    The bytes decide about the encoding of Unicode, not the declaration.
     """
     declaration = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
     body = (declaration + xml(TYPE + "<vendor>gopoints</vendor><code>auth.token.expired</code>").decode()).encode(encoding)
@@ -376,7 +376,7 @@ def test_bytes_and_text(body):
 
 def test_unread_xml():
     """
-    A body that nobody has read tells nothing.
+    A body that was not read contains nothing.
     """
     assert read_xml(None) is None
 
@@ -384,7 +384,7 @@ def test_unread_xml():
 @pytest.mark.parametrize("number", ["", "soon", "-1", "nan", "inf", "1e999", "<a/>"])
 def test_waits_that_are_none(number):
     """
-    What is no number of seconds is no wait.
+    A value that is not a number of seconds is not a delay.
     """
     error = read_xml(xml(TYPE + f"<retry_after>{number}</retry_after><min_delay>{number}</min_delay>"))
     assert (None, None) == (error.retry_after, error.min_delay)

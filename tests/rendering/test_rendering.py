@@ -1,5 +1,5 @@
 """
-Every error in every format, and back: what all formats have in common.
+Every error in every format, and back: the common rules of all formats.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ every_audience = pytest.mark.parametrize("audience", AUDIENCES)
 
 
 def back(error, name, **choices):
-    """Return *error* as it is read after it was rendered."""
+    """Return *error*, rendered and read again."""
     return read(render(error, name, **choices), name)
 
 
@@ -69,7 +69,7 @@ def names_of_fields(error):
 @every_format
 def test_what_survives(name):
     """
-    Each part of each documented error and each example is read as it was, unless the format says that it loses it.
+    Each part of each documented error and each example is read unchanged, unless the format says that it loses it.
     """
     for error in KNOWN:
         found = back(error, name)
@@ -80,7 +80,7 @@ def test_what_survives(name):
 @pytest.mark.parametrize("name", COMPLETE)
 def test_nothing_is_lost(name):
     """
-    A format that loses nothing keeps who has to do what as well, and the names of fields, but none of the texts.
+    A format that loses nothing also keeps the actor, the action and the names of fields, but none of the texts.
     """
     for error in KNOWN:
         found = back(error, name)
@@ -98,7 +98,7 @@ def render_title(error):
 @pytest.mark.parametrize("name", COMPLETE)
 def test_texts_for_operators(name):
     """
-    Operators are told the vendor's texts, too.
+    Operators get the vendor's texts, too.
     """
     for error in KNOWN:
         found = back(error, name, expose="operator")
@@ -108,7 +108,7 @@ def test_texts_for_operators(name):
 @every_format
 def test_losses_are_exact(name):
     """
-    What a format says that it loses is lost for some documented error, and nothing else ever is.
+    A part that a format says it loses is lost for some documented error, and no other part is ever lost.
     """
     lost = {
         part
@@ -132,7 +132,7 @@ def test_some_formats_lose_nothing():
 @every_audience
 def test_all_audiences_can_read(name, audience):
     """
-    Whoever may read a format, an error is an error; the public is never told more than others.
+    An error stays an error for every audience; the public never gets more than others.
     """
     for error in DOCUMENTED:
         found = back(error, name, expose=audience)
@@ -144,13 +144,13 @@ def test_all_audiences_can_read(name, audience):
 @every_format
 def test_what_the_public_is_not_told(name):
     """
-    The public learns neither who failed nor the vendor's code, page, texts and ids, except in that vendor's own scheme.
+    The public sees neither the vendor nor its code, page, texts and ids, except in that vendor's own scheme.
     """
     for error in KNOWN:
         if name == error.vendor:
             continue
-        told = render(error, name, expose="public")
-        text = told.body.decode() + repr(dict(told.headers))
+        rendered = render(error, name, expose="public")
+        text = rendered.body.decode() + repr(dict(rendered.headers))
         secrets = [error.message, error.request_id, *(complaint.message for complaint in error.field_errors)]
         if error.vendor != "http":
             secrets.append(error.vendor)
@@ -164,16 +164,16 @@ def test_what_the_public_is_not_told(name):
 @pytest.mark.parametrize("locale", locales())
 def test_languages(name, locale):
     """
-    Each format is written in each language and says in which; what is read does not depend on it.
+    Each format is written in each language and names it; reading does not depend on it.
     """
     for error in DOCUMENTED:
-        told = render(error, name, locale=locale)
-        assert locale == told.headers["content-language"]
-        assert without_our_texts(read(told, name)) == without_our_texts(back(error, name))
+        rendered = render(error, name, locale=locale)
+        assert locale == rendered.headers["content-language"]
+        assert without_our_texts(read(rendered, name)) == without_our_texts(back(error, name))
 
 
 def without_our_texts(error):
-    """Return the wire form without what our own sentences come back as."""
+    """Return the wire form without the parts that come from our own sentences."""
     fields = [complaint.field for complaint in error.field_errors]
     return error.to_dict() | {"message": None, "field_errors": fields}
 
@@ -181,7 +181,7 @@ def without_our_texts(error):
 @every_format
 def test_retry_after(name):
     """
-    ``Retry-After`` is there exactly where a program may repeat the request and the wait is known: whole seconds, rounded up.
+    ``Retry-After`` is there exactly if a program may repeat the request and the wait is known: whole seconds, rounded up.
     """
     for error in KNOWN:
         delay = error.min_delay if error.retry_after is None else error.retry_after
@@ -205,7 +205,7 @@ def test_retry_after_of_the_server(status, retry_after):
 )
 def test_retry_after_is_rounded_up(seconds, expected):
     """
-    Nobody is asked to come back too early, and no part of a second gets into the header.
+    No client is asked to repeat too early, and no fraction of a second gets into the header.
     """
     error = CanonicalError.from_dict(DOCUMENTED[0].to_dict() | {"retryability": "backoff", "retry_after": seconds})
     assert expected == render(error).headers["retry-after"]
@@ -216,7 +216,7 @@ def test_retry_after_is_rounded_up(seconds, expected):
 @pytest.mark.parametrize("name", COMPLETE)
 def test_wait_that_nobody_can_wait(name, seconds):
     """
-    What is no number of seconds is left out of headers and bodies.
+    A value that is not a number of seconds is left out of headers and bodies.
     """
     error = CanonicalError.from_dict(DOCUMENTED[0].to_dict() | {"retryability": "backoff", "retry_after": seconds})
     assert "retry-after" not in render(error, name).headers
@@ -243,10 +243,10 @@ FIELDS = (
 @pytest.mark.parametrize("field", [field for field in FIELDS if field])
 def test_names_of_fields(name, field):
     """
-    A field keeps the name that the vendor has for it, whatever it is made of.
+    A field keeps the vendor's name for it, with any characters.
     """
-    told = {"field_errors": [{"field": field, "message": "Wrong."}, {"field": None, "message": "All wrong."}]}
-    error = CanonicalError.from_dict(DOCUMENTED[0].to_dict() | told)
+    changes = {"field_errors": [{"field": field, "message": "Wrong."}, {"field": None, "message": "All wrong."}]}
+    error = CanonicalError.from_dict(DOCUMENTED[0].to_dict() | changes)
     assert error.field_errors == back(error, name, expose="operator").field_errors
 
 
@@ -256,15 +256,15 @@ def test_names_that_are_no_text(name):
     Half a surrogate pair and control characters stop nothing.
     """
     odd = "\ud800\x00\x1b"
-    told = {"field_errors": [{"field": odd, "message": odd}, {"field": "", "message": ""}], "message": odd, "code": odd}
-    error = CanonicalError.from_dict(DOCUMENTED[0].to_dict() | told)
+    changes = {"field_errors": [{"field": odd, "message": odd}, {"field": "", "message": ""}], "message": odd, "code": odd}
+    error = CanonicalError.from_dict(DOCUMENTED[0].to_dict() | changes)
     assert 2 == len(back(error, name, expose="operator").field_errors)
 
 
 @given(error=errors, name=st.sampled_from(FORMATS), audience=st.sampled_from(sorted(AUDIENCES)))
 def test_any_error_can_be_rendered(error, name, audience):
     """
-    Whatever the wire form held, it can be rendered and read, and whoever reads it repeats no more eagerly.
+    Any wire form can be rendered and read, and its readers do not repeat more eagerly.
     """
     found = back(error, name, expose=audience)
     assert found is not None
@@ -276,7 +276,7 @@ def test_any_error_can_be_rendered(error, name, audience):
 @every_audience
 def test_nobody_repeats_more_eagerly(name, audience):
     """
-    What is read is never repeated more eagerly than the error allows, whatever the format and the audience lose.
+    A reader never repeats more eagerly than the error allows, even if format and audience lose parts.
     """
     for error in KNOWN:
         found = back(error, name, expose=audience)
@@ -286,7 +286,7 @@ def test_nobody_repeats_more_eagerly(name, audience):
 @given(response=responses, name=st.sampled_from(FORMATS))
 def test_anything_can_be_read(response, name):
     """
-    Whatever the status, the headers and the bytes, reading raises nothing.
+    No status, headers or bytes make reading raise an exception.
     """
     found = read(response, name)
     assert found is None or found.to_dict()["status"] == found.status
@@ -295,7 +295,7 @@ def test_anything_can_be_read(response, name):
 @every_format
 def test_traps_can_be_read(name):
     """
-    The bodies that bring down readers bring down none of ours, whatever their coding says.
+    Bodies that bring other readers down do not bring ours down, with any charset.
     """
     for trap, body in TRAPS.items():
         for fields in ({}, {"Content-Type": "application/json"}, {"Content-Encoding": "gzip"}):
@@ -344,8 +344,8 @@ def test_statuses():
     """
     error = parse(fake("planoauth", "record_not_found"), "planoauth")
     assert (400, 404) == (error.status, render(error).status)
-    told = render(error, status=451)
-    assert (451, 451) == (told.status, json.loads(told.body)["status"])
+    rendered = render(error, status=451)
+    assert (451, 451) == (rendered.status, json.loads(rendered.body)["status"])
 
 
 @pytest.mark.parametrize("status", [0, 99, 101, 204, 205, 304, 600, -1, True, "404", 404.0])
@@ -360,7 +360,7 @@ def test_statuses_that_no_answer_has(status):
 @pytest.mark.parametrize("thing", [None, "not_found", RawResponse(404), VendorError(parse(RawResponse(404)))])
 def test_what_is_no_error(thing):
     """
-    Only a canonical error can be told.
+    Only a canonical error can be rendered.
     """
     with pytest.raises(TypeError, match=f"error is a {type(thing).__name__} object; pass an errortax.CanonicalError"):
         render(thing)
@@ -371,7 +371,7 @@ def test_what_is_no_error(thing):
 @pytest.mark.parametrize("category", [each for each in Category if each.group.value == "transport"])
 def test_no_response_at_all(category):
     """
-    A request that got no answer is told like any other failure.
+    A request without an answer is rendered like any other failure.
     """
     error = transport_error(category, vendor="gopoints")
     for name in COMPLETE:
@@ -390,7 +390,7 @@ def test_names_of_formats():
 @pytest.mark.parametrize("name", ["problem", "http", "nobody", "", None, 5, []])
 def test_unknown_formats(name):
     """
-    A format that there is not is told at once, with the choices.
+    An unknown format is refused at once, with the choices.
     """
     with pytest.raises(UnknownFormatError) as caught:
         format_of(name)
@@ -403,7 +403,7 @@ def test_unknown_formats(name):
 
 def test_wrong_arguments():
     """
-    What is no audience, no language tag, no response and no registry is told at once.
+    Wrong audiences, language tags, responses and registries are refused at once.
     """
     error = DOCUMENTED[0]
     with pytest.raises(ValueError, match="known: public, developer, operator"):
@@ -420,7 +420,7 @@ def test_wrong_arguments():
 
 def test_facade():
     """
-    What a program calls is at the top.
+    The functions that programs call are at the top.
     """
     assert (render, read, Exposure) == (errortax.render, errortax.read, errortax.Exposure)
 
@@ -436,10 +436,10 @@ def test_default():
 @pytest.mark.parametrize("name", [name for name in COMPLETE if name != "grpc"])
 def test_other_pages(name):
     """
-    Addresses are below the root that the registry has for our pages, and what is read is the same.
+    Addresses are below the root of our pages in the registry, and reading gives the same error.
     """
     own = load_registry(documentation_url="https://docs.example/errors/")
     error = parse(fake("gopoints", "auth.token.expired"), "gopoints", registry=own)
-    told = render(error, name, registry=own)
-    assert b"errortax.readthedocs.io" not in told.body
-    assert "auth.token.expired" == read(told, name, registry=own).code
+    rendered = render(error, name, registry=own)
+    assert b"errortax.readthedocs.io" not in rendered.body
+    assert "auth.token.expired" == read(rendered, name, registry=own).code

@@ -68,7 +68,7 @@ def body(response):
 
 
 def preferred(scheme):
-    """Return the verdict on what the scheme prefers for each category: code, category and retryability."""
+    """Return the preferred code of the scheme for each category, with its verdict."""
     verdicts = verdicts_of(REGISTRY, scheme)
     for category, code in REGISTRY.document(scheme)["answers"]["codes"].items():
         yield Category(category), code, verdicts.of_code(code) or verdicts.at_status(int(code))[0]
@@ -94,12 +94,12 @@ def test_every_error_in_every_scheme(scheme):
         for details in several:
             with noted(vendor, code, details):
                 response = render(with_details(error, **details), scheme)
-                told = parse(response, scheme)
-                assert not told.match.intermediary
-                assert not told.match.status_conflict
-                assert [] == list(schemas[told.match.envelope].iter_errors(body(response)))
-                assert automatic_retry_rank(told.retryability) <= automatic_retry_rank(error.retryability)
-                assert (told.match.level is Level.CODE) or (told.code, response.status) == (None, told.status)
+                found = parse(response, scheme)
+                assert not found.match.intermediary
+                assert not found.match.status_conflict
+                assert [] == list(schemas[found.match.envelope].iter_errors(body(response)))
+                assert automatic_retry_rank(found.retryability) <= automatic_retry_rank(error.retryability)
+                assert (found.match.level is Level.CODE) or (found.code, response.status) == (None, found.status)
 
 
 @pytest.mark.parametrize(("vendor", "code"), [pair for pair in ERRORS if pair[0] in SCHEMES])
@@ -108,26 +108,26 @@ def test_own_errors(vendor, code):
     A vendor's documented error in its own scheme is the same error, with all that the envelope has a place for.
     """
     error = with_details(documented(vendor, code), field_errors=COMPLAINTS, request_id="request-7", retry_after=30.0)
-    told = read(render(error, vendor, expose=EVERYTHING), vendor)
-    assert (vendor, code, error.category, error.retryability) == (told.vendor, told.code, told.category, told.retryability)
-    assert (error.min_delay, error.hints) == (told.min_delay, told.hints) or "variant" == error.match.level
-    assert (30.0 if error.retryable else None) == told.retry_after
-    assert dict(error.preserved) == dict(told.preserved)
+    found = read(render(error, vendor, expose=EVERYTHING), vendor)
+    assert (vendor, code, error.category, error.retryability) == (found.vendor, found.code, found.category, found.retryability)
+    assert (error.min_delay, error.hints) == (found.min_delay, found.hints) or "variant" == error.match.level
+    assert (30.0 if error.retryable else None) == found.retry_after
+    assert dict(error.preserved) == dict(found.preserved)
     losses = format_of(vendor).loses
-    assert (None if "request_id" in losses else "request-7") == told.request_id
+    assert (None if "request_id" in losses else "request-7") == found.request_id
     fields = {
         "authrocket": [None] * 3,
         "gopoints": ["email", "email", "name.first"],
         "planoauth": ["email", "name.first", "email"],
     }
-    assert fields.get(vendor, fields["gopoints"]) == [complaint.field for complaint in told.field_errors]
+    assert fields.get(vendor, fields["gopoints"]) == [complaint.field for complaint in found.field_errors]
 
 
 @every_scheme
 def test_categories(scheme):
     """
-    Each category is told by a code of that category where the vendor has one with the usual advice; and by none that is
-    repeated where that must not be, nor the reverse.
+    Each category has a code of that category if the vendor has one with the usual advice; a code that clients repeat
+    is never written for an error that must not be repeated, nor the reverse.
     """
     taxonomy = REGISTRY.taxonomy.categories
     usual = {
@@ -137,34 +137,34 @@ def test_categories(scheme):
         if (entry.hints[0].action if entry.hints else None) in (None, taxonomy[entry.category].action)
     }
     assert set(Category) == {category for category, _, _ in preferred(scheme)}
-    for category, code, told in preferred(scheme):
+    for category, code, verdict in preferred(scheme):
         wanted = automatic_retry_rank(taxonomy[category].retryability)
-        assert category is told.category or category not in usual, code
-        assert automatic_retry_rank(told.retryability) <= wanted, code
-        assert bool(wanted) is bool(automatic_retry_rank(told.retryability)), code
+        assert category is verdict.category or category not in usual, code
+        assert automatic_retry_rank(verdict.retryability) <= wanted, code
+        assert bool(wanted) is bool(automatic_retry_rank(verdict.retryability)), code
 
 
 @every_scheme
 def test_preferred_codes(scheme):
     """
-    An error of another vendor's is told by the code that the file prefers for its category, with that code's HTTP status.
+    An error of another vendor gets the preferred code for its category, with that code's HTTP status.
     """
     codes = REGISTRY.document(scheme)["answers"]["codes"]
     for category in Category:
         with noted(category):
             code = codes[category]
             response = render(made(category), scheme)
-            told = parse(response, scheme)
+            found = parse(response, scheme)
             entry = REGISTRY[scheme].get(code)
             if entry is None:
-                assert (None, int(code)) == (told.code, response.status)
+                assert (None, int(code)) == (found.code, response.status)
             else:
-                assert (code, True, entry.category) == (told.code, response.status in entry.statuses, told.category)
+                assert (code, True, entry.category) == (found.code, response.status in entry.statuses, found.category)
 
 
 def test_old_client_of_another_vendor():
     """
-    A client that knows PlanoAuth alone understands what GoPoints says: slug, status and complaints are where they belong.
+    A client that knows only PlanoAuth understands GoPoints: slug, status and field errors are at their places.
     """
     response = render(documented("gopoints", "request.validation.failed"), "planoauth")
     assert (400, "application/json") == (response.status, response.headers["content-type"])
@@ -210,7 +210,7 @@ BODIES = [
 @pytest.mark.parametrize(("scheme", "status", "expected"), BODIES)
 def test_bodies(scheme, status, expected):
     """
-    Code, status, texts, request id and complaints stand where the envelope's pointers lead, beside what is always the same.
+    Code, status, texts, request id and field errors are at the envelope's pointers, beside the constant members.
     """
     complaints = (FieldError("email", "No."), FieldError(None, "Never."))
     error = made(Category.INVALID_ARGUMENT, hints=[{"text": "Enter something else."}])
@@ -221,7 +221,7 @@ def test_bodies(scheme, status, expected):
 @every_scheme
 def test_without_complaints(scheme):
     """
-    Where no field is complained about, there is no empty complaint either, other than a list that is always there.
+    Without field errors there is no empty member for them, except a list that is always there.
     """
     error = with_details(made(Category.INVALID_ARGUMENT), field_errors=(), request_id=None)
     members = {
@@ -247,23 +247,23 @@ def test_only_complaints_about_no_field():
 
 def test_status_without_a_code():
     """
-    Where no code makes clients do the right thing, the HTTP status alone tells it, without any text in a code's place.
+    If no code makes clients do the right thing, the HTTP status alone says it, without a text in place of the code.
     """
     response = render(made(Category.UNAVAILABLE), "gopoints")
     assert (503, "30") == (response.status, response.headers["retry-after"])
     assert {"status": "error", "error_id": "request-7"} == body(response)
-    told = parse(response, "gopoints")
+    found = parse(response, "gopoints")
     assert (None, Category.UNAVAILABLE, Retryability.BACKOFF, 30.0) == (
-        told.code,
-        told.category,
-        told.retryability,
-        told.retry_after,
+        found.code,
+        found.category,
+        found.retryability,
+        found.retry_after,
     )
 
 
 def test_what_must_not_be_repeated():
     """
-    An error that must not be repeated, though others of its category may, is told by what tells an unknown error.
+    An error that must not be repeated, unlike others of its category, is written as an unknown error.
     """
     error = documented("planoauth", "mandrill-email-failed")
     assert Category.DEPENDENCY_FAILED is error.category
@@ -283,7 +283,7 @@ def test_own_code_that_nobody_documented():
 
 def test_own_code_of_a_success():
     """
-    A code that stands for a success is never written for an error.
+    A code that means a success is never written for an error.
     """
     error = made(Category.INTERNAL, vendor="planoauth", code="action-successful")
     assert "application-crash" == body(render(error, "planoauth"))["status"]
@@ -291,7 +291,7 @@ def test_own_code_of_a_success():
 
 def test_own_code_in_another_spelling():
     """
-    A code that the vendor spells with hyphens or underscores is written as it came.
+    A code that the vendor spells with hyphens or underscores keeps its spelling.
     """
     raw = RawResponse(400, {}, b'{"status": "record-not-found", "code": 400}')
     assert "record-not-found" == body(render(parse(raw, "planoauth"), "planoauth"))["status"]
@@ -299,7 +299,7 @@ def test_own_code_in_another_spelling():
 
 def test_code_without_a_documented_status():
     """
-    A code whose HTTP status nobody documents goes with the one that its category calls for.
+    A code without a documented HTTP status gets the status of its category.
     """
     response = render(documented("planoauth", "route-not-found"), "planoauth")
     assert (404, "route-not-found", 404) == (response.status, body(response)["status"], body(response)["code"])
@@ -307,7 +307,7 @@ def test_code_without_a_documented_status():
 
 def test_category_of_a_newer_release():
     """
-    A category that the file does not name is told as an unknown error.
+    A category that the file does not name is written as an unknown error.
     """
     document = deepcopy(dict(REGISTRY.document("planoauth")))
     del document["answers"]["codes"]["timeout"]
@@ -339,7 +339,7 @@ def test_nothing_of_the_upstream(scheme, audience):
 
 def test_preserved_members():
     """
-    What must survive goes back to where it came from, for those who may see it; other codes have no place for it.
+    Preserved members return to their places, if the audience may see them; other codes have no place for them.
     """
     error = documented("planoauth", "client-required")
     assert error.preserved
@@ -351,7 +351,7 @@ def test_preserved_members():
 @pytest.mark.parametrize("request_id", ["request 7", "a\r\nSet-Cookie: b", "ключ", "x" * 201])
 def test_request_id_in_a_header(request_id):
     """
-    A request id goes into the vendor's header field where the body has no place for it, unless it could break the header.
+    A request id goes into the vendor's header field if the body has no place for it, unless it could break the header.
     """
     error = made(Category.CONFLICT)
     assert "request-7" == render(error, "authrocket").headers["x-request-id"]
@@ -368,16 +368,16 @@ def test_language():
     assert body(render(made(Category.NOT_FOUND), "youforce"))["title"] != body(response)["title"]
 
 
-def kept(error, told):
-    """Return the names of what was kept."""
+def kept(error, found):
+    """Return the names of the parts that were kept."""
     both = {
-        "vendor": (error.vendor, told.vendor),
-        "code": (error.code, told.code),
-        "category": (error.category, told.category),
-        "retryability": (error.retryability, told.retryability),
-        "delay": ((error.retry_after, error.min_delay), (told.retry_after, told.min_delay)),
-        "request_id": (error.request_id, told.request_id),
-        "field_errors": (error.field_errors, told.field_errors),
+        "vendor": (error.vendor, found.vendor),
+        "code": (error.code, found.code),
+        "category": (error.category, found.category),
+        "retryability": (error.retryability, found.retryability),
+        "delay": ((error.retry_after, error.min_delay), (found.retry_after, found.min_delay)),
+        "request_id": (error.request_id, found.request_id),
+        "field_errors": (error.field_errors, found.field_errors),
     }
     return {name for name, (one, other) in both.items() if one == other}
 
@@ -385,14 +385,14 @@ def kept(error, told):
 @every_scheme
 def test_losses(scheme):
     """
-    What the data says is lost is what cannot be read again for at least one documented error.
+    The declared losses are the parts that cannot be read again for at least one documented error.
     """
     lost = set()
     for vendor, code in ERRORS:
         complaints = (FieldError("email", "Not here."), FieldError(None, "Not so."))
         error = with_details(documented(vendor, code), field_errors=complaints, request_id="request-7", retry_after=30.0)
-        told = read(render(error, scheme, expose=EVERYTHING), scheme)
-        lost |= {"vendor", "code", "category", "retryability", "delay", "request_id", "field_errors"} - kept(error, told)
+        found = read(render(error, scheme, expose=EVERYTHING), scheme)
+        lost |= {"vendor", "code", "category", "retryability", "delay", "request_id", "field_errors"} - kept(error, found)
     assert lost == format_of(scheme).loses
 
 
@@ -429,7 +429,7 @@ def acme(**changes):
 
 def test_nested_places():
     """
-    Members that are always the same stand beside what is written into the same object, and are never changed by it.
+    Constant members are beside the members that are written into the same object, and never change.
     """
     registry = acme()
     error = made(Category.UNKNOWN, hints=[{"text": "Ask us."}])
@@ -449,7 +449,7 @@ def test_nested_places():
 
 def test_object_in_the_way():
     """
-    A member that is no object makes room for the one that is to be written.
+    A member that is not an object is replaced by the object that is to be written.
     """
     error = with_details(made(Category.UNKNOWN), field_errors=())
     written = body(render(error, "acme", registry=acme(members={"fault": None}, plain={"envelope": "fault"})))
@@ -458,7 +458,7 @@ def test_object_in_the_way():
 
 def test_form_without_a_pointer():
     """
-    What the envelope has no place for is left out, also a list of objects whose texts have none.
+    Parts without a place in the envelope are left out, even a list of objects without a place for texts.
     """
     document = deepcopy(ACME)
     [envelope] = document["envelopes"]
@@ -475,7 +475,7 @@ def test_form_without_a_pointer():
 @pytest.mark.parametrize("code", ["yes", "200", "999"])
 def test_preferred_code_that_is_none(code):
     """
-    A preferred code that no error has stops whoever asks for the scheme, before any answer is written.
+    A preferred code that no error has is refused when the scheme is chosen, before any answer is written.
     """
     registry = acme(codes={**ACME["answers"]["codes"], "unavailable": code})
     with pytest.raises(ValueError, match=f"vendor 'acme': no error has the code '{code}'"):
@@ -484,7 +484,7 @@ def test_preferred_code_that_is_none(code):
 
 def test_status_in_the_plain_shape():
     """
-    A status that stands in for a code is written in the plain shape where there is no other, and what a shape lacks is lost.
+    A status in place of a code is written in the plain shape if there is no other, and missing parts are lost.
     """
     registry = acme(codes={**ACME["answers"]["codes"], "unavailable": "503"}, plain={"envelope": "fault"})
     response = render(made(Category.UNAVAILABLE), "acme", registry=registry)
@@ -493,7 +493,7 @@ def test_status_in_the_plain_shape():
 
 def test_class_of_statuses():
     """
-    A file whose entries stand for whole classes of statuses is written with the single ones.
+    A file with entries for whole classes of statuses is written with the single statuses.
     """
     entries = [{"code": "409", "category": "conflict"}, {"code": "4xx", "category": "malformed_request"}]
     codes = {category.value: "409" for category in Category}

@@ -1,5 +1,5 @@
 """
-What an answer tells, and what is remembered between answers.
+The contents of a view, and the cache between answers.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def test_languages_and_audiences_do_not_mix():
 
 def test_thousands_of_verdicts():
     """
-    What is remembered is never taken for something else, even where an id comes again.
+    A cached result is never returned for another value, even if an id is used again.
     """
     codes = list(Category)
     for number in range(10_000):
@@ -82,7 +82,7 @@ def test_what_is_remembered_has_a_bound():
     """
     Keys that callers make up, such as language tags, do not fill the memory.
     """
-    cache, value = PerValueCache(most=20), object()
+    cache, value = PerValueCache(max_size=20), object()
     for number in range(1000):
         assert number == cache.keep(value, f"de-x-{number}", number)
         assert 0 < len(cache) <= 20
@@ -93,13 +93,13 @@ def test_what_is_remembered_has_a_bound():
 
 def test_values_are_held():
     """
-    A value lives as long as what was made of it, so that no other value can have its id.
+    A value lives as long as its cached result, so that no other value can have its id.
     """
 
     class Value:
         """Something that can be watched."""
 
-    cache, value = PerValueCache(most=1), Value()
+    cache, value = PerValueCache(max_size=1), Value()
     watched = ref(value)
     cache.keep(value, "key", "made")
     del value
@@ -110,9 +110,9 @@ def test_values_are_held():
 
 def test_threads():
     """
-    Many threads may ask at once, also while what is remembered is thrown away.
+    Many threads may use the cache at once, even while it is cleared.
     """
-    cache, values, faults = PerValueCache(most=20), [object() for _ in range(50)], []
+    cache, values, faults = PerValueCache(max_size=20), [object() for _ in range(50)], []
 
     def ask(key):
         made = ((cache.get(value, key) or cache.keep(value, key, (value, key))) == (value, key) for value in values * 20)
@@ -129,7 +129,7 @@ def test_threads():
 
 def test_members_are_not_shared():
     """
-    What one answer says changes nothing in the next.
+    One answer changes nothing in the next.
     """
     once = render(DOCUMENTED[0]).body
     for name in ("graphql", "json:api", "problem+xml", "google.rpc"):
@@ -139,7 +139,7 @@ def test_members_are_not_shared():
 
 def test_wait_in_the_sentence():
     """
-    Where the server said how long to wait, the sentence says so, although other answers of the same entry do not.
+    If the server stated a delay, the sentence contains it, although other answers of the same entry do not.
     """
     plain, waiting = (
         parse(fake("authrocket", "429", **more), "authrocket")
@@ -152,7 +152,7 @@ def test_wait_in_the_sentence():
 
 def test_what_the_public_has_to_do():
     """
-    The public is told what clients and end users have to do, in words that name no vendor, else what the category means.
+    The public gets the tasks of clients and end users, in words without the vendor, else the meaning of the category.
     """
     for error in DOCUMENTED:
         hints = tuple(evolve(hint, text="") for hint in error.hints if hint.actor in {"client", "end_user"})
@@ -172,7 +172,7 @@ def test_status():
 
 def test_what_was_found():
     """
-    Operators see the vendor's own status and how the verdict was found; nobody else does.
+    Only operators see the vendor's own status and how the verdict was found.
     """
     error = parse(fake("planoauth", "record_not_found"), "planoauth")
     expected = {"status": 400, "level": "code", "entry": "record_not_found", "status_conflict": False, "intermediary": False}
@@ -182,7 +182,7 @@ def test_what_was_found():
 
 def test_wrong_language():
     """
-    What is no language tag is told.
+    A text that is not a language tag is refused.
     """
     with pytest.raises(ValueError, match="is not a language tag"):
         viewed(DOCUMENTED[0], locale="")
@@ -190,14 +190,14 @@ def test_wrong_language():
 
 def test_nothing_preserved():
     """
-    Where nothing must survive there is nothing to show.
+    If nothing must be preserved, there is nothing to show.
     """
     assert viewed(DOCUMENTED[0], audience=Exposure(preserved=True)).preserved is None
 
 
 def test_sentences_in_place_of_names():
     """
-    What stands where a field's name should is shown to those who may not see texts only if it is one word.
+    A field name is shown to audiences without texts only if it is a single word.
     """
     odd = ("no route to\u00a0db-7", "a" * 101, "パスワードが間違っています", "https://db-7/x?u=alice", "alice@example.com")
     raw = RawResponse(422, {}, json.dumps({"errors": {name: ["a"] for name in (*odd, "items[0].name")}}))

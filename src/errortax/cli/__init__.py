@@ -13,13 +13,13 @@ _EXTRA = {"click", "rich"}
 
 def main() -> None:
     """
-    Run the command line and exit; with 2 where the extra ``cli`` is not installed.
+    Run the command line and exit; the exit code is 2 if the extra ``cli`` is not installed.
     """
     if hasattr(signal, "SIGPIPE"):  # not on Windows
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `errortax list | head -1` ends quietly, as other tools do
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace", line_buffering=True)  # any encoding; a stream's results at once
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)  # any encoding; each line appears at once
     try:
         from errortax.cli.commands import app  # needs click
 

@@ -1,5 +1,5 @@
 """
-From readings to outcomes: which vendor to take, and what to do about places that yield nothing.
+Classify readings: choose the vendor of each, and report the places that have no response.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 import errortax
 from errortax.cli.options import ANY_ERROR, AUTO
 from errortax.cli.readings import Complaint, Reading
-from errortax.cli.screen import talk
+from errortax.cli.screen import note
 from errortax.model import Outcome, UnknownVendorError
 from errortax.registry import GENERIC, Registry
 
 
 class Classifier:
-    """Classify readings as the command line wants it, and keep in mind what the exit code depends on."""
+    """Classify readings with the options of the command line, and remember what decides the exit code."""
 
     def __init__(self, registry: Registry, vendor: str | None, fail_on: tuple[str, ...]) -> None:
         self._registry, self._vendor, self._fail_on = registry, vendor, frozenset(fail_on)
@@ -23,11 +23,11 @@ class Classifier:
         self.is_incomplete = False
         self.has_failed = False
         if vendor not in (None, AUTO):
-            registry.document(vendor)  # an unknown vendor is told before anything is read
+            registry.document(vendor)  # report an unknown vendor before anything is read
 
     def outcomes(self, readings: Iterable[Reading | Complaint]) -> Iterator[tuple[Reading, Outcome]]:
         """
-        Yield what each of the *readings* means; tell why where there is nothing to classify.
+        Yield each of the *readings* with its outcome; print each complaint to standard error.
         """
         for reading in readings:
             if isinstance(reading, Complaint):
@@ -35,7 +35,7 @@ class Classifier:
                 continue
             try:
                 outcome = self._classify(reading)
-            except UnknownVendorError as unknown:  # the input names one
+            except UnknownVendorError as unknown:  # in the input
                 self._complain(Complaint(reading.where, str(unknown)))
                 continue
             error = outcome.error
@@ -57,9 +57,9 @@ class Classifier:
             return
         vendor = errortax.detect_vendor(reading.response, registry=self._registry)
         if vendor not in (None, GENERIC):
-            talk(f"{reading.where}: looks like a response of {vendor}; add --vendor {vendor}, or --vendor {AUTO}")
+            note(f"{reading.where}: looks like a response of {vendor}; add --vendor {vendor}, or --vendor {AUTO}")
             self._has_advised = True
 
     def _complain(self, complaint: Complaint) -> None:
-        talk(str(complaint))
+        note(str(complaint))
         self.is_incomplete |= complaint.fatal

@@ -19,7 +19,7 @@ from errortax.cli.classifying import Classifier
 from errortax.cli.inputs import STDIN, readings
 from errortax.cli.listing import HEADER, Row, row, rows
 from errortax.cli.readings import Assumptions
-from errortax.cli.screen import Screen, progress, talk
+from errortax.cli.screen import Screen, note, progress
 from errortax.cli.translations import Translations
 from errortax.model import (
     Actor,
@@ -38,24 +38,24 @@ from errortax.registry import loading
 
 SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 FINDINGS, USAGE, UNREADABLE = 1, 2, 3
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 130  # 128 + SIGINT, as in shells
 
 _ELSEWHERE: Final = {"export": "errortax.cli.exporting", "serve": "errortax.cli.serving"}
-"""Commands that take longer to import than all others together, by the modules in which they stand."""
+"""Command → its module; these take longer to import than all others together."""
 
 _WRONG_NAMES = (UnknownCodeError, UnknownFormatError, UnknownVendorError, UnknownSchemaError, AmbiguousCodeError)
 _EXIT_CODES = """
 \b
 Exit codes:
-  0  fine, whatever was classified
+  0  success, whatever the responses mean
   1  findings of `check` besides advice, or a match of `parse --fail-on`
   2  a wrong command line, an unknown vendor, code or schema
-  3  an input that cannot be read; what could be read is printed all the same
+  3  an input that cannot be read; the rest is printed
 """
 
 
 class _WrongNameError(click.ClickException):
-    """Something was asked for by a name that nothing bears, or several things bear."""
+    """A name is unknown or ambiguous."""
 
     exit_code = USAGE
 
@@ -63,7 +63,7 @@ class _WrongNameError(click.ClickException):
         """
         Print the message.
         """
-        talk(self.message)
+        note(self.message)
 
 
 class _UnreadableError(_WrongNameError):
@@ -73,17 +73,17 @@ class _UnreadableError(_WrongNameError):
 
 
 class _Commands(click.Group):
-    """A group of commands that tells errors of errortax in its own way, and imports those for gateways when they are named."""
+    """A group of commands that turns errors of errortax into exit codes, and imports commands for gateways only when used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """
-        Return the names of all commands, those elsewhere included.
+        Return the names of all commands, including those in `_ELSEWHERE`.
         """
         return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """
-        Return the command of that name, or None.
+        Return the command with that name, or None.
         """
         if cmd_name in _ELSEWHERE:
             command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
@@ -106,7 +106,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="errortax")
 def app() -> None:
-    """Tell what an API's error response means, whether to retry, and who has to do what."""
+    """Explain the error responses of APIs: the meaning, whether to retry, and who must do what."""
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -132,9 +132,9 @@ def parse(
     **assumed: Any,
 ) -> None:
     """
-    Tell what responses mean.
+    Explain responses.
 
-    FILE is one of these, told apart by its content; `-` or none is standard input:
+    FILE is one of these kinds, recognised by its content; `-` or none is standard input:
 
     \b
       http    a response as `curl -i` prints it; the last one of a chain counts
@@ -159,16 +159,16 @@ def parse(
 @options.responses
 @options.to
 @options.expose
-@click.option("--keep-status", is_flag=True, help="Keep the HTTP status instead of the one that the category calls for.")
+@click.option("--keep-status", is_flag=True, help="Keep the HTTP status of the response.")
 @options.locale
 @options.output_format
 @options.registry_files
 def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: tuple[str, ...], **rest: Any) -> None:
     """
-    Print what a gateway would answer instead of error responses.
+    Translate error responses into the answers of a gateway.
 
-    FILE is what `parse` takes. As text, an answer looks as `curl -i` would print it; as JSON, it can be read again as
-    NDJSON. What is no error passes as it is, and that is told.
+    FILE is the same as for `parse`. Text answers look like the output of `curl -i`; JSON answers can be read again as
+    NDJSON. A response that is not an error is not printed, only mentioned on standard error.
     """
     registry = options.registry_of(registry_files)
     translations = Translations(rest["to"], rest["expose"], rest["locale"], registry, keep_status=rest["keep_status"])
@@ -182,12 +182,12 @@ def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: t
 
 @app.command(epilog=_EXIT_CODES)
 @click.argument("code", type=options.Code())
-@options.vendor(text="The vendor, where several document the code.")
+@options.vendor(text="The vendor, if several document the code.")
 @options.locale
 @options.output_format
 @options.registry_files
 def explain(code: str, vendor: str | None, locale: str, format_: str, registry_files: tuple[str, ...]) -> None:
-    """Tell all that is known about a CODE."""
+    """Explain a CODE."""
     registry, screen = options.registry_of(registry_files), Screen(format_)
     if format_ == "text":
         screen.prose(errortax.explain(vendor, code, registry=registry, locale=locale))
@@ -197,20 +197,20 @@ def explain(code: str, vendor: str | None, locale: str, format_: str, registry_f
 
 
 @app.command("list", epilog=_EXIT_CODES)
-@options.vendor(text="Only this vendor's.")
-@click.option("--category", type=options.CATEGORY, help="Only this category.")
-@click.option("--group", type=click.Choice([*map(str, Group)]), help="Only this group of categories.")
-@click.option("--retryability", type=click.Choice([*map(str, Retryability)]), help="Only those to be repeated like this.")
-@click.option("--actor", type=click.Choice([*map(str, Actor)]), help="Only those for which this actor has something to do.")
-@click.option("--status", type=click.IntRange(100, 999), help="Only those documented with this HTTP status.")
+@options.vendor(text="Only codes of this vendor.")
+@click.option("--category", type=options.CATEGORY, help="Only codes in this category.")
+@click.option("--group", type=click.Choice([*map(str, Group)]), help="Only codes in this group of categories.")
+@click.option("--retryability", type=click.Choice([*map(str, Retryability)]), help="Only codes with this retryability.")
+@click.option("--actor", type=click.Choice([*map(str, Actor)]), help="Only codes with a hint for this actor.")
+@click.option("--status", type=click.IntRange(100, 999), help="Only codes documented with this HTTP status.")
 @options.output_format
 @options.registry_files
 def list_(format_: str, registry_files: tuple[str, ...], **wanted: Any) -> None:
     """List the documented codes."""
     registry = options.registry_of(registry_files)
     if wanted["vendor"] is not None:
-        registry.document(wanted["vendor"])  # an unknown vendor is no empty list
-    _print_rows([found for found in rows(registry) if found.is_like(wanted)], format_)
+        registry.document(wanted["vendor"])  # an unknown vendor is an error, not an empty list
+    _print_rows([found for found in rows(registry) if found.matches(wanted)], format_)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -218,7 +218,7 @@ def list_(format_: str, registry_files: tuple[str, ...], **wanted: Any) -> None:
 @options.output_format
 @options.registry_files
 def search(text: tuple[str, ...], format_: str, registry_files: tuple[str, ...]) -> None:
-    """Find documented codes by the words of TEXT."""
+    """Find documented codes by the words in TEXT."""
     registry = options.registry_of(registry_files)
     known = {(found.vendor, found.code): found for found in rows(registry)}
     _print_rows([known[vendor.name, entry.code] for vendor, entry in registry.search(" ".join(text))], format_)
@@ -226,7 +226,7 @@ def search(text: tuple[str, ...], format_: str, registry_files: tuple[str, ...])
 
 def _print_rows(found: list[Row], format_: str) -> None:
     if not found:
-        talk("nothing found; `errortax list` shows all codes")
+        note("nothing found; `errortax list` shows all codes")
     Screen(format_).table(HEADER, [(one.cells(), one.document()) for one in found])
 
 
@@ -272,7 +272,7 @@ def check(files: tuple[str, ...], fix: bool, layout: bool, format_: str) -> None
                 _fix(name)
             findings += checking.check(name, layout=layout)
         except UnreadableFileError as error:
-            talk(str(error))
+            note(str(error))
             is_incomplete = True
     Screen(format_).table(("finding",), [((finding,), {"finding": finding}) for finding in findings])
     has_failed = not all(finding.startswith(checking.ADVICE) for finding in findings)
@@ -283,13 +283,13 @@ def _fix(name: str) -> None:
     from errortax import checking  # as above
 
     with suppress(InvalidFileError):  # its violations are findings
-        talk(f"{name}: {'formatted' if checking.fix(name) else 'left as it is'}")
+        note(f"{name}: {'formatted' if checking.fix(name) else 'left as it is'}")
 
 
 @app.command(epilog=_EXIT_CODES)
 @click.argument("name", required=False, type=options.Word("schema", loading.schemas()))
 def schema(name: str | None) -> None:
-    """Print a JSON Schema, or the names of all."""
+    """Print a JSON Schema, or the names of all schemas."""
     screen = Screen("json")
     if name is None:
         screen.prose("\n".join(loading.schemas()))
@@ -297,8 +297,8 @@ def schema(name: str | None) -> None:
     screen.document(loading.schema(name))
 
 
-@app.command(epilog='For bash: eval "$(errortax completion bash)"; the reference tells the rest.')
+@app.command(epilog='For bash: eval "$(errortax completion bash)"; see the reference for the other shells.')
 @click.argument("shell", type=click.Choice([*SHELLS]))
 def completion(shell: str) -> None:
-    """Print the script for completion in a SHELL."""
+    """Print the completion script for a SHELL."""
     print(SHELLS[shell](app, {}, "errortax", "_ERRORTAX_COMPLETE").source())

@@ -1,5 +1,5 @@
 """
-``errortax export``: tables for gateways that run no Python.
+``errortax export``: tables for gateways that do not run Python.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from errortax.cli import options
-from errortax.cli.screen import talk
+from errortax.cli.screen import note
 from errortax.export import MARK
 from errortax.export.rows import lookups, rows
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT
@@ -29,7 +29,7 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 class _UnwritableError(click.ClickException):
-    """A file cannot be written, or is somebody else's."""
+    """A file cannot be written, or was not made by errortax."""
 
     exit_code = UNWRITABLE
 
@@ -37,12 +37,12 @@ class _UnwritableError(click.ClickException):
         """
         Print the message.
         """
-        talk(self.message)
+        note(self.message)
 
 
 @click.group()
 def export() -> None:
-    """Write tables for gateways that run no Python."""
+    """Write tables for gateways that do not run Python."""
 
 
 def _shared(command: _Command) -> _Command:
@@ -52,7 +52,11 @@ def _shared(command: _Command) -> _Command:
         click.option("--to-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to write the files to."),
         options.registry_files,
         click.option(
-            "--vendor", "vendors", type=options.VendorName(), multiple=True, help="Only this vendor's; repeatable. Left out: all."
+            "--vendor",
+            "vendors",
+            type=options.VendorName(),
+            multiple=True,
+            help="Export only this vendor; repeatable.  [default: all]",
         ),
     ):
         command = add(command)
@@ -60,10 +64,14 @@ def _shared(command: _Command) -> _Command:
 
 
 def _answered(command: _Command) -> _Command:
-    """Add the options that say what the answers are like."""
+    """Add the options for the answers."""
     for add in (
         click.option(
-            "--expose", type=click.Choice([*AUDIENCES]), default="developer", show_default=True, help="Who will see the answers."
+            "--expose",
+            type=click.Choice([*AUDIENCES]),
+            default="developer",
+            show_default=True,
+            help="The audience of the answers.",
         ),
         options.locale,
         click.option("--to", metavar="FORMAT", default=DEFAULT_FORMAT, show_default=True, help="The format of the answers."),
@@ -104,7 +112,7 @@ def envoy(**given: Any) -> None:
 
 
 @export.command()
-@click.option("--to", "kind", type=click.Choice(_KINDS), default="csv", show_default=True, help="What kind of file to write.")
+@click.option("--to", "kind", type=click.Choice(_KINDS), default="csv", show_default=True, help="The kind of file to write.")
 @_shared
 def table(kind: str, **given: Any) -> None:
     """Write all codes and statuses into one flat table."""
@@ -131,17 +139,17 @@ def _export(
         raise click.UsageError(str(error)) from error
     if to_dir is not None:
         _write(to_dir, files, force=force)
-        talk(f"wrote {', '.join(files)} to {to_dir}")
+        note(f"wrote {', '.join(files)} to {to_dir}")
     elif len(files) == 1:
         _print(*files.values())
     else:
-        raise click.UsageError(f"{len(files)} files come of this; name a folder with --to-dir")
+        raise click.UsageError(f"there are {len(files)} files; name a folder with --to-dir")
     for limit in exporter.LIMITS:
-        talk(f"limit: {limit}")
+        note(f"limit: {limit}")
 
 
 def _command(exporter: str) -> str:
-    """Return the command that leads to the same files, as somebody would type it."""
+    """Return the command line that makes the same files."""
     context = click.get_current_context()
     words = ["errortax", "export", exporter]
     spelled = {parameter.name: parameter.opts[0] for parameter in context.command.params}
@@ -161,21 +169,23 @@ def _print(content: str | bytes) -> None:
 
 
 def _write(folder: Path, files: Mapping[str, str | bytes], *, force: bool) -> None:
-    """Write all files or, where one is in the way, none; nobody ever reads half a file."""
+    """Write all files, or none if one must not be overwritten; a reader never sees half a file."""
     contents = {folder / name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in contents.items():
             if not force and path.exists() and not _is_ours(path.read_bytes(), content):
-                raise _UnwritableError(f"{path}: errortax did not make this; move it away, or write over it with --force")
+                raise _UnwritableError(f"{path}: errortax did not make this file; move it, or overwrite it with --force")
         for path, content in contents.items():
             _replace(path, content)
     except OSError as error:
-        raise _UnwritableError(f"{error.filename or folder}: cannot be written, {error.strerror}") from error
+        raise _UnwritableError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}); choose another folder"
+        ) from error
 
 
 def _is_ours(old: bytes, new: bytes) -> bool:
-    """Return whether a file says so, or begins as the new one does if that has no place to say it."""
+    """Return whether errortax made a file: it has our mark or, if its kind has no place for one, the same first line."""
     mark = MARK.encode()
     return mark in old if mark in new else old.partition(b"\n")[0] == new.partition(b"\n")[0]
 

@@ -24,11 +24,11 @@ def looks_like_har(document: object) -> bool:
 
 def read_har(name: str, document: object) -> Input:
     """
-    Return the responses of all entries; raise `NotAResponseError` if the document is no HAR.
+    Return the responses of all entries; raise `NotAResponseError` if the document is not a HAR file.
     """
     entries = object_in(document, "log").get("entries")
     if not isinstance(entries, list):
-        raise NotAResponseError("no array at /log/entries; save the file again as HAR")
+        raise NotAResponseError("no array at /log/entries; save the file as HAR again")
     return Input(_entries(name, entries), len(entries))
 
 
@@ -49,7 +49,7 @@ def _entries(name: str, entries: list[object]) -> Iterator[Reading | Complaint]:
 def _response(entry: object) -> RawResponse | None:
     response = object_in(entry, "response")
     status = status_in(response)
-    if not status:  # browsers write 0 where the request was blocked, cancelled or never answered
+    if not status:  # browsers write 0 for requests that were blocked, cancelled or never answered
         return None
     request = object_in(entry, "request")
     return RawResponse(
@@ -72,4 +72,4 @@ def _body(content: object) -> bytes | str | None:
     try:
         return base64.b64decode(text)
     except (binascii.Error, ValueError):  # ValueError: characters beyond ASCII
-        raise NotAResponseError("the body is marked as base64 and is none") from None
+        raise NotAResponseError("the body is marked as base64, but is not base64") from None

@@ -1,5 +1,5 @@
 """
-HTTP messages as ``curl -i`` prints them: HTTP/1.0 to HTTP/3, either kind of line end, chains of responses.
+HTTP messages as ``curl -i`` prints them: HTTP/1.0 to HTTP/3, CRLF or LF, chains of responses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 from errortax.cli.readings import Assumptions, Complaint, Reading, Source
 from errortax.http import RawResponse
 
-READ_LIMIT: Final = 4 * 1024 * 1024  # far beyond the cap on bodies, so that nothing is judged otherwise
+READ_LIMIT: Final = 4 * 1024 * 1024  # bytes; far more than the cap on bodies, so that it changes no outcome
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\n]*|\r?)(?:\n|\Z)")
 _HEAD_END: Final = re.compile(rb"\r?\n\r?(?:\n|\Z)")
@@ -20,16 +20,16 @@ _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
 def looks_like_http(head: bytes) -> bool:
     """
-    Return whether *head* begins as a response does.
+    Return whether *head* is the beginning of a response.
     """
     return head.lstrip().startswith(b"HTTP/")
 
 
 def read_http(source: Source, assumptions: Assumptions) -> Iterator[Reading | Complaint]:
     """
-    Yield the last response of the chain: redirects, proxies' and interim answers before it are steps on the way.
+    Yield the last response of a chain, or a complaint; redirects, answers of proxies and interim responses are skipped.
     """
-    response = last_response(source.everything(READ_LIMIT), url=assumptions.url)
+    response = last_response(source.read_all(READ_LIMIT), url=assumptions.url)
     if response is None:
         yield Complaint(source.name, "no HTTP status line such as 'HTTP/1.1 404 Not Found'; save it with `curl -i`")
         return
@@ -38,10 +38,10 @@ def read_http(source: Source, assumptions: Assumptions) -> Iterator[Reading | Co
 
 def last_response(data: bytes, *, url: str | None = None) -> RawResponse | None:
     """
-    Return the last of one or more responses that follow each other; None if *data* does not begin with one.
+    Return the last of one or more consecutive responses; None if *data* does not begin with one.
 
-    A response ends where the next status line stands directly behind its head, as curl prints a chain, or behind as
-    many bytes as its Content-Length tells. A status line anywhere else is part of a body that talks about HTTP.
+    A response ends before a status line that follows its head directly, as curl prints a chain, or that follows the
+    number of bytes in its Content-Length. A status line anywhere else is a part of the body.
     """
     data = data.lstrip()
     start = _STATUS_LINE.match(data)
@@ -56,7 +56,7 @@ def last_response(data: bytes, *, url: str | None = None) -> RawResponse | None:
 
 
 def _head(data: bytes, at: int) -> tuple[list[tuple[object, object]], int]:
-    blank = _HEAD_END.search(data, at - 1)  # the status line's own end may be half of the blank line
+    blank = _HEAD_END.search(data, at - 1)  # the line break of the status line may begin the blank line
     stop, body_at = (len(data), len(data)) if blank is None else blank.span()
     lines = _FOLD.sub(b" ", data[at : max(at, stop)]).splitlines()  # a folded line continues the one before (RFC 9112 §5.2)
     fields = (line.partition(b":") for line in lines)

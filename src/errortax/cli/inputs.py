@@ -1,5 +1,5 @@
 """
-Input files: open them, see what they are, and hand them to the reader for it.
+Input files: open them, recognise their kind, and call the reader for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from errortax.cli.readings import LINE_LIMIT, Assumptions, Complaint, Input, Not
 from errortax.http import RawResponse
 
 STDIN: Final = "<stdin>"
-"""What standard input is called in reports."""
+"""The name of standard input in reports."""
 
 KINDS: Final = ("auto", "http", "body", "har", "ndjson")
 
@@ -37,10 +37,10 @@ def readings(
     names: Iterable[str], kind: str, assumptions: Assumptions, progress: Callable[[int | None], Progress]
 ) -> Iterator[Reading | Complaint]:
     """
-    Yield what the files called *names* hold (``-`` is standard input), read as *kind*, one of `KINDS`.
+    Yield the responses in the files called *names* (``-`` is standard input), read as *kind*, one of `KINDS`.
 
-    A file that cannot be read yields a complaint. *progress* makes the context in which a file of some size is read;
-    its value is told the position.
+    A file that cannot be read yields a complaint. *progress* gets the size of each file, None if unknown, and returns a
+    context; the value of that context is called with each new position.
     """
     for name in names:
         try:
@@ -71,16 +71,16 @@ def _size(stream: IO[bytes]) -> int | None:
 
 
 def _peeked(source: Source) -> Source:
-    """Read the first lines: they tell enough, and a stream that is still being written is not held up."""
+    """Read the first lines: they are enough, and a stream that is still being written does not block."""
     head = source.stream.readline(LINE_LIMIT)
     while head.isspace() and (more := source.stream.readline(LINE_LIMIT)):
         head = more
     if not head.startswith(_UTF16_MARKS):
         return evolve(source, head=head.removeprefix(codecs.BOM_UTF8))
     try:
-        text = (head + source.stream.read()).decode("utf-16")  # what PowerShell writes
+        text = (head + source.stream.read()).decode("utf-16")  # PowerShell writes UTF-16
     except UnicodeDecodeError:
-        raise NotAResponseError("begins as UTF-16 and is not; save it as UTF-8") from None
+        raise NotAResponseError("begins as UTF-16, but is not UTF-16; save it as UTF-8") from None
     return _peeked(evolve(source, stream=BytesIO(text.encode()), size=None))
 
 
@@ -107,13 +107,13 @@ def _read_unnamed(source: Source, assumptions: Assumptions) -> Input:
     if assumptions.status is not None:
         return _read_body(source, assumptions)
     if not source.head.strip():
-        raise NotAResponseError("empty; save a response into it with `curl -i`")
-    what = "binary" if b"\0" in source.head else "neither an HTTP message nor JSON"
+        raise NotAResponseError("the file is empty; save a response with `curl -i`")
+    what = "binary data" if b"\0" in source.head else "neither an HTTP message nor JSON"
     raise NotAResponseError(f"{what}; save the response with `curl -i`, or add --status if this is a bare body")
 
 
 def _read_json(source: Source, assumptions: Assumptions) -> Input:
-    text = source.everything()
+    text = source.read_all()
     try:
         document = decode(text)
     except NotAResponseError:
@@ -124,14 +124,14 @@ def _read_json(source: Source, assumptions: Assumptions) -> Input:
 
 
 def _read_body(source: Source, assumptions: Assumptions) -> Input:
-    return _body(source, source.everything(READ_LIMIT), assumptions)
+    return _body(source, source.read_all(READ_LIMIT), assumptions)
 
 
 def _body(source: Source, body: bytes, assumptions: Assumptions) -> Input:
     reading = Reading(source.name, RawResponse(status=assumptions.status, body=body, url=assumptions.url))
     if assumptions.status is not None:
         return _of(reading)
-    return _of(Complaint(source.name, "the HTTP status is not known; add --status if you know it", fatal=False), reading)
+    return _of(Complaint(source.name, "the HTTP status is unknown; add --status if you know it", fatal=False), reading)
 
 
 def _of(*readings: Reading | Complaint) -> Input:
@@ -140,7 +140,7 @@ def _of(*readings: Reading | Complaint) -> Input:
 
 _READERS: Final[dict[str, Callable[[Source, Assumptions], Input]]] = {
     "http": lambda source, assumptions: Input(read_http(source, assumptions)),
-    "har": lambda source, _: read_har(source.name, decode(source.everything())),
+    "har": lambda source, _: read_har(source.name, decode(source.read_all())),
     "ndjson": lambda source, assumptions: Input(read_ndjson(source, assumptions), source.size),
     "body": _read_body,
     "json": _read_json,

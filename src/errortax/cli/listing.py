@@ -1,5 +1,5 @@
 """
-Entries as rows of tables: with all defaults filled in, filtered, found.
+Entries as rows of tables, with all defaults filled in.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ class Row:
 
     @property
     def code(self) -> str:
-        """Return the vendor's own name of the failure."""
+        """Return the vendor's own name for the failure."""
         code: str = self.entry["code"]
         return code
 
     @property
     def statuses(self) -> tuple[int, ...]:
-        """Return the HTTP statuses that come with the code, as far as they are documented."""
+        """Return the HTTP statuses that are documented with the code."""
         code = self.code
         return tuple(self.entry.get("statuses", ())) or ((int(code),) if code.isdigit() and len(code) == 3 else ())
 
     @property
     def category(self) -> str:
-        """Return the category, or the outcome where it is not an error."""
+        """Return the category, or the outcome if it is not an error."""
         category = self.verdict.category
         return self.verdict.kind.value if category is None else category.value
 
     @property
     def group(self) -> str | None:
-        """Return the group of the category, or None where it is not an error."""
+        """Return the group of the category, or None if it is not an error."""
         category = self.verdict.category
         return None if category is None else category.group.value
 
     def cells(self) -> tuple[str, ...]:
         """
-        Return the texts under `HEADER`.
+        Return the texts of the columns in `HEADER`.
         """
         hint, statuses = self.verdict.hints[0], ",".join(map(str, self.statuses))
         retryability, title = self.verdict.retryability.value, self.verdict.title
@@ -76,9 +76,9 @@ class Row:
         }
         return {**filled, **{name: value for name, value in self.entry.items() if name not in filled}}
 
-    def is_like(self, wanted: Mapping[str, object]) -> bool:
+    def matches(self, wanted: Mapping[str, object]) -> bool:
         """
-        Return whether the row has all *wanted* properties; those that are None do not count.
+        Return whether the row has all *wanted* properties; None matches anything.
         """
         found: dict[str, set[object]] = {
             "vendor": {self.vendor},
@@ -93,7 +93,7 @@ class Row:
 
 def rows(registry: Registry) -> Iterator[Row]:
     """
-    Yield all entries, vendor by vendor, in the order of their documents.
+    Yield all entries, vendor by vendor, in the order of their files.
     """
     for name in registry:
         for entry in registry.document(name)["entries"]:

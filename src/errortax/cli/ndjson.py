@@ -28,7 +28,7 @@ _PARTS: Final = ("headers", "body", "json")
 
 def looks_like_ndjson(first: object) -> bool:
     """
-    Return whether the JSON value of a first line has the shape of a response.
+    Return whether the JSON value of the first line has the shape of a response.
     """
     if not isinstance(first, Mapping) or not any(part in first for part in _PARTS):
         return False
@@ -48,7 +48,7 @@ def read_ndjson(source: Source, assumptions: Assumptions) -> Iterator[Reading | 
         where = f"{source.name}:{number}"
         if len(line) >= LINE_LIMIT and not line.endswith(b"\n"):
             position += _skip_line(source)
-            yield Complaint(where, f"longer than {LINE_LIMIT} bytes; split it", position=position)
+            yield Complaint(where, f"longer than {LINE_LIMIT} bytes; write a shorter body", position=position)
         elif line.strip():
             yield _read_line(where, line, assumptions, position)
 
@@ -73,7 +73,7 @@ def _read_line(where: str, line: bytes, assumptions: Assumptions, position: int)
     try:
         document = object_in(decode(line))
         if not any(part in document for part in ("status", *_PARTS)):
-            raise NotAResponseError("neither 'status' nor 'headers', 'body' or 'json'; name the parts of the response so")
+            raise NotAResponseError("no 'status', 'headers', 'body' or 'json'; name the parts of the response like this")
         response = _response(document, assumptions)
         vendor = text_in(document, "vendor")
     except NotAResponseError as error:

@@ -1,5 +1,5 @@
 """
-Options and arguments that several commands share, with what a shell completes for them.
+Options and arguments that several commands share, with their shell completion.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ else:  # not generic before click 8.5
     _ParamType, _Item = click.ParamType, CompletionItem
 
 AUTO: Final = "auto"
-"""The vendor that stands for: find out from the response."""
+"""The name that means: detect the vendor from the response."""
 
 ANY_ERROR: Final = "error"
-"""What `--fail-on` takes for any category."""
+"""The name that `--fail-on` accepts for any category."""
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def registry_of(paths: Iterable[str]) -> Registry:
     """
-    Return the bundled vendors, with those of the files at *paths* if there are any.
+    Return the registry of the bundled vendors and of the files at *paths*.
     """
     paths = tuple(paths)
     return load_registry(*paths) if paths else default_registry()
@@ -44,7 +44,7 @@ def registry_of(paths: Iterable[str]) -> Registry:
 def _registry(context: click.Context) -> Registry:
     try:
         return registry_of(context.params.get("registry_files") or ())
-    except ErrortaxError:  # the command itself will tell
+    except ErrortaxError:  # the command itself will report it
         return default_registry()
 
 
@@ -62,11 +62,11 @@ class VendorName(_ParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes it
         """
-        Return the vendors whose names begin so.
+        Return the vendors whose names begin with *incomplete*.
         """
         registry = _registry(ctx)
         known = [(name, registry.document(name)["title"]) for name in registry]
-        return _items([*known, *((word, "find out from the response") for word in self.more)], incomplete)
+        return _items([*known, *((word, "detect the vendor from the response") for word in self.more)], incomplete)
 
 
 class Code(_ParamType):
@@ -76,7 +76,7 @@ class Code(_ParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes it
         """
-        Return the documented codes that begin so, those of the vendor if one has been named.
+        Return the documented codes that begin with *incomplete*; only those of the vendor if one is named.
         """
         registry, vendor = _registry(ctx), ctx.params.get("vendor")
         names: Iterable[str] = [vendor] if isinstance(vendor, str) and vendor in registry else registry
@@ -95,7 +95,7 @@ class Word(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """
-        Return the word as it is if it is one of those.
+        Return the word if it is a known one, else fail.
         """
         if value not in self.words:
             self.fail(f"no {self.name} named {value!r}; {did_you_mean(str(value), self.words)}", param, ctx)
@@ -103,7 +103,7 @@ class Word(_ParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes them
         """
-        Return the words that begin so.
+        Return the words that begin with *incomplete*.
         """
         return _items([(word, "") for word in self.words], incomplete)
 
@@ -115,7 +115,7 @@ class FormatName(_ParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes it
         """
-        Return the formats whose names begin so, the schemes of vendors among them.
+        Return the formats whose names begin with *incomplete*, including vendors' own schemes.
         """
         return _items([(name, "") for name in formats(_registry(ctx))], incomplete)
 
@@ -127,7 +127,7 @@ class LanguageTag(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """
-        Return the tag as it is if it is well-formed.
+        Return the tag if it is well-formed, else fail.
         """
         try:
             texts.match_locale(value, texts.locales())
@@ -137,7 +137,7 @@ class LanguageTag(_ParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes them
         """
-        Return the languages that there are sentences for.
+        Return the languages that begin with *incomplete*.
         """
         return _items([(tag, "") for tag in texts.locales()], incomplete)
 
@@ -147,7 +147,7 @@ def output_format(command: _Command) -> _Command:
     Add ``--format``.
     """
     choices = click.Choice(FORMATS)
-    return click.option("--format", "format_", type=choices, default="text", show_default=True, help="How to print the result.")(
+    return click.option("--format", "format_", type=choices, default="text", show_default=True, help="The form of the output.")(
         command
     )
 
@@ -161,8 +161,8 @@ def registry_files(command: _Command) -> _Command:
         "registry_files",
         type=click.Path(),
         multiple=True,
-        is_eager=True,  # completing a vendor or a code needs it
-        help="A vendor file of your own to use as well; repeatable.",
+        is_eager=True,  # completion of vendors and codes needs it
+        help="Add a vendor file of your own; repeatable.",
     )(command)
 
 
@@ -172,10 +172,10 @@ def responses(command: _Command) -> _Command:
     """
     kinds = click.Choice(KINDS)
     for option in (
-        click.option("--url", help="The URL of the request, where the input does not have it."),
-        click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, where the input does not have it."),
-        vendor(AUTO, text="Who answered; `auto` finds out from the response. Left out, the host of the URL decides."),
-        click.option("--input", "kind", type=kinds, default="auto", show_default=True, help="What the files are."),
+        click.option("--url", help="The URL of the request, if the input does not have it."),
+        click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, if the input does not have it."),
+        vendor(AUTO, text="The vendor; `auto` detects it from the response.  [default: from the host of the URL]"),
+        click.option("--input", "kind", type=kinds, default="auto", show_default=True, help="The kind of the files."),
         click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(allow_dash=True), callback=_some_input),
     ):
         command = option(command)
@@ -184,7 +184,7 @@ def responses(command: _Command) -> _Command:
 
 def _some_input(context: click.Context, _: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
     if not files and not context.resilient_parsing and sys.stdin.isatty():
-        raise click.UsageError("no FILE; name one, or - to type or paste a response", context)
+        raise click.UsageError("no FILE; name a file, or - to type or paste a response", context)
     return files
 
 
@@ -205,7 +205,7 @@ def to(command: _Command) -> _Command:
         type=FormatName(),
         default=DEFAULT_FORMAT,
         show_default=True,
-        help="The format to translate to, or the vendor in whose own scheme to answer.",
+        help="The format of the answers, or a vendor for its own scheme.",
     )(command)
 
 
@@ -214,12 +214,14 @@ def expose(command: _Command) -> _Command:
     Add ``--expose``.
     """
     choices = click.Choice([*AUDIENCES])
-    return click.option("--expose", type=choices, default="developer", show_default=True, help="Who sees the answer.")(command)
+    return click.option("--expose", type=choices, default="developer", show_default=True, help="The audience of the answers.")(
+        command
+    )
 
 
 def vendor(*more: str, text: str) -> Callable[[_Command], _Command]:
     """
-    Add ``--vendor``, which *text* explains and which takes *more* words.
+    Add ``--vendor`` with the help *text*; it also accepts *more* words.
     """
     return click.option("--vendor", type=VendorName(*more), is_eager=True, help=text)
 

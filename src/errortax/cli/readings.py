@@ -1,5 +1,5 @@
 """
-What the readers of input files hand on: responses, and complaints about places where there is none.
+The results of reading input files: responses, and complaints about places without one.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from attrs import field, frozen
 
 from errortax.http import RawResponse
 
-LINE_LIMIT: Final = 16 * 1024 * 1024  # a body counts up to 256 KiB; no honest line is longer than this
+LINE_LIMIT: Final = 16 * 1024 * 1024  # bytes; a body counts up to 256 KiB, so no honest line is longer
 
 
 @frozen
 class Reading:
     """
-    Hold one response with the place where it was found.
+    Hold one response and its place.
 
-    *vendor* is the one that the input itself names; *position* tells how much of the input has been read, in the unit
-    of `Input.total`.
+    *vendor* is the one that the input names, or None. *position* is how much of the input has been read, in the unit of
+    `Input.total`.
     """
 
     where: str
@@ -32,7 +32,7 @@ class Reading:
 
 @frozen
 class Complaint:
-    """Say what is wrong with one place of the input; *fatal* unless there simply is no response."""
+    """Hold what is wrong with one place of the input; not *fatal* if there is only no response."""
 
     where: str
     problem: str
@@ -45,7 +45,7 @@ class Complaint:
 
 @frozen
 class Input:
-    """Hold what one file yields, in order, and its size: bytes or entries, None if unknown or not worth a progress bar."""
+    """Hold the readings of one file, in order, and its size: bytes or entries, None if there shall be no progress bar."""
 
     readings: Iterator[Reading | Complaint]
     total: int | None = None
@@ -53,7 +53,7 @@ class Input:
 
 @frozen
 class Assumptions:
-    """Hold what the command line says about responses that do not say it themselves."""
+    """Hold the parts of a response that the command line adds if the input does not have them."""
 
     status: int | None = None
     url: str | None = None
@@ -61,20 +61,20 @@ class Assumptions:
 
 @frozen
 class Source:
-    """Hold an open file, the part of it that has been read to see what it is, and its size if it has one."""
+    """Hold an open file, the part that was read to recognise its kind, and its size in bytes, None if unknown."""
 
     name: str
     stream: IO[bytes]
     head: bytes = field(default=b"", repr=False)
     size: int | None = None
 
-    def everything(self, limit: int = -1) -> bytes:
-        """Return the whole content, or its first *limit* bytes and a little more."""
+    def read_all(self, limit: int = -1) -> bytes:
+        """Return the whole content; with a *limit*, the part that was read already and *limit* bytes more."""
         return self.head + self.stream.read(limit)
 
 
 class NotAResponseError(ValueError):
-    """An input does not have the shape of a response; ``str()`` tells what is wrong, and no values: they may be secret."""
+    """An input does not have the shape of a response. The message contains no values: they may be secret."""
 
 
 def decode(text: bytes) -> object:
@@ -84,16 +84,16 @@ def decode(text: bytes) -> object:
     try:
         return json.loads(text)
     except RecursionError:
-        raise NotAResponseError("nested too deeply to be read") from None
+        raise NotAResponseError("nested too deeply; save a smaller response") from None
     except ValueError as error:  # bad JSON, bad Unicode, a number of too many digits
         raise NotAResponseError(
-            f"no JSON ({str(error).partition(';')[0]}); see `errortax parse --help` for what can be read"
+            f"not JSON ({str(error).partition(';')[0]}); see `errortax parse --help` for the kinds of input"
         ) from None
 
 
 def object_in(document: object, *members: str) -> Mapping[str, object]:
     """
-    Return the object inside nested objects, or raise `NotAResponseError`.
+    Return the object at the end of the path of *members*, or raise `NotAResponseError`.
     """
     found = document
     for member in members:
@@ -106,29 +106,29 @@ def object_in(document: object, *members: str) -> Mapping[str, object]:
 
 def text_in(document: Mapping[str, object], member: str) -> str | None:
     """
-    Return a member that may be missing or null and otherwise is a text, or raise `NotAResponseError`.
+    Return a member that is a text, None if it is missing or null; raise `NotAResponseError` for anything else.
     """
     value = document.get(member)
     if value is None or isinstance(value, str):
         return value
-    raise NotAResponseError(f"{member!r} is no text; make it one")
+    raise NotAResponseError(f"{member!r} is not a text; make it a text")
 
 
 def status_in(document: Mapping[str, object]) -> int | None:
     """
-    Return the HTTP status, a number or its decimal text, or raise `NotAResponseError`.
+    Return the HTTP status, a number or its three digits; None if it is missing; else raise `NotAResponseError`.
     """
     value = document.get("status")
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:  # as web servers log it
         return int(value)
-    raise NotAResponseError("'status' is no HTTP status; make it a number such as 404")
+    raise NotAResponseError("'status' is not an HTTP status; make it a number such as 404")
 
 
 def headers_in(document: Mapping[str, object]) -> list[tuple[object, object]]:
     """
-    Return the header fields from an object, from pairs or from objects of name and value, or raise `NotAResponseError`.
+    Return the header fields from an object, from pairs, or from objects with name and value; else raise `NotAResponseError`.
     """
     value = document.get("headers")
     if value is None:
@@ -145,4 +145,4 @@ def _pair(item: object) -> tuple[object, object]:
         return item["name"], item.get("value", "")
     if isinstance(item, list) and len(item) == 2:
         return item[0], item[1]
-    raise NotAResponseError("'headers' holds what is neither a pair nor an object of name and value; make it an object")
+    raise NotAResponseError("an item of 'headers' is neither a pair nor an object with 'name'; make 'headers' an object")

@@ -1,5 +1,5 @@
 """
-Reports on outcomes: blocks of text for people, plain JSON for programs.
+Reports on outcomes: blocks of text for people, JSON for programs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def block(reading: Reading, outcome: Outcome, *, locale: str) -> Block:
 
 def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, Any]:
     """
-    Return the JSON for the *outcome* of one *reading*: an error in its wire form, anything else with what is known.
+    Return the JSON for the *outcome* of one *reading*: an error in its wire form, anything else as the known parts.
     """
     where, error = reading.where, outcome.error
     if error is not None:
@@ -71,7 +71,7 @@ def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, st
     for hint, text in zip(error.hints, texts.hint_texts(error, locale=locale), strict=True):
         yield "do", _hint(hint, text)
     for found in error.field_errors:
-        if found.field is not None or found.message != error.message:  # else the next line says the same
+        if found.field is not None or found.message != error.message:  # else the message below is the same
             yield "field", found.message if found.field is None else f"{found.field}: {found.message}"
     yield "message", error.message or ""
     yield "keep", ", ".join(error.preserved)  # the names; the values may be secret
@@ -89,8 +89,8 @@ def _rows_of_match(match: Match, basis: str) -> Iterator[tuple[str, str]]:
     if match.status_conflict:
         yield "note", "the code and the HTTP status contradict each other"
     if match.intermediary:
-        what = "cannot be decoded" if match.body is BodyKind.UNDECODABLE else "is none of the vendor's"
-        yield "note", f"the body {what}; a proxy or a gateway in between may have answered, or cut it off"
+        what = "cannot be decoded" if match.body is BodyKind.UNDECODABLE else "does not look like the vendor's"
+        yield "note", f"the body {what}; a proxy or a gateway may have answered or cut it off"
     yield from (("perhaps", f"{other.category}: {other.reason}") for other in match.alternatives)
 
 

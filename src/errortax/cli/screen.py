@@ -1,5 +1,5 @@
 """
-Where words go: data to standard output, talk to standard error; in colour on a terminal, plain in a pipe.
+Output: data to standard output, notes to standard error; in colour on a terminal, plain in a pipe.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Block:
 
 def printable(text: str) -> str:
     """
-    Return *text* with each character written out that could steer a terminal or mislead the eye; blanks stay.
+    Return *text* with escapes for all characters that could control a terminal or mislead the eye; blanks stay.
     """
     if text.isprintable():
         return text
@@ -48,9 +48,9 @@ def _written_out(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def talk(text: str) -> None:
+def note(text: str) -> None:
     """
-    Print *text* to standard error, line by line.
+    Print a note to standard error, line by line.
     """
     for line in text.splitlines():
         print(printable(line), file=sys.stderr, flush=True)
@@ -68,7 +68,7 @@ class Screen:
         self, items: Iterable[_Item], block: Callable[[_Item], Block], document: Callable[[_Item], Mapping[str, Any]]
     ) -> None:
         """
-        Print *items* as they come: as text, the *block* of each, or as JSON, the *document* of each.
+        Print *items* one by one: as text, the *block* of each, or as JSON, the *document* of each.
         """
         if self.output_format != "text":
             self._records(map(document, items))
@@ -93,7 +93,7 @@ class Screen:
 
     def messages(self, items: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """
-        Print items as they come: as text, each as it is and with a blank line between them, or as JSON.
+        Print items one by one: as text, unchanged and with a blank line between them, or as JSON.
         """
         if self.output_format != "text":
             self._records(document for _, document in items)
@@ -113,7 +113,7 @@ class Screen:
 
     def prose(self, text: str) -> None:
         """
-        Print text that is laid out already; on a terminal, wrap its lines under themselves.
+        Print text that has its layout already; on a terminal, wrap long lines with their indent.
         """
         for line in map(printable, text.splitlines()):
             if self.console is None:
@@ -136,7 +136,7 @@ class Screen:
         if self.console is None:
             sys.stdout.write(text + "\n")
         else:
-            self.console.out(text, highlight=False)  # a progress bar on the same terminal has to make room
+            self.console.out(text, highlight=False)  # rich moves a progress bar on the same terminal
 
     def _block(self, block: Block) -> None:
         if self._printed:
@@ -150,9 +150,9 @@ class Screen:
 
 
 def _console(file: TextIO) -> Console:
-    from rich.console import Console  # 60 ms that a pipe does not need
+    from rich.console import Console  # takes 60 ms, which a pipe does not need
 
-    plain = bool(os.environ.get("NO_COLOR"))  # see no-color.org; bold and dim go with the colours
+    plain = bool(os.environ.get("NO_COLOR"))  # see no-color.org; without colours there is no bold and dim
     return Console(file=file, color_system=None if plain else "auto", markup=False, emoji=False, highlight=False)
 
 
@@ -196,14 +196,14 @@ def _print_table(console: Console, header: Sequence[str], rows: Iterable[Sequenc
 @contextmanager
 def progress(screen: Screen, total: int | None) -> Generator[Callable[[int], None]]:
     """
-    Show a progress bar while the context lasts if standard error is a terminal; the value tells it the position.
+    Show a progress bar during the context if standard error is a terminal; call the value with each new position.
     """
     if total is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.progress import Progress  # see _console
 
-    console = screen.console or _console(sys.stderr)  # where both are terminals they are the same one: it must be shared
+    console = screen.console or _console(sys.stderr)  # two terminals are the same one, so they must share it
     with Progress(console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("reading", total=total)
         yield lambda position: bar.update(task, completed=position)

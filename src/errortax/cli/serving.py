@@ -1,5 +1,5 @@
 """
-``errortax serve``: processes that gateways ask.
+``errortax serve``: servers for gateways.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 import click
 
 from errortax.cli import options
-from errortax.cli.screen import printable, talk
+from errortax.cli.screen import note, printable
 from errortax.gateway.configuration import Configuration, address_of, configuration
 from errortax.model import ConfigurationError, ErrortaxError
 from errortax.rendering import AUDIENCES, COMMON_FORMATS
@@ -30,7 +30,7 @@ MISCONFIGURED: Final = 2
 _LISTEN: Final = "127.0.0.1:50051"
 _GRACE: Final = 10.0
 _AT_START_ONLY: Final[Mapping[str, str | None]] = {"listen": _LISTEN, "metrics": None}
-"""Key → what holds where nothing is said."""
+"""Key → its default; a change of these keys needs a new start."""
 
 _EXTRA: Final = frozenset({"envoy", "google", "grpc", "grpc_health", "prometheus_client", "xds"})
 _LOGGER: Final = logging.getLogger("errortax")
@@ -40,7 +40,7 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 class _MisconfiguredError(click.ClickException):
-    """A server cannot start as it was told to."""
+    """A server cannot start with this configuration."""
 
     exit_code = MISCONFIGURED
 
@@ -48,12 +48,12 @@ class _MisconfiguredError(click.ClickException):
         """
         Print the message.
         """
-        talk(self.message)
+        note(self.message)
 
 
 @click.group()
 def serve() -> None:
-    """Run a process that gateways ask."""
+    """Run a server for gateways."""
 
 
 def _routes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -61,23 +61,25 @@ def _routes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     for value in values:
         route, equals, vendor = value.rpartition("=")
         if not (route and equals and vendor):
-            raise click.BadParameter(f"{value!r} is no route; write a path or a host, an equals sign and a vendor: /path/=NAME")
+            raise click.BadParameter(
+                f"{value!r} is not a route; write a path or a host, an equals sign and a vendor: /path/=NAME"
+            )
         routes[route] = vendor
     return routes
 
 
 def _translation(command: _Command) -> _Command:
-    """Add the options that say how to translate; they have no defaults, so that a file can be followed where none is given."""
+    """Add the options for translation; they have no defaults, so that the file decides if an option is not given."""
     for add in (
-        click.option("--pass-header", metavar="NAME", multiple=True, help="A header of the upstream's to let pass; repeatable."),
-        click.option("--keep-status", is_flag=True, default=None, help="Answer with the upstream's status."),
-        click.option("--inspect-success", is_flag=True, default=None, help="Look for errors in successes, too."),
+        click.option("--pass-header", metavar="NAME", multiple=True, help="Pass this header of the upstream; repeatable."),
+        click.option("--keep-status", is_flag=True, default=None, help="Keep the upstream's HTTP status."),
+        click.option("--inspect-success", is_flag=True, default=None, help="Look for errors in 2xx responses, too."),
         click.option("--locale", type=options.LanguageTag(), help="The language of all answers.  [default: the caller's]"),
-        click.option("--expose", metavar=f"[{'|'.join(AUDIENCES)}]", help="Who will see the answers.  [default: developer]"),
+        click.option("--expose", metavar=f"[{'|'.join(AUDIENCES)}]", help="The audience of the answers.  [default: developer]"),
         click.option(
-            "--route", metavar="ROUTE=VENDOR", multiple=True, callback=_routes, help="Whose a path or host is; repeatable."
+            "--route", metavar="ROUTE=VENDOR", multiple=True, callback=_routes, help="The vendor of a path or host; repeatable."
         ),
-        options.vendor(text="Who answers, whatever the path. Left out, the routes or the host decide."),
+        options.vendor(text="The vendor that answers.  [default: from the routes, else from the host]"),
         click.option("--to", metavar="FORMAT", help="The format of the answers.  [default: problem+json]"),
         options.registry_files,
     ):
@@ -87,25 +89,25 @@ def _translation(command: _Command) -> _Command:
 
 @serve.command("ext-proc")
 @click.option("--listen", metavar="ADDRESS", help=f"HOST:PORT or unix:PATH.  [default: {_LISTEN}]")
-@click.option("--metrics", metavar="HOST:PORT", help="Where to serve metrics for Prometheus.  [default: nowhere]")
+@click.option("--metrics", metavar="HOST:PORT", help="The address for Prometheus metrics.  [default: none]")
 @click.option(
     "--grace",
     metavar="SECONDS",
     type=click.FloatRange(0, 86_400),
-    help=f"How long requests may go on after SIGTERM.  [default: {_GRACE:g}]",
+    help=f"Wait this long for open requests after SIGTERM.  [default: {_GRACE:g}]",
 )
-@click.option("--config", type=click.Path(), help="A TOML file with the same keys; SIGHUP reads it anew.")
+@click.option("--config", type=click.Path(), help="A TOML file with the same keys; SIGHUP reloads it.")
 @_translation
 def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) -> None:
     """
     Translate errors for Envoy, as an external processor.
 
-    SIGHUP reads the file of --config and all vendor files anew; if something is wrong with them, all stays as it was.
-    SIGTERM ends it after the requests under way.
+    SIGHUP reloads the file of --config and all vendor files; if one is wrong, the old settings stay in force. SIGTERM
+    stops the server after its open requests.
     """
     said = {name.replace("_", "-"): value for name, value in {**given, "registry": registry_files}.items()}
     read = partial(configuration, {key: value for key, value in said.items() if value not in (None, (), {})}, config)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a reader of metrics that hangs up must not end us
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a metrics client that hangs up must not end the server
     try:
         with _logging():
             asyncio.run(_serve(read))
@@ -124,7 +126,7 @@ async def _serve(read: Callable[[], Configuration]) -> None:
     for number, event in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
         loop.add_signal_handler(number, event.set)
     settings = started = read()
-    translator = _made(settings)
+    translator = _translator_of(settings)
     metrics = None if settings.get("metrics") is None else _Metrics(settings, translator)
     processor = Processor(translator, observe=None if metrics is None else metrics.observe)
     server = Server(processor, settings.get("listen", _LISTEN))
@@ -140,7 +142,7 @@ async def _serve(read: Callable[[], Configuration]) -> None:
             reload.clear()
             settings = await _reloaded(read, settings, started, processor, metrics)
         grace = settings.get("grace", _GRACE)
-        _LOGGER.info("stopping; requests under way have %g seconds", grace)
+        _LOGGER.info("stopping; open requests have %g seconds", grace)
         await server.stop(grace)
     finally:
         if metrics is not None:
@@ -148,7 +150,7 @@ async def _serve(read: Callable[[], Configuration]) -> None:
     _LOGGER.info("stopped")
 
 
-def _made(settings: Configuration) -> Translator:
+def _translator_of(settings: Configuration) -> Translator:
     return settings.translator(settings.registry())
 
 
@@ -164,14 +166,14 @@ async def _is_set_first(first: asyncio.Event, other: asyncio.Event) -> bool:
 async def _reloaded(
     read: Callable[[], Configuration], before: Configuration, started: Configuration, processor: Any, metrics: _Metrics | None
 ) -> Configuration:
-    """Return the settings in force after a reload; requests are answered all the while."""
+    """Return the settings in force after a reload; the server answers requests meanwhile."""
     start = perf_counter()
     try:
         settings = await asyncio.to_thread(read)
-        translator = await asyncio.to_thread(_made, settings)
+        translator = await asyncio.to_thread(_translator_of, settings)
     except Exception as error:
-        is_explained = isinstance(error, ErrortaxError)  # by its message
-        _LOGGER.error("not reloaded, all stays as it was: %s", error, exc_info=None if is_explained else error)
+        is_explained = isinstance(error, ErrortaxError)  # its message is enough
+        _LOGGER.error("not reloaded, the old settings stay in force: %s", error, exc_info=None if is_explained else error)
         if metrics is not None:
             metrics.reloads.labels("refused").inc()
         return before
@@ -181,13 +183,13 @@ async def _reloaded(
         metrics.reloads.labels("done").inc()
     for key, default in _AT_START_ONLY.items():
         if settings.get(key, default) != started.get(key, default):
-            _LOGGER.warning("%s: changes at the next start", settings.places.get(key, key))
+            _LOGGER.warning("%s: restart to apply this change", settings.places.get(key, key))
     _LOGGER.info("reloaded in %.0f ms", (perf_counter() - start) * 1000)
     return settings
 
 
 class _Metrics:
-    """Count for Prometheus, at an address of its own."""
+    """Count responses for Prometheus, and serve the counts at an address of their own."""
 
     def __init__(self, settings: Configuration, translator: Translator) -> None:
         from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -196,16 +198,16 @@ class _Metrics:
         collected = CollectorRegistry()
         self._answers = Counter(
             "errortax_responses",
-            "Error responses that were looked at.",
+            "Error responses seen.",
             ("vendor", "category", "outcome"),
             registry=collected,
         )
         self._seconds = Histogram(
-            "errortax_translation_seconds", "Time for one translation.", registry=collected, buckets=_BUCKETS
+            "errortax_translation_seconds", "Seconds for one translation.", registry=collected, buckets=_BUCKETS
         )
         self.reloads = Counter("errortax_reloads", "Reloads of configuration and vendors.", ("outcome",), registry=collected)
         address = str(settings.get("metrics"))
-        host, port = cast("tuple[str, int]", address_of(address))  # as has been looked at
+        host, port = cast("tuple[str, int]", address_of(address))  # the configuration has checked it
         try:
             self._server, self._thread = start_http_server(port, host, collected)
         except OSError as error:
@@ -214,7 +216,7 @@ class _Metrics:
 
     def observe(self, observation: Observation) -> None:
         """
-        Count a response, under the vendor and category that it is judged to have; vendors that nobody knows are one.
+        Count a response under its vendor and category; all unknown vendors count as one.
         """
         registry = self.translator.registry
         known = observation.vendor in registry or observation.vendor in COMMON_FORMATS  # a reload may have taken it away
@@ -226,7 +228,7 @@ class _Metrics:
 
     def close(self) -> None:
         """
-        Let the address go.
+        Stop serving.
         """
         self._server.shutdown()
         self._server.server_close()
@@ -235,7 +237,7 @@ class _Metrics:
 
 @contextmanager
 def _logging() -> Generator[None]:
-    """Write what is logged to standard error as long as the context lasts."""
+    """Write the log to standard error during the context."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(message)s"))
     level = _LOGGER.level
@@ -249,10 +251,10 @@ def _logging() -> Generator[None]:
 
 
 class _Formatter(logging.Formatter):
-    """Write lines that a terminal can show, whatever is in them."""
+    """Write lines that are safe to show on a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         """
-        Return the lines for a record.
+        Return the lines of a record.
         """
         return "\n".join(map(printable, super().format(record).splitlines()))

@@ -1,5 +1,5 @@
 """
-From outcomes to the responses that a gateway would answer with.
+Turn outcomes into the responses that a gateway would send.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from errortax.cli.readings import Reading
-from errortax.cli.screen import talk
+from errortax.cli.screen import note
 from errortax.gateway import Translator
 from errortax.http import RawResponse
 from errortax.model import Outcome
@@ -19,7 +19,7 @@ from errortax.registry import Registry
 
 
 class Translations:
-    """Translate errors as `errortax.Translator` does, and tell which responses are none."""
+    """Translate errors as `errortax.Translator` does, and print a note for each response that is not an error."""
 
     def __init__(self, to: str, expose: str, locale: str, registry: Registry, *, keep_status: bool) -> None:
         try:
@@ -31,11 +31,11 @@ class Translations:
         """
         Yield the answer to each of the *outcomes* that is an error, as text and as JSON.
 
-        *names* are the inputs: where there are several, or one holds several responses, the text says whose answer it is.
+        *names* are the inputs: if there are several, or one has several responses, the text begins with the place.
         """
         for reading, outcome in outcomes:
             if outcome.error is None:
-                talk(f"{reading.where}: {outcome.kind}, passes as it is")
+                note(f"{reading.where}: {outcome.kind}, passes unchanged")
                 continue
             answer = self._translator.answer(outcome.error, upstream=reading.response)
             heading = "" if [reading.where] == [*names] else f"{reading.where}:\n"
@@ -43,7 +43,7 @@ class Translations:
 
 
 def _message(answer: RawResponse) -> str:
-    """Write a response as it would be sent (:rfc:`9112#section-2.1`), its lines ended as this machine does."""
+    """Return a response as a message (:rfc:`9112#section-2.1`), with line feeds only."""
     fields = "".join(f"{name}: {answer.headers[name]}\n" for name in answer.headers)
     return f"HTTP/1.1 {answer.status} {_phrase(answer.status)}\n{fields}\n{_body(answer)}"
 

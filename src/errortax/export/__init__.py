@@ -1,7 +1,7 @@
 """
-Tables for gateways that run no Python, made of what the registry knows.
+Tables for gateways that do not run Python, made from the registry.
 
-Each exporter is a module with the same two names: `LIMITS`, what its gateway cannot do with the tables, and
+Each exporter is a module with the same two names: `LIMITS`, the limits of the tables in its gateway, and
 ``files(rows, lookups, *, command)``, which returns the contents of files by their names. Nothing is read or written here.
 """
 

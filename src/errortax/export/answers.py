@@ -1,5 +1,5 @@
 """
-What scripts in gateways look up: the answers, each once, and under which code or status of which vendor to find them.
+The table that scripts in gateways use: each answer once, and an index from the codes and statuses of each vendor.
 """
 
 from __future__ import annotations
@@ -19,52 +19,64 @@ from errortax.registry.spelling import by_spelling
 
 LIMITS: Final = (
     (
-        "Field errors, request ids, preserved members and the upstream's texts are not in the bodies, which were written once"
-        " and for all. A request id in a header field passes as that field."
+        "The bodies are fixed: they have no field errors, request ids, preserved members or texts of the upstream. A request id"
+        " in a header field passes as that field."
     ),
-    "The language is that of the export; `Accept-Language` is not looked at.",
-    "Variants are not told apart: a code has one answer, whatever else the body says.",
-    "Codes that no document has are judged by their status, their documented siblings are not asked, and the code is lost.",
+    "The language is the one of the export; `Accept-Language` is ignored.",
+    "Variants are ignored: a code has one answer, whatever else the body contains.",
     (
-        "`Retry-After` passes as seconds or as a date in the form of RFC 9110, and so does the reset of a rate limit that is hit;"
-        " other forms are not worked out. If there is none, the least delay of the vendor's document is sent."
+        "An undocumented code is answered by its status: documented codes with the same prefix are not considered, and the code"
+        " is lost."
     ),
     (
-        "Header fields that may pass (CORS, rate limits, `Allow`, `Cache-Control`, `Vary`) do so as they are: nothing looks into"
-        " their values."
+        "`Retry-After` passes as seconds or as a date in the form of RFC 9110, and so does the reset time of an exceeded rate"
+        " limit; other forms are ignored. If there is none, the minimum delay from the vendor's file is sent."
+    ),
+    (
+        "Header fields that may pass (CORS, rate limits, `Allow`, `Cache-Control`, `Vary`) pass unchanged: their values are not"
+        " checked."
     ),
     (
         "A header field longer than 256 characters is left out, but `Cache-Control` and `Vary` may have 4096; longer ones become"
         " `no-store` and `*`."
     ),
-    "A body that is compressed although `Accept-Encoding` is taken off the request is judged by its status.",
+    "A body that is compressed, although `Accept-Encoding` is removed from the request, is answered by its status.",
 )
-"""What no script can do with a table of finished answers."""
+"""The limits of every script with a table of finished answers."""
 
 _PASSING: Final = tuple(
     row.key
     for row in FIELDS
     if row.shape is not None and not row.is_family and not (Reader.SCRIPTS | Reader.TRANSLATOR) & row.overlooked_by
 )
-"""Fields by their whole names, since not every gateway can list those that came."""
+"""Fields by their whole names: not every gateway can list the fields of a response."""
 
 _RESETS: Final = tuple(row.key for row in fields(Role.RESET, reader=Reader.SCRIPTS))
 _DELAYS: Final = tuple(row.key for row in fields(Role.DELAY, reader=Reader.SCRIPTS))
 _STATUS_PLACES: Final = ("/status", "/error/code", "/errors/0/status", "/errors/0/extensions/status", "/code")
 _STATUS_ELEMENT: Final = re.compile(r"(?<=<status>)\d{3}(?=</status>)")
-_SLOT: Final = "\ufdd0"  # a character that no text has (Unicode, section 23.7)
+_SLOT: Final = "\ufdd0"  # a noncharacter, which no text contains (Unicode, section 23.7)
 
 
 def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
     """
-    Return the table: ``vendors`` by name, and ``answers`` by the numbers that are found there. For all vendors, ``delays`` are
-    the fields that ask to wait, and ``strictest`` has what to send instead of a field that cannot pass.
+    Return the table of all answers, with an index for each vendor.
 
-    A vendor has the ``codes`` and the ``statuses`` that lead to an answer (``4xx`` and ``5xx`` for those that are not named),
-    the ``places`` of the code in the body (none where the status is the code), the ``fields`` of the upstream that may pass,
-    and ``resets``, those that tell when a rate limit starts anew. An answer has ``status``, ``headers`` and ``body``: texts,
-    between which the status stands that is sent. Its ``wait`` is the least number of seconds to wait, there only where the
-    request may be repeated, and ``limited`` says that a rate limit was hit. Raise `ValueError` for bodies that are no text.
+    - ``vendors``: by name, an object with these members:
+        - ``codes`` and ``statuses``: the number of the answer; ``4xx`` and ``5xx`` are for all other statuses of the class.
+        - ``places``: the places of the code in the body; empty if the status is the code.
+        - ``hyphen_underscore_alike``: whether hyphens and underscores in codes are equal.
+        - ``fields``: the header fields of the upstream that may pass.
+        - ``resets``: the header fields that contain the reset time of a rate limit.
+    - ``answers``: a list of objects with these members:
+        - ``status`` and ``headers``.
+        - ``body``: a list of texts; the script joins them with the status that it sends.
+        - ``wait``: the minimum number of seconds to wait; absent if the request must not be repeated.
+        - ``limited``: true if a rate limit was exceeded, else absent.
+    - ``delays``: the header fields that ask to wait.
+    - ``strictest``: by name, the value to send instead of a header field that cannot pass.
+
+    Raise `ValueError` if a body is not a text.
     """
     numbers = {row.key: number for number, row in enumerate(rows)}
     return {
@@ -84,22 +96,23 @@ def _vendor(lookup: Lookup, rows: Sequence[Row], numbers: Mapping[str, int]) -> 
     reset = lookup.rate_limit.get("reset")
     return {
         "places": [list(parse_pointer(pointer)) for pointer in lookup.pointers],
-        "alike": lookup.alike,
-        "codes": _codes(by_code, numbers, alike=lookup.alike),
+        "hyphen_underscore_alike": lookup.hyphen_underscore_alike,
+        "codes": _codes(by_code, numbers, hyphen_underscore_alike=lookup.hyphen_underscore_alike),
         "statuses": _statuses(by_status, numbers),
         "fields": list(dict.fromkeys(name.lower() for name in (*_PASSING, *own))),
         "resets": list(dict.fromkeys(name.lower() for name in (*([reset] if reset else []), *_RESETS))),
     }
 
 
-def _codes(rows: Iterable[Row], numbers: Mapping[str, int], *, alike: bool) -> dict[str, int]:
-    """Index the codes; where hyphens and underscores are *alike*, under their spelling with hyphens as well."""
+def _codes(rows: Iterable[Row], numbers: Mapping[str, int], *, hyphen_underscore_alike: bool) -> dict[str, int]:
+    """Index the codes, under their spelling with hyphens as well if hyphens and underscores are equal."""
     exact = {row.code: numbers[row.key] for row in rows if row.code is not None}
-    return {**{spelling: exact[code] for spelling, code in by_spelling(exact if alike else ()).items()}, **exact}
+    spellings = by_spelling(exact) if hyphen_underscore_alike else {}
+    return {**{spelling: exact[code] for spelling, code in spellings.items()}, **exact}
 
 
 def _statuses(rows: Iterable[Row], numbers: Mapping[str, int]) -> dict[str, int]:
-    """Index the statuses; what most of a class have in common stands under ``4xx`` or ``5xx``, if the whole class is known."""
+    """Index the statuses; the most common answer of a class is under ``4xx`` or ``5xx``, if all 100 statuses have an answer."""
     every = {status: numbers[row.key] for row in rows for status in row.statuses}
     index: dict[str, int] = {}
     for first in ("4", "5"):
@@ -125,12 +138,12 @@ def _answer(row: Row) -> dict[str, Any]:
 
 
 def _parts(row: Row) -> list[str]:
-    """Return the body in two parts where it repeats the HTTP status, else in one: the gateway may be bound to another status."""
+    """Return the body in two parts around the HTTP status, or in one without it: a gateway may have to send another status."""
     try:
         text = row.body.decode()
     except UnicodeDecodeError:
         raise ValueError(
-            f"{row.content_type}: the answer for {row.key!r} is no text, as a script needs; take another format"
+            f"{row.content_type}: the answer for {row.key!r} is not a text, which scripts need; choose another format"
         ) from None
     if not text.startswith("{"):
         return _STATUS_ELEMENT.split(text, maxsplit=1)

@@ -1,7 +1,7 @@
 """
-Retry policies for Envoy: which statuses of a vendor may be repeated, with which methods, and after how long.
+Retry policies for Envoy: the statuses, the methods and the delays with which each vendor's requests are repeated.
 
-The result is a ``route_config`` with a virtual host for each vendor: take its policies, and change the rest.
+The result is a ``route_config`` with a virtual host for each vendor: use its policies, and change the rest.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from errortax.registry import GENERIC
 
 ROUTES: Final = "retry-routes.yaml"
 
-_LONGEST_WAIT: Final = 30
-"""The most seconds for which a gateway should hold a request back; who asks for more is answered with the error."""
+_MAX_WAIT: Final = 30
+"""Seconds. A gateway should not hold a request longer; if a vendor asks for more, the caller gets the error."""
 
 LIMITS: Final = (
-    "Envoy looks at the status, not into the body: a status is repeated only if all codes documented with it may be.",
-    "Codes that are documented without a status are not looked at, and statuses that nobody documents are not repeated.",
-    f"Whoever asks for a wait of more than {_LONGEST_WAIT} s by the vendor's document is not asked again.",
-    f"A server that asks for more than {_LONGEST_WAIT} s by a header field is asked again after Envoy's own backoff, too early.",
-    "Of dates in header fields, Envoy reads seconds and Unix time, not HTTP-dates, which then count as absent.",
-    "A host with a dot at its end is found only where the connection manager has strip_trailing_host_dot.",
-    "An answer that was repeated until nothing was left to try is the vendor's: to translate it, use the ext_proc server.",
+    "Envoy reads the status, not the body: a status is repeated only if all codes documented with it allow it.",
+    "Codes that are documented without a status are ignored, and undocumented statuses are not repeated.",
+    f"An error with a documented delay of more than {_MAX_WAIT} s is not repeated.",
+    f"If a header field asks for more than {_MAX_WAIT} s, Envoy repeats after its own backoff, which is too early.",
+    "In header fields, Envoy reads seconds and Unix time, but no HTTP-dates, which count as absent.",
+    "A host with a dot at its end is found only if the connection manager has strip_trailing_host_dot.",
+    "After the last attempt the caller gets the vendor's own error: to translate it, use the ext_proc server.",
 )
 
 _RETRIES: Final = 2
 _DELAYS: Final = tuple(row.name for row in fields(Role.DELAY, reader=Reader.ENVOY))
 _RESETS: Final = tuple(row.name for row in fields(Role.RESET, reader=Reader.ENVOY))
 _METHODS: Final = "|".join(sorted(IDEMPOTENT_METHODS))
-_UNSENT: Final = ("connect-failure", "refused-stream")  # nobody has processed the request: any method may be repeated
-_LOST: Final = ("reset",)  # it may have been processed
+_UNSENT: Final = ("connect-failure", "refused-stream")  # the request was not processed: any method may be repeated
+_LOST: Final = ("reset",)  # the request may have been processed
 
 
 def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Mapping[str, str]:
@@ -47,7 +47,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     lines = ["name: errortax", "ignore_port_in_host_matching: true", "virtual_hosts:"]
     without_hosts = sorted((lookup.vendor for lookup in lookups if not lookup.hosts), key=lambda vendor: vendor != GENERIC)
     for lookup in lookups:
-        takes_the_rest = lookup.vendor in without_hosts[:1]  # Envoy takes one of them
+        takes_the_rest = lookup.vendor in without_hosts[:1]  # Envoy allows one such host
         lines += _virtual_host(lookup, [row for row in rows if row.vendor == lookup.vendor], takes_the_rest=takes_the_rest)
     return {ROUTES: f"{heading(command, LIMITS)}\n" + "".join(f"{line}\n" for line in lines)}
 
@@ -59,11 +59,11 @@ def _virtual_host(lookup: Lookup, rows: Sequence[Row], *, takes_the_rest: bool) 
     routes: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any]], ...] = (
         ("any method, with an idempotency key", {"headers": [{"name": "Idempotency-Key", "present_match": True}]}, idempotent),
         ("methods that may be repeated", {"headers": [_method()]}, idempotent),
-        ("other methods: only what was refused before it was processed", {}, _policy(lookup, _UNSENT, refused)),
+        ("other methods: only requests that were refused before they were processed", {}, _policy(lookup, _UNSENT, refused)),
     )
     yield f"- name: {_yaml(lookup.vendor)}"
     if not lookup.hosts and not takes_the_rest:
-        yield "  # its file names no host: write here under which one you route to it"
+        yield "  # its file has no hosts: write your host for it here"
     yield f"  domains: {_yaml(lookup.hosts or ['*' if takes_the_rest else f'{lookup.vendor}.invalid'])}"
     yield "  routes:"
     for comment, match, policy in routes:
@@ -71,7 +71,7 @@ def _virtual_host(lookup: Lookup, rows: Sequence[Row], *, takes_the_rest: bool) 
         yield f"  - match: {_yaml({'prefix': '/', **match})}"
         yield "    route:"
         yield f"      cluster: {_yaml(lookup.vendor)}"
-        yield f"      timeout: {2 * _LONGEST_WAIT}s"
+        yield f"      timeout: {2 * _MAX_WAIT}s"
         yield "      retry_policy:"
         yield from (f"        {name}: {_yaml(value)}" for name, value in policy.items())
 
@@ -81,12 +81,12 @@ def _method() -> dict[str, Any]:
 
 
 def _statuses(rows: Iterable[Row], allowed: set[Retryability]) -> list[int]:
-    """Return the statuses of which every row says that the request may be repeated, and soon enough."""
+    """Return the statuses for which every row allows a repeat soon enough."""
     may: dict[int, bool] = {}
     for row in rows:
         if row.code is None and len(row.statuses) > 1:
-            continue  # those that nobody documents
-        repeats = row.retryability in allowed and (row.retry_after or 0) <= _LONGEST_WAIT
+            continue  # undocumented statuses
+        repeats = row.retryability in allowed and (row.retry_after or 0) <= _MAX_WAIT
         for status in row.statuses:
             may[status] = may.get(status, True) and repeats
     return sorted(status for status, repeats in may.items() if repeats)
@@ -95,13 +95,13 @@ def _statuses(rows: Iterable[Row], allowed: set[Retryability]) -> list[int]:
 def _policy(lookup: Lookup, conditions: Sequence[str], statuses: Sequence[int]) -> dict[str, Any]:
     resets = dict.fromkeys(name for name in (lookup.rate_limit.get("reset"), *_RESETS) if name)
     seconds = [{"name": name, "format": "SECONDS"} for name in (*_DELAYS, *resets)]
-    moments = [{"name": name, "format": "UNIX_TIMESTAMP"} for name in resets]  # whose seconds were too many
+    moments = [{"name": name, "format": "UNIX_TIMESTAMP"} for name in resets]  # read as seconds they are too large
     return {
         "retry_on": ",".join([*conditions, *(["retriable-status-codes"] if statuses else ())]),
         **({"retriable_status_codes": statuses} if statuses else {}),
         "num_retries": _RETRIES,
-        "retry_back_off": {"base_interval": f"{BASE_DELAY:g}s", "max_interval": f"{_LONGEST_WAIT}s"},
-        "rate_limited_retry_back_off": {"max_interval": f"{_LONGEST_WAIT}s", "reset_headers": [*seconds, *moments]},
+        "retry_back_off": {"base_interval": f"{BASE_DELAY:g}s", "max_interval": f"{_MAX_WAIT}s"},
+        "rate_limited_retry_back_off": {"max_interval": f"{_MAX_WAIT}s", "reset_headers": [*seconds, *moments]},
     }
 
 

@@ -4,32 +4,32 @@
 //     js_import errortax from errortax.js;
 //     js_preload_object errortax_table from errortax.json;
 //
-// Each location names its vendor: set $errortax_vendor NAME. There are three ways, and no perfect one:
+// Each location names its vendor: set $errortax_vendor NAME. There are three ways; each has a limit:
 //
-// - errortax.status, where the status says all: error_page leads here. Right status, right header fields, and a success
-//   never meets this script. The body of the error is not looked at.
-// - errortax.headers with errortax.body, where the body has the code: successes stream, errors are held back up to 256 KiB.
-//   The header fields leave before the body is known, so the status is the upstream's.
-// - errortax.answer, where the body has the code and the status must be right: a subrequest reads the whole response, be it
-//   an error or a success, into subrequest_output_buffer_size. What is larger than that fails.
+// - errortax.status, if the status is the code: error_page calls it. The status and the header fields are right, and
+//   successes never reach this script. The body of the error is ignored.
+// - errortax.headers with errortax.body, if the code is in the body: successes stream, errors are held back up to 256 KiB.
+//   The header fields are sent before the body is known, so the status is the upstream's.
+// - errortax.answer, if the code is in the body and the status must be right: a subrequest reads the whole response, error
+//   or success, into subrequest_output_buffer_size. A larger response fails.
 //
 // Works with njs 0.7.8 and later.
 
-const LONGEST_BODY = 262144;
-const LONGEST_FIELD = 256;
-const LONGEST_LIST = 4096;  // of what the table has a strictest value for
+const MAX_BODY = 262144;
+const MAX_FIELD = 256;
+const MAX_LIST = 4096;  // for fields with a strictest value in the table
 const DELAY = /^([0-9]{1,8}|[A-Z][a-z][a-z], [0-9]{2} [A-Z][a-z][a-z] [0-9]{4} [0-9:]{8} GMT)$/;
-const ONLY_FIRST = /^1\.(1?[0-9]|2[0-2])\./;  // the versions whose $upstream_http_NAME is the first of several fields
+const ONLY_FIRST = /^1\.(1?[0-9]|2[0-2])\./;  // in these versions $upstream_http_NAME is only the first of several fields
 const OWN_FIELDS = ['connection', 'date', 'keep-alive', 'server', 'transfer-encoding'];
 
-let held = null;  // what `headers` leaves to `body`; each request has a copy of its own
+let held = null;  // the state that `headers` leaves to `body`; each request has its own copy
 
 function vendorOf(r) {
     const name = r.variables.errortax_vendor || 'http';
     const vendor = errortax_table.vendors[name];
     if (!vendor) {
         const names = Object.keys(errortax_table.vendors).join(', ');
-        r.error(`errortax: no vendor '${name}' in the table, so its errors pass as they come; there are ${names}`);
+        r.error(`errortax: no vendor '${name}' in the table, so its errors pass unchanged; choose one of ${names}`);
     }
     return vendor;
 }
@@ -51,10 +51,10 @@ function numberOfCode(vendor, body) {
         return undefined;
     }
     let number = vendor.codes[code];
-    if (number === undefined && vendor.alike) {
+    if (number === undefined && vendor.hyphen_underscore_alike) {
         number = vendor.codes[code.split('_').join('-')];
     }
-    return typeof number === 'number' ? number : undefined;  // every object has a "constructor"
+    return typeof number === 'number' ? number : undefined;  // not a number: an inherited member, such as "constructor"
 }
 
 function codeIn(places, body) {
@@ -84,11 +84,11 @@ function memberAt(document, path) {
 }
 
 function fieldsOf(vendor, answer, upstream) {
-    const fields = {}, strictest = errortax_table.strictest;  // instead of a list that is not known as a whole
+    const fields = {}, strictest = errortax_table.strictest;  // instead of a list that is too long
     for (let i = 0; i < vendor.fields.length; i++) {  // lists in preloaded tables have no methods
         const name = vendor.fields[i];
         const value = upstream(name);
-        if (value && value.length <= (strictest[name] ? LONGEST_LIST : LONGEST_FIELD)) {
+        if (value && value.length <= (strictest[name] ? MAX_LIST : MAX_FIELD)) {
             fields[name] = value;
         } else if (value && strictest[name]) {
             fields[name] = strictest[name];
@@ -138,10 +138,10 @@ function isPlain(coding) {
     return !coding || coding === 'identity';
 }
 
-// js_content of the named location that error_page leads to.
+// js_content of the named location that error_page names.
 function status(r) {
     const vendor = vendorOf(r);
-    const emitted = Number(r.variables.status);  // what error_page says; nothing here could change it
+    const emitted = Number(r.variables.status);  // the status in error_page; this script cannot change it
     const came = /([0-9]{3})[^0-9]*$/.exec(r.variables.upstream_status || '');
     const answer = vendor && answerTo(vendor, came ? came[1] : emitted, null);
     if (!answer) {
@@ -170,7 +170,7 @@ function headers(r) {
     try {
         const vendor = vendorOf(r);
         const answer = vendor && answerTo(vendor, r.status, null);
-        if (!answer || Number(r.headersOut['Content-Length']) > LONGEST_BODY) {
+        if (!answer || Number(r.headersOut['Content-Length']) > MAX_BODY) {
             return;
         }
         const fields = fieldsOf(vendor, answer, name => r.headersOut[name]);
@@ -187,11 +187,11 @@ function headers(r) {
         });
         held = {vendor: vendor, answer: answer, pieces: readable ? [] : null, length: 0};
     } catch (e) {
-        r.error(`errortax: the error passes as it came: ${e}`);
+        r.error(`errortax: the error passes unchanged: ${e}`);
     }
 }
 
-// js_body_filter, with buffer_type=buffer: swallow the body, and send the answer instead.
+// js_body_filter, with buffer_type=buffer: send the answer instead of the body.
 function body(r, data, flags) {
     if (!held) {
         r.sendBuffer(data, flags);
@@ -199,8 +199,8 @@ function body(r, data, flags) {
         return;
     }
     held.length += data.length;
-    if (held.length > LONGEST_BODY) {
-        held.pieces = null;  // too late to let it pass: its header fields are gone
+    if (held.length > MAX_BODY) {
+        held.pieces = null;  // too late to pass it on: its header fields are replaced
     }
     if (held.pieces && data.length) {
         held.pieces.push(Buffer.from(data));
@@ -212,17 +212,17 @@ function body(r, data, flags) {
     }
 }
 
-// js_content: ask the internal location $errortax_upstream, and answer when all is known. With $errortax_inspect "on" a
-// documented code makes an error of a success, too.
+// js_content: ask the internal location $errortax_upstream, and answer after its whole response. With $errortax_inspect "on",
+// a documented code makes a success an error, too.
 async function answer(r) {
     let reply;
     try {
         reply = await r.subrequest(r.variables.errortax_upstream, {method: r.method});
         if (isCutOff(r, reply)) {
-            reply = {status: 502, headersOut: {}};  // a success that was cut off is none
+            reply = {status: 502, headersOut: {}};  // a success that was cut off counts as an error
         }
     } catch (e) {
-        r.error(`errortax: the location $errortax_upstream cannot be asked: ${e}`);
+        r.error(`errortax: the subrequest to $errortax_upstream failed: ${e}`);
         r.return(502);
         return;
     }
@@ -230,7 +230,7 @@ async function answer(r) {
     try {
         found = translated(r, reply);
     } catch (e) {
-        r.error(`errortax: the error passes as it came: ${e}`);
+        r.error(`errortax: the error passes unchanged: ${e}`);
     }
     if (!found) {
         pass(r, reply);
@@ -250,13 +250,13 @@ function translated(r, reply) {
     }
     const vendor = vendorOf(r);
     const buffer = reply.responseBuffer;
-    if (!vendor || (buffer && buffer.length > LONGEST_BODY)) {
+    if (!vendor || (buffer && buffer.length > MAX_BODY)) {
         return undefined;
     }
     const text = buffer && isPlain(reply.headersOut['Content-Encoding']) ? buffer.toString() : null;
     const answer = answerTo(vendor, reply.status, text);
     if (!answer) {
-        return undefined;  // a success is in no table, unless its code is
+        return undefined;  // a success without a documented code
     }
     const fields = fieldsOf(vendor, answer, name => reply.headersOut[name]);
     return {status: answer.status, fields: fields, body: bodyOf(answer, answer.status)};
@@ -272,7 +272,7 @@ function pass(r, reply) {
         }
     }
     if (!isEmpty && (reply.status < 300 || reply.status >= 400)) {
-        r.return(reply.status, body);  // to r.return a redirect's body would be the address; r.send takes no bytes
+        r.return(reply.status, body);  // r.return would take a redirect's body for the address; r.send takes no bytes
         return;
     }
     r.status = reply.status;
@@ -284,8 +284,8 @@ function pass(r, reply) {
 }
 
 function isCutOff(r, reply) {
-    const told = reply.headersOut['Content-Length'];
-    return r.method !== 'HEAD' && reply.status < 300 && told !== undefined && Number(told) > (reply.responseBuffer || '').length;
+    const length = reply.headersOut['Content-Length'];
+    return r.method !== 'HEAD' && reply.status < 300 && length !== undefined && Number(length) > (reply.responseBuffer || '').length;
 }
 
 export default {answer, body, headers, status};

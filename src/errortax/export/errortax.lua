@@ -1,11 +1,11 @@
 -- Translates upstreams' errors in OpenResty, Kong and APISIX, with the table that `errortax export lua` writes.
 --
--- `translate` is pure: status, header fields and body in, the answer out. The rest are thin bindings:
+-- `translate` is pure: from status, header fields and body it makes the answer. The others are thin bindings:
 --
--- - header_filter(vendor) with body_filter(): successes stream, errors are held back up to 256 KiB. The header fields leave
---   before the body is known, so where the body has the code, the status is what the upstream's status alone comes to.
--- - content(vendor, location): a subrequest reads the whole response, be it an error or a success, into memory; then the
---   status is right. A method for which nginx has no name (PURGE, QUERY, REPORT) is not sent: a 501.
+-- - header_filter(vendor) with body_filter(): successes stream, errors are held back up to 256 KiB. The header fields are
+--   sent before the body is known. If the code is in the body, the status therefore follows from the upstream's status alone.
+-- - content(vendor, location): a subrequest reads the whole response, error or success, into memory, so the status is right.
+--   A request with a method that nginx does not know (PURGE, QUERY, REPORT) is not sent, and gets a 501.
 -- - kong_response(vendor): for the `response` phase of a Kong plugin, where Kong reads the whole response itself.
 --
 -- Works with LuaJIT and Lua 5.1. No other library is needed.
@@ -13,14 +13,14 @@
 local tables = require("errortax_table")
 local vendors, answers = tables.vendors, tables.answers
 
-local LONGEST_BODY = 262144
-local LONGEST_FIELD = 256
-local LONGEST_LIST = 4096 -- of what SAFEST names
-local SAFEST = tables.strictest -- instead of a longer list: each part may forbid something
-local DEEPEST = 100
+local MAX_BODY = 262144
+local MAX_FIELD = 256
+local MAX_LIST = 4096 -- for the fields in STRICTEST
+local STRICTEST = tables.strictest -- instead of a longer list: each part may forbid something
+local MAX_DEPTH = 100
 local DATE = "^%u%l%l, %d%d %u%l%l %d%d%d%d %d%d:%d%d:%d%d GMT$"
 local OWN_FIELDS = {connection = true, date = true, ["keep-alive"] = true, server = true, ["transfer-encoding"] = true}
-local METHODS = { -- what ngx.location.capture can send: for any other one it would send GET
+local METHODS = { -- for any other method ngx.location.capture would send GET
     COPY = true, DELETE = true, GET = true, HEAD = true, LOCK = true, MKCOL = true, MOVE = true, OPTIONS = true, PATCH = true,
     POST = true, PROPFIND = true, PROPPATCH = true, PUT = true, TRACE = true, UNLOCK = true,
 }
@@ -29,10 +29,10 @@ local ESCAPES = {b = "\b", f = "\f", n = "\n", r = "\r", t = "\t"}
 
 local M = {}
 
--- A small reader of JSON, linear in time: cjson is not everywhere, and differs in what it takes.
+-- A small JSON reader in linear time: cjson is not always there, and its versions accept different texts.
 
 local function fail()
-    error("no JSON", 0)
+    error("not JSON", 0)
 end
 
 local function skip(text, at)
@@ -44,7 +44,7 @@ local function unescape(letter, digits)
         return (ESCAPES[letter] or letter) .. digits
     end
     local number = tonumber(digits, 16) or fail()
-    return number < 128 and string.char(number) or "\255" -- no code and no name of a place has other characters
+    return number < 128 and string.char(number) or "\255" -- codes and the names in places are ASCII
 end
 
 local function read_text(text, start)
@@ -98,7 +98,7 @@ local function read_member(object, text, at, depth)
 end
 
 local function read_element(list, text, at, depth)
-    list.n = (list.n or 0) + 1 -- null leaves a gap
+    list.n = (list.n or 0) + 1 -- null leaves a hole
     list[list.n], at = read(text, at, depth)
     return at
 end
@@ -107,7 +107,7 @@ function read(text, at, depth)
     at = skip(text, at)
     local first = text:sub(at, at)
     if first == "{" or first == "[" then
-        if depth >= DEEPEST then
+        if depth >= MAX_DEPTH then
             fail()
         elseif first == "{" then
             return read_items(text, at + 1, depth + 1, "}", read_member)
@@ -136,7 +136,7 @@ local function decode(text)
     return document
 end
 
--- From a code or a status to an answer.
+-- Find the answer to a code or a status.
 
 local function member_at(document, place)
     for _, token in ipairs(place) do
@@ -157,7 +157,7 @@ local function number_of_code(vendor, body)
     for _, place in ipairs(is_json and vendor.places or {}) do
         local code = member_at(document, place)
         if type(code) == "string" and code ~= "" then
-            return vendor.codes[code] or (vendor.alike and vendor.codes[(code:gsub("_", "-"))]) or nil
+            return vendor.codes[code] or (vendor.hyphen_underscore_alike and vendor.codes[(code:gsub("_", "-"))]) or nil
         end
     end
     return nil
@@ -203,7 +203,7 @@ local function fields_of(vendor, answer, upstream)
     for _, name in ipairs(vendor.fields) do
         local value = upstream[name]
         if value then
-            fields[name] = #value <= (SAFEST[name] and LONGEST_LIST or LONGEST_FIELD) and value or SAFEST[name]
+            fields[name] = #value <= (STRICTEST[name] and MAX_LIST or MAX_FIELD) and value or STRICTEST[name]
         end
     end
     for name, value in pairs(answer.headers) do
@@ -223,43 +223,43 @@ local function vendor_called(name)
         names[#names + 1] = known
     end
     table.sort(names)
-    error("no vendor '" .. tostring(name) .. "' in the table; there are " .. table.concat(names, ", "), 0)
+    error("no vendor '" .. tostring(name) .. "' in the table; choose one of " .. table.concat(names, ", "), 0)
 end
 
--- Return {status, headers, body}, or nil for a response to pass as it came. With `inspect` a documented code makes an error
--- of a success, too. `body` may be nil. An unknown vendor is an error.
+-- Return {status, headers, body}, or nil if the response shall pass unchanged. With `inspect`, a documented code makes a
+-- success an error, too. `body` may be nil. Raise an error for an unknown vendor.
 function M.translate(name, status, headers, body, inspect)
     if status < 400 and not (inspect and status >= 200 and status < 300) then
         return nil
     end
     local vendor, upstream = vendor_called(name), lowered(headers)
-    if body and #body > LONGEST_BODY then
+    if body and #body > MAX_BODY then
         return nil
     end
     local answer = answer_to(vendor, status, is_plain(upstream["content-encoding"]) and body or nil)
     if not answer then
-        return nil -- a success is in no table, unless its code is
+        return nil -- a success without a documented code
     end
     local text = table.concat(answer.body, tostring(answer.status))
     return {status = answer.status, headers = fields_of(vendor, answer, upstream), body = text}
 end
 
--- A fault of ours, or of the configuration, must not cost the caller the response.
+-- Call a function; after a fault of ours or of the configuration, log it and let the response pass.
 local function guarded(...)
     local done, result = pcall(...)
     if done then
         return result
     end
-    ngx.log(ngx.ERR, "errortax: the error passes as it came: ", result)
+    ngx.log(ngx.ERR, "errortax: the error passes unchanged: ", result)
     return nil
 end
 
--- OpenResty, and what is built on it.
+-- OpenResty, and gateways that are built on it.
 
 local function held_by_status(name, status, upstream)
     local vendor = vendor_called(name)
     local answer = answer_to(vendor, status, nil)
-    if not answer or (tonumber(upstream["content-length"]) or 0) > LONGEST_BODY then
+    if not answer or (tonumber(upstream["content-length"]) or 0) > MAX_BODY then
         return nil
     end
     local readable = #vendor.places > 0 and is_plain(upstream["content-encoding"])
@@ -292,7 +292,7 @@ function M.header_filter(name)
     ngx.ctx.errortax = held
 end
 
--- Swallow the body, and send the answer instead.
+-- Send the answer instead of the body.
 function M.body_filter()
     local held = ngx.ctx.errortax
     if not held then
@@ -300,8 +300,8 @@ function M.body_filter()
     end
     local piece, last = ngx.arg[1] or "", ngx.arg[2]
     held.length = held.length + #piece
-    if held.length > LONGEST_BODY then
-        held.pieces = nil -- too late to let it pass: its header fields are gone
+    if held.length > MAX_BODY then
+        held.pieces = nil -- too late to pass it on: its header fields are replaced
     end
     if held.pieces and piece ~= "" then
         held.pieces[#held.pieces + 1] = piece
@@ -314,14 +314,14 @@ function M.body_filter()
     end
 end
 
--- Ask the internal location, and answer when all is known.
+-- Ask the internal location, and answer after its whole response.
 function M.content(name, location, inspect)
     local method = ngx.req.get_method()
     ngx.req.read_body()
     local options = {method = ngx["HTTP_" .. method], always_forward_body = true, share_all_vars = true}
     local reply = METHODS[method] and ngx.location.capture(location, options) or {status = 501, header = {}, body = ""}
     if reply.truncated and reply.status < 400 and method ~= "HEAD" then
-        reply = {status = 502, header = {}, body = ""} -- a success that was cut off is none
+        reply = {status = 502, header = {}, body = ""} -- a success that was cut off counts as an error
     end
     local answer = guarded(M.translate, name, reply.status, reply.header, reply.body, inspect)
     answer = answer or {status = reply.status, headers = reply.header, body = reply.body}
@@ -340,7 +340,7 @@ function M.content(name, location, inspect)
     ngx.print(answer.body)
 end
 
--- Kong, in the `response` phase of a plugin of yours; its header fields are set by then.
+-- For the `response` phase of a Kong plugin; the header fields are set by then.
 function M.kong_response(name, inspect)
     local response, service = kong.response, kong.service.response
     local status = service.get_status()

@@ -1,8 +1,8 @@
 """
-Map files and a named ``defaults`` section for HAProxy 2.6 and later: errors leave with a new status and body.
+Map files and a named ``defaults`` section for HAProxy 2.6 and later: errors get a new status and body.
 
-HAProxy looks the code in the body up (``json_query``, ``map_str``), else the status, and answers with the body that was
-rendered here (``http-response return``). A frontend gets all of it with ``from errortax``.
+HAProxy looks up the code in the body (``json_query``, ``map_str``), else the status, and answers with a body that was
+rendered here (``http-response return``). A frontend enables it with ``from errortax``.
 """
 
 from __future__ import annotations
@@ -21,38 +21,38 @@ from errortax.registry.spelling import spelled
 
 CONFIGURATION: Final = "errortax.cfg"
 DIRECTORY: Final = "/etc/haproxy/errortax"
-"""Where the map files are looked for, unless the environment variable ``ERRORTAX_DIR`` says otherwise."""
+"""The directory of the map files, unless the environment variable ``ERRORTAX_DIR`` names another one."""
 
 PASSED: Final = tuple(
     row.name for row in FIELDS if row.shape is not None and not row.is_family and Reader.HAPROXY not in row.overlooked_by
 )
-"""The upstream's header fields that an answer keeps, beside those that hold a request id."""
+"""The upstream's header fields that an answer keeps, besides the ones with a request id."""
 
 LIMITS: Final = (
-    "The code has to stand in the first tune.bufsize bytes of the body (less tune.maxrewrite); else the status decides.",
-    "A body that comes compressed, though Accept-Encoding is taken off the request, is judged by its status.",
-    "A body that comes in one piece with early hints (status 103) is judged by its status.",
-    "A code that no document has is judged by its status, without a look at the codes beside it, and is not passed on.",
-    "Variants are not told apart: a code has one answer, whatever else the body says.",
-    "The body tells nothing of a single response: no field errors, no request id, no members to preserve.",
-    "Retry-After passes as seconds and as a date in the form of RFC 9110; moments in other forms are not worked out.",
-    "Fields of a rate limit tell when to come back only from an error about that limit.",
-    "Header fields that may pass (CORS, rate limits, Allow, Cache-Control, Vary) do so as they are, whatever is in their values.",
-    "Three or more fields called Cache-Control become `no-store`, three or more called Vary become `*`; two are put together.",
-    "Of several fields of any other name, only the last passes.",
-    "The language is fixed when the tables are made; Accept-Language is not looked at.",
-    "An error under a status below 400 passes as it came.",
+    "The code must be in the first tune.bufsize bytes of the body (less tune.maxrewrite); else the status decides.",
+    "If a body is compressed, although Accept-Encoding is removed from the request, the status decides.",
+    "If a body arrives in one piece with early hints (status 103), the status decides.",
+    "For an undocumented code the status decides: codes with the same prefix are not considered, and the code is lost.",
+    "Variants are ignored: a code has one answer, whatever else the body contains.",
+    "The bodies are fixed: they have no field errors, request ids or preserved members.",
+    "Retry-After passes as seconds or as a date in the form of RFC 9110; other forms are ignored.",
+    "The reset time of a rate limit is used only for errors about that limit.",
+    "Header fields that may pass (CORS, rate limits, Allow, Cache-Control, Vary) pass unchanged: their values are not checked.",
+    "Three or more fields called Cache-Control become `no-store`, three or more called Vary become `*`; two are joined.",
+    "Of several fields with any other name, only the last passes.",
+    "The language is the one of the export; Accept-Language is ignored.",
+    "An error with a status below 400 passes unchanged.",
 )
 
 _FAILED: Final = "{ status ge 400 }"
 _VENDOR: Final = "var(txn.errortax_vendor)"
 _ROW: Final = "var(txn.errortax_row)"
 _KNOWN: Final = f"{{ {_ROW} -m found }}"
-_OWN_ERRORS: Final = (400, 500, 502, 503, 504)  # what HAProxy detects by itself, nobody behind it having answered
-_TELLS_WHEN: Final = r"^([0-9]{1,9}|[A-Z][a-z]{2},\ [0-9]{2}\ [A-Z][a-z]{2}\ [0-9]{4}\ [0-9:]{8}\ GMT)$"  # longer: a moment
+_OWN_ERRORS: Final = (400, 500, 502, 503, 504)  # errors that HAProxy itself detects, without an answer from a server
+_DELAY: Final = r"^([0-9]{1,9}|[A-Z][a-z]{2},\ [0-9]{2}\ [A-Z][a-z]{2}\ [0-9]{4}\ [0-9:]{8}\ GMT)$"  # longer: Unix time
 _DELAYS: Final = tuple(row.name for row in fields(Role.DELAY, reader=Reader.HAPROXY))
 _RESETS: Final = tuple(row.name for row in fields(Role.RESET, reader=Reader.HAPROXY))
-_LONGEST_ANSWER: Final = 12_000  # bytes: it has to fit in a buffer of the default size, with the header fields
+_MAX_ANSWER: Final = 12_000  # bytes: it must fit into a buffer of the default size, with the header fields
 _MEMBER: Final = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -60,7 +60,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     """
     Return the map files, and the configuration that uses them.
 
-    Raise `ValueError` where the answers are in a format that a map file cannot hold.
+    Raise `ValueError` if a map file cannot contain the answers of the format.
     """
     maps = _maps([row for row in rows if _is_key(row.key)], lookups)
     sections = "\n".join(_configuration(rows, lookups))
@@ -71,7 +71,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
 
 
 def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tuple[str, str]]]:
-    alike = {lookup.vendor for lookup in lookups if lookup.alike}
+    alike = {lookup.vendor for lookup in lookups if lookup.hyphen_underscore_alike}
     in_body = {lookup.vendor for lookup in lookups if lookup.pointers}
     hosts = [(host, lookup.vendor) for lookup in lookups for host in lookup.hosts]
     wildcards = [(host.removeprefix("*"), vendor) for host, vendor in hosts if host.startswith("*")]
@@ -84,7 +84,7 @@ def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tupl
             statuses += ((f"{row.vendor}/{status}", row.key) for status in row.statuses)
     return {
         "hosts.map": [(host, vendor) for host, vendor in hosts if not host.startswith("*")],
-        "wildcards.map": sorted(wildcards, key=lambda pair: -len(pair[0])),  # the first one that fits counts
+        "wildcards.map": sorted(wildcards, key=lambda pair: -len(pair[0])),  # the first match counts
         "codes.map": codes,
         "statuses.map": statuses,
         "emitted.map": [(row.key, str(row.emitted_status)) for row in rows],
@@ -96,19 +96,19 @@ def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tupl
 
 
 def _is_key(text: str) -> bool:
-    """Return whether a map file can have *text* for a key, which ends at the first blank."""
+    """Return whether *text* can be a key in a map file; a key ends at the first blank."""
     return text.isprintable() and " " not in text
 
 
 def _line(row: Row) -> str:
-    """Return the answer on one line: between the parts of JSON and XML a blank is as good as a new line."""
+    """Return the answer on one line; in JSON and XML a blank can replace a line break."""
     try:
         text = row.body.decode()
     except UnicodeDecodeError:
         text = "\0"
-    if not text or "\0" in text or len(row.body) > _LONGEST_ANSWER:
+    if not text or "\0" in text or len(row.body) > _MAX_ANSWER:
         raise ValueError(
-            f"{row.content_type}: the answer for {row.key!r} is no short text; take a format that is one, such as problem+json"
+            f"{row.content_type}: the answer for {row.key!r} is not a short text; choose another format, such as problem+json"
         )
     return " ".join(text.split("\n")).strip()
 
@@ -122,13 +122,13 @@ def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[s
     yield "    mode http"
     kept = [*PASSED, *dict.fromkeys(name for lookup in lookups for name in lookup.request_id_headers)]
     parts = {
-        "Who answers: the host tells; a rule of yours may set txn.errortax_vendor to another name": _who(lookups),
-        "What went wrong: the code in the body tells, else the status": _what(lookups),
-        "When to come back": _when(lookups),
-        "What is kept of the upstream's header fields": _keep(kept),
+        "The vendor, from the host; a rule of yours may set txn.errortax_vendor to another name": _vendor_rules(lookups),
+        "The row, from the code in the body, else from the status": _row_rules(lookups),
+        "The value of Retry-After": _delay_rules(lookups),
+        "The header fields of the upstream that pass": _field_rules(kept),
         "The answer": _answer(rows),
-        "Its header fields": _answer_fields(rows, kept),
-        "What HAProxy says where nobody answered": _own_errors(rows),
+        "The header fields of the answer": _answer_fields(rows, kept),
+        "The errors of HAProxy itself": _own_errors(rows),
     }
     for comment, lines in parts.items():
         yield ""
@@ -136,7 +136,7 @@ def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[s
         yield from (f"    {line}" for line in lines)
 
 
-def _who(lookups: Iterable[Lookup]) -> Iterator[str]:
+def _vendor_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
     known = {lookup.vendor for lookup in lookups}
     hosts, wildcards = _in_map("map_str", "hosts"), _in_map("map_end", "wildcards", f",{GENERIC}" if GENERIC in known else "")
     host, vendor = "txn.errortax_host", "txn.errortax_vendor"
@@ -146,10 +146,10 @@ def _who(lookups: Iterable[Lookup]) -> Iterator[str]:
     yield f"http-request set-var({vendor}) var({host}),{wildcards} if !{{ {_VENDOR} -m found }}"
 
 
-def _what(lookups: Iterable[Lookup]) -> Iterator[str]:
+def _row_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
     yield f"http-response wait-for-body time 1s at-least 256k if {_FAILED}"
     for lookup in lookups:
-        alike = ",regsub(_,-,g)" if lookup.alike else ""
+        alike = ",regsub(_,-,g)" if lookup.hyphen_underscore_alike else ""
         condition = f"{_FAILED} {{ {_VENDOR} -m str {lookup.vendor} }} !{{ var(txn.errortax_code) -m found }}"
         for path in filter(None, map(_json_path, lookup.pointers)):
             yield f"http-response set-var(txn.errortax_code) res.body,json_query('{path}'){alike} if {condition}"
@@ -161,29 +161,29 @@ def _what(lookups: Iterable[Lookup]) -> Iterator[str]:
 
 
 def _json_path(pointer: str) -> str | None:
-    """Return a JSON *pointer* as json_query takes it, or None if a name in it would need quotes."""
+    """Return a JSON *pointer* as a path for json_query, or None if a name in it would need quotes."""
     tokens = parse_pointer(pointer)
     if not all(map(_MEMBER.fullmatch, tokens)):
         return None
     return "$" + "".join(f"[{token}]" if token.isdecimal() else f".{token}" for token in tokens)
 
 
-def _when(lookups: Iterable[Lookup]) -> Iterator[str]:
+def _delay_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
     delay, unset = f"{_ROW},{_in_map('map_str', 'delays')}", "!{ var(txn.errortax_wait) -m found }"
     limit = f"{_ROW},{_in_map('map_str', 'limits')}"
     resets = dict.fromkeys([*(name for lookup in lookups if (name := lookup.rate_limit.get("reset"))), *_RESETS])
     for name, known in (*((name, delay) for name in _DELAYS), *((name, limit) for name in resets)):
         field = f"res.fhdr({name})"
-        condition = f"{{ {known} -m found }} {unset} {{ {field} -m reg {_TELLS_WHEN} }}"
+        condition = f"{{ {known} -m found }} {unset} {{ {field} -m reg {_DELAY} }}"
         yield f"http-response set-var(txn.errortax_wait) {field} if {condition}"
     yield f"http-response set-var(txn.errortax_wait) {delay} if {unset} !{{ {delay} -m str 0 }}"
 
 
-def _keep(names: Iterable[str]) -> Iterator[str]:
+def _field_rules(names: Iterable[str]) -> Iterator[str]:
     for number, name in enumerate(names):
         kept, count = f"txn.errortax_kept{number}", f"res.fhdr_cnt({name})"
-        yield f"http-response set-var({kept}) res.fhdr({name}) if {_KNOWN}"  # the last of several
-        strictest = STRICTEST.get(name.lower())  # of lists in more pieces than are joined here: each may forbid something
+        yield f"http-response set-var({kept}) res.fhdr({name}) if {_KNOWN}"  # the last field of several
+        strictest = STRICTEST.get(name.lower())  # instead of a list in three or more fields: each may forbid something
         if strictest is not None:
             both = f'"%[res.fhdr({name},1)], %[res.fhdr({name},2)]"'
             yield f"http-response set-var-fmt({kept}) {both} if {_KNOWN} {{ {count} 2 }}"
@@ -201,7 +201,7 @@ def _answer(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _answer_fields(rows: Sequence[Row], kept: Iterable[str]) -> Iterator[str]:
-    """Set what not every answer with that status has: HAProxy fails where a field of the answer itself is empty."""
+    """Set the fields that some answers with a status lack: HAProxy fails if a field in its ``return`` rule is empty."""
     pairs = [(name, f"var(txn.errortax_kept{number})") for number, name in enumerate(kept)]
     rare = {name for row in rows for name in row.headers if name not in _common(rows, row.emitted_status)}
     pairs += [(name, _looked_up(name)) for name in sorted(rare)]
@@ -215,7 +215,7 @@ def _common(rows: Sequence[Row], status: int) -> list[str]:
 
 
 def _constants(rows: Iterable[Row]) -> dict[str, str]:
-    """Return the fields that have the same value in all answers, and nothing that would mean something to HAProxy."""
+    """Return the fields with the same value in all answers, except values that HAProxy would interpret."""
     found = [dict(row.headers) for row in rows]
     shared = set.intersection(*map(set, map(dict.items, found))) if found else set()
     return {name: value for name, value in shared if "%" not in value}
@@ -246,5 +246,5 @@ def _in_map(converter: str, name: str, default: str = "") -> str:
 
 
 def _quoted(text: str) -> str:
-    """Quote *text* for the configuration, strongly: nothing in it means anything."""
+    """Quote *text* for the configuration with strong quotes, so that HAProxy interprets nothing in it."""
     return "'" + text.replace("'", "'\\''") + "'"

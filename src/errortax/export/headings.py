@@ -1,5 +1,5 @@
 """
-What is at the top of each generated file.
+The heading of each generated file.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 MARK: Final = "Made by errortax"
-"""What every generated file says of itself, if its format has a place for it."""
+"""The mark in every generated file whose format has a place for it."""
 
 
 def heading(command: str, limits: Iterable[str] = (), *, comment: str = "# ") -> str:
     """
     Return the lines at the top of a generated file: the *command* that made it, the version, and the *limits*.
     """
-    lines = [f"{MARK} {_version()} with `{command}`; change the data or the options and run that again."]
+    lines = [f"{MARK} {_version()} with `{command}`; change the data or the options and run it again."]
     if found := tuple(limits):
-        lines += ["What this cannot do:", *(f"- {limit}" for limit in found)]
+        lines += ["Limits:", *(f"- {limit}" for limit in found)]
     return "".join(f"{comment}{line}".rstrip() + "\n" for line in lines)
 
 

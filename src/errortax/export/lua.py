@@ -1,7 +1,7 @@
 """
-A Lua module and its table, for OpenResty and what is built on it: Kong, APISIX, and nginx with its Lua module.
+A Lua module and its table, for OpenResty, Kong, APISIX, and nginx with its Lua module.
 
-The module is the same for everybody, a file beside this one; only the table varies.
+The module is always the same file, which is beside this one; only the table varies.
 """
 
 from __future__ import annotations
@@ -20,24 +20,23 @@ TABLE: Final = "errortax_table.lua"
 LIMITS: Final = (
     *answers.LIMITS,
     (
-        "header_filter with body_filter: where the body has the code, the header fields leave before the body is read, so the"
-        " status, `WWW-Authenticate` and `Retry-After` are what the upstream's status alone comes to; the member of the body that"
-        " repeats the status says what was sent. content and kong_response send the right ones, at the price of holding all"
-        " responses back."
+        "header_filter with body_filter: if the code is in the body, the header fields are sent before the body is read."
+        " Therefore only the upstream's status decides the status, `WWW-Authenticate` and `Retry-After`; the status in the body"
+        " is the one that was sent. content and kong_response send the right ones, but hold all responses back."
     ),
     (
-        "header_filter with body_filter: a body of unknown length that turns out to be longer than 256 KiB is judged by its"
-        " status; one whose length is told passes."
+        "header_filter with body_filter: a body of more than 256 KiB is answered by its status if its length is not declared;"
+        " with a declared length it passes."
     ),
-    "header_filter with body_filter: a body that breaks off is not answered, the answer breaks off, too.",
+    "header_filter with body_filter: if a body breaks off, the answer breaks off, too.",
     "header_filter with body_filter: the charset of the upstream's Content-Type passes.",
     (
-        "content: a method for which nginx has no name (such as PURGE, QUERY, REPORT or SEARCH) is not sent to the upstream; the"
-        " answer is what the table has for a 501."
+        "content: a request with a method that nginx does not know (such as PURGE, QUERY, REPORT or SEARCH) is not sent to the"
+        " upstream; the answer is the one for a 501."
     ),
-    "An upstream that does not answer is a 502 or 504 of the vendor's, since nginx says no more.",
-    "nginx before 1.29 takes a 103 for the whole answer, and passes what follows.",
-    "An error under a status below 400 passes as it came, except through content and kong_response with `inspect`.",
+    "If the upstream does not answer, nginx reports only a 502 or 504, which counts as the vendor's.",
+    "nginx before 1.29 mistakes a 103 for the whole answer, and passes the rest unchanged.",
+    "An error with a status below 400 passes unchanged, except through content and kong_response with `inspect`.",
 )
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
@@ -47,7 +46,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     """
     Return the module and the table that it requires.
 
-    Raise `ValueError` where the answers are in a format that is no text.
+    Raise `ValueError` if the format of the answers is not a text.
     """
     table = "\n".join(_literal(answers.answers(rows, lookups)))
     return {
@@ -57,7 +56,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
 
 
 def _literal(value: Any, indent: str = "") -> list[str]:
-    """Return the lines of a JSON *value* as Lua writes it."""
+    """Return the lines of a JSON *value* in Lua."""
     if isinstance(value, dict):
         items = [(f"[{_quoted(name)}] = ", item) for name, item in value.items()]
     elif isinstance(value, list):

@@ -1,7 +1,7 @@
 """
 A JSON table, a script for njs, and a piece of configuration for each vendor: nginx 1.22 and later with njs 0.7.8 and later.
 
-The script is the same for everybody, a file beside this one; only the table and the pieces of configuration vary.
+The script is always the same file, which is beside this one; only the table and the pieces of configuration vary.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ TABLE: Final = "errortax.json"
 LIMITS: Final = (
     *answers.LIMITS,
     (
-        "Where the body has the code, the header fields leave before the body is read: the status, `WWW-Authenticate` and"
-        " `Retry-After` are what the upstream's status alone comes to, and njs cannot change that status (r.status leaves the"
-        " upstream's status line standing); the member of the body that repeats the status says what was sent."
-        " errortax.answer sends the right one, at the price of holding all responses back."
+        "If the code is in the body, the header fields are sent before the body is read. Therefore only the upstream's status"
+        " decides the status, `WWW-Authenticate` and `Retry-After`. njs cannot change that status (r.status does not change the"
+        " status line); the status in the body is the one that was sent. errortax.answer sends the right one, but holds all"
+        " responses back."
     ),
-    "A body of unknown length that turns out to be longer than 256 KiB is judged by its status; one whose length is told passes.",
-    "A body that breaks off is not answered: the answer breaks off, too.",
-    "Where the body has the code, the upstream's reason phrase and the charset of its Content-Type pass.",
-    "An error under a status below 400 passes as it came, except through errortax.answer with $errortax_inspect on.",
-    "error_page does not take 499, so that one passes where the status is the code.",
+    "A body of more than 256 KiB is answered by its status if its length is not declared; with a declared length it passes.",
+    "If a body breaks off, the answer breaks off, too.",
+    "If the code is in the body, the upstream's reason phrase and the charset of its Content-Type pass.",
+    "An error with a status below 400 passes unchanged, except through errortax.answer with $errortax_inspect on.",
+    "error_page does not accept 499, so a 499 passes unchanged if the status is the code.",
     (
-        "Where the status is the code, nginx closes the caller's connection after a 400, 413, 414, 495 to 497, 500 or 501 of the"
-        " upstream, and its own connection to the upstream after each error: that is how it takes what error_page names."
+        "If the status is the code, nginx closes the caller's connection after a 400, 413, 414, 495 to 497, 500 or 501 of the"
+        " upstream, and its own connection to the upstream after each error. This is how nginx handles error_page."
     ),
     (
-        "Where the status is the code, nginx before 1.23 shows only the first of several fields of one name: that one passes, but"
-        " any `Cache-Control` becomes `no-store` and any `Vary` becomes `*`, since the rest may forbid something."
+        "If the status is the code, nginx before 1.23 shows only the first of several fields with one name: that one passes, but"
+        " any `Cache-Control` becomes `no-store` and any `Vary` becomes `*`, since the others may forbid something."
     ),
-    "Bodies nested deeper than 32 levels are judged by their status.",
-    "An upstream that does not answer is a 502 or 504 of the vendor's, since nginx says no more.",
-    "nginx before 1.29 takes a 103 for the whole answer, and passes what follows.",
+    "A body nested deeper than 32 levels is answered by its status.",
+    "If the upstream does not answer, nginx reports only a 502 or 504, which counts as the vendor's.",
+    "nginx before 1.29 mistakes a 103 for the whole answer, and passes the rest unchanged.",
 )
 
-_UNTAKEN: Final = 499  # nginx keeps it for callers that went away
+_RESERVED: Final = 499  # nginx uses it for callers that closed the connection
 
 
 def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Mapping[str, str]:
     """
-    Return the table, the script, and for each vendor what to include in a location that proxies to it.
+    Return the table, the script, and for each vendor a piece of configuration to include in its location.
 
-    Raise `ValueError` where the answers are in a format that is no text.
+    Raise `ValueError` if the format of the answers is not a text.
     """
     table = {"$comment": heading(command, LIMITS, comment="").splitlines(), **answers.answers(rows, lookups)}
     return {
@@ -63,18 +63,18 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
 
 def _configuration(lookup: Lookup, rows: Iterable[Row]) -> Iterator[str]:
     yield f"set $errortax_vendor {lookup.vendor};\n"
-    yield "proxy_ignore_headers X-Accel-Redirect X-Accel-Charset X-Accel-Limit-Rate;  # not for upstreams to say\n"
+    yield "proxy_ignore_headers X-Accel-Redirect X-Accel-Charset X-Accel-Limit-Rate;  # upstreams must not control nginx\n"
     if lookup.pointers:
         yield "# The code is in the body.\n"
         yield f"js_header_filter {_function('headers')};\n"
         yield f"js_body_filter {_function('body')} buffer_type=buffer;\n"
         return
-    yield "# The status is the code. Besides, the server needs: location @errortax { js_content errortax.status; }\n"
+    yield "# The status is the code. The server also needs: location @errortax { js_content errortax.status; }\n"
     yield "proxy_intercept_errors on;\n"
     emitted: dict[int, list[int]] = {}
     for row in rows:
         if row.vendor == lookup.vendor:
-            emitted.setdefault(row.emitted_status, []).extend(status for status in row.statuses if status != _UNTAKEN)
+            emitted.setdefault(row.emitted_status, []).extend(status for status in row.statuses if status != _RESERVED)
     for status, came in sorted(emitted.items()):
         if came:
             yield f"error_page {' '.join(map(str, sorted(came)))} ={status} @errortax;\n"

@@ -1,7 +1,7 @@
 """
-What gateways without Python look up: one row for each documented code and for each HTTP status, its answer ready to send.
+The rows that gateways without Python look up: one for each documented code and for each HTTP status, with a finished answer.
 
-All exporters start from `rows` (what to answer) and `lookups` (where a vendor's code is); none of them knows a vendor.
+All exporters start from `rows` (the answers) and `lookups` (the places of each vendor's codes); none has code for a vendor.
 """
 
 from __future__ import annotations
@@ -20,19 +20,27 @@ from errortax.rendering import Audience, exposure_of, render
 from errortax.rendering.names import names_of
 
 _OWN: Final = frozenset({Level.CODE, Level.STATUS, Level.GENERIC_STATUS})
-"""The levels at which somebody says something about this very status."""
+"""The levels of a verdict about one status, not about a whole class."""
 
 _REMADE: Final = frozenset({"content-length", "content-type", "retry-after"})
-"""Fields of the rendered answer that a row has members for, or that the gateway writes itself."""
+"""Fields of the rendered answer for which a row has members, or which the gateway writes itself."""
 
 
 @frozen
 class Row:
     """
-    Hold all that a gateway has to know about one documented code, or about HTTP statuses.
+    Hold everything that a gateway needs for one documented code, or for HTTP statuses.
 
-    *code* is None in a row about statuses. *statuses* are those that the row is about, or that the document gives with the
-    code. *content_type*, *headers* and *body* are the answer to send, with *emitted_status*.
+    Attributes:
+        code: the code; None in a row for statuses.
+        statuses: the statuses that are documented with the code, or the statuses of the row.
+        verdict: the verdict about the code or the statuses.
+        category: the category.
+        emitted_status: the status of the answer.
+        content_type: the media type of the answer.
+        headers: the other header fields of the answer.
+        body: the body of the answer.
+
     """
 
     code: str | None
@@ -56,12 +64,12 @@ class Row:
 
     @property
     def retryable(self) -> bool:
-        """Return whether a program may repeat the request by itself, its method permitting."""
+        """Return whether a program may repeat the request by itself, if its method allows that."""
         return self.verdict.retryability.is_automatic
 
     @property
     def retry_after(self) -> float | None:
-        """Return the least delay in seconds that the vendor's document asks for; None if the request may not be repeated."""
+        """Return the documented minimum delay in seconds; None if there is none, or if the request must not be repeated."""
         return self.verdict.min_delay if self.retryable else None
 
     @property
@@ -91,25 +99,30 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Return a name of the row that no other row has: vendor and code, or vendor and first status."""
+        """Return the unique name of the row: vendor and code, or vendor and first status."""
         return f"{self.vendor}:{self.statuses[0]}" if self.code is None else f"{self.vendor}/{self.code}"
 
 
 @frozen
 class Lookup:
     """
-    Tell how a gateway finds a vendor's row.
+    Hold everything that a gateway needs to find a vendor's row.
 
-    *pointers* (:rfc:`6901`) lead to the code in the body, the first that leads to a text counts; there are none where the
-    HTTP status is the code. *alike* says that hyphens and underscores in a code are the same. *rate_limit* holds the names
-    of the header fields under ``limit``, ``remaining`` and ``reset``, *request_id_headers* those with the id of a
-    request, if the audience may see it.
+    Attributes:
+        vendor: the name of the vendor.
+        hosts: the hosts of the vendor; ``*`` at the beginning matches any subdomain.
+        pointers: JSON Pointers (:rfc:`6901`) to the code in the body; the first that leads to a text counts. Empty if the
+            HTTP status is the code.
+        hyphen_underscore_alike: whether hyphens and underscores in a code are equal.
+        rate_limit: the names of the header fields, under ``limit``, ``remaining`` and ``reset``.
+        request_id_headers: the names of the header fields with the request id; empty if the audience may not see it.
+
     """
 
     vendor: str
     hosts: tuple[str, ...]
     pointers: tuple[str, ...]
-    alike: bool
+    hyphen_underscore_alike: bool
     rate_limit: Mapping[str, str]
     request_id_headers: tuple[str, ...]
 
@@ -123,10 +136,23 @@ def rows(
     expose: Audience = "developer",
 ) -> tuple[Row, ...]:
     """
-    Return the rows of the *vendors*, of all in the registry if None: first the codes of each, then the statuses.
+    Return the rows of each vendor: first its codes, then the statuses.
 
-    Each status from 400 to 599 is in exactly one row of each vendor. Raise `errortax.exceptions.UnknownVendorError`, and
-    what `errortax.render` raises for a format (*to*), a *locale* or an audience (*expose*) that it does not know.
+    Each status from 400 to 599 is in exactly one row of each vendor.
+
+    Args:
+        registry: the registry that has the vendors; None for the default one.
+        vendors: the names of the vendors; None for all.
+        to: the name of the format of the answers.
+        locale: the language tag for the texts.
+        expose: what else the answers show: the name of an audience, or an `errortax.Exposure`.
+
+    Raises:
+        errortax.exceptions.UnknownVendorError: if the registry does not have a vendor.
+        errortax.exceptions.UnknownFormatError: if there is no such format.
+        ValueError: if the audience is unknown, or *locale* is not a language tag.
+        ImportError: if the format needs a library that is not installed.
+
     """
     registry = in_force(registry)
     found: list[Row] = []
@@ -141,9 +167,9 @@ def lookups(
     registry: Registry | None = None, vendors: Iterable[str] | None = None, *, expose: Audience = "developer"
 ) -> tuple[Lookup, ...]:
     """
-    Return how to find the rows of the *vendors*, of all in the registry if None.
+    Return the lookups of the *vendors*; None means all in the *registry*.
 
-    Raise `errortax.exceptions.UnknownVendorError`, and `ValueError` for an audience (*expose*) that nobody knows.
+    Raise `errortax.exceptions.UnknownVendorError`, and `ValueError` if the audience *expose* is unknown.
     """
     registry = in_force(registry)
     shows_ids = exposure_of(expose).request_id
@@ -158,14 +184,14 @@ def _lookup(registry: Registry, vendor: str, *, shows_ids: bool) -> Lookup:
         vendor=vendor,
         hosts=tuple(data.get("hosts", ())),
         pointers=tuple(dict.fromkeys(pointers)) if in_body else (),
-        alike=data.get("hyphen_underscore_alike", False),
+        hyphen_underscore_alike=data.get("hyphen_underscore_alike", False),
         rate_limit={name: header for name, header in data.get("rate_limit", {}).items() if isinstance(header, str)},
         request_id_headers=tuple(data.get("request_id_headers", ())) if shows_ids else (),
     )
 
 
 def _errors(registry: Registry, vendor: str) -> Iterator[tuple[str | None, tuple[int, ...], Verdict, CanonicalError]]:
-    """Yield each code with its statuses, then the statuses that are not codes; with the verdict and an error for each."""
+    """Yield each code with its statuses, then the statuses that are not codes, each with its verdict and an error."""
     document, verdicts = registry.document(vendor), verdicts_of(registry, vendor)
     by_status = document["scheme"] == Scheme.HTTP_STATUS
     codes: set[str] = set()
@@ -178,11 +204,11 @@ def _errors(registry: Registry, vendor: str) -> Iterator[tuple[str | None, tuple
         statuses = tuple(sorted(verdict.statuses)) or ((int(code),) if by_status else ())
         status = statuses[0] if len(statuses) == 1 else None
         yield code, statuses, verdict, documented_error(verdict, level=Level.CODE, code=code, status=status)
-    rest: dict[tuple[Any, ...], tuple[Verdict, list[int]]] = {}  # what holds for a whole class
+    rest: dict[tuple[Any, ...], tuple[Verdict, list[int]]] = {}  # verdicts about a whole class
     for status in ERRORS:
         verdict, level = verdicts.at_status(status)
         if verdict.category is None or (by_status and str(status) in codes):
-            continue  # the vendor says that it is not an error, or it is a code
+            continue  # not an error for this vendor, or a code
         if level in _OWN:
             own = str(status) if by_status else None
             yield None, (status,), verdict, documented_error(verdict, level=level, code=own, status=status)

@@ -1,5 +1,5 @@
 """
-All rows as one flat table, for whatever reads tables: CSV, JSON, Parquet.
+All rows as one flat table: CSV, JSON or Parquet.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 LIMITS: Final = (
-    "Each code has one line, whatever else the body of a response says: variants are not told apart.",
-    "The column `body` holds the answer for an error without field errors, request id and delay.",
+    "Variants are ignored: each code has one row, whatever else the body of a response contains.",
+    "The column `body` has the answer to an error without field errors, request id and delay.",
 )
 
 
 def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str, to: str = "csv") -> Mapping[str, str | bytes]:  # noqa: ARG001  # as its siblings
     """
-    Return the table as ``csv``, ``json`` or ``parquet``; for the latter raise `ImportError` where pyarrow is missing.
+    Return the table as ``csv``, ``json`` or ``parquet``; for Parquet raise `ImportError` if pyarrow is not installed.
     """
     return {f"codes.{to}": _WRITERS[to]([_record(row) for row in rows], heading(command, LIMITS, comment=""))}
 
@@ -40,7 +40,7 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def _csv(records: Sequence[Mapping[str, Any]], _: str) -> str:
-    """Write :rfc:`4180`, which knows no comments; statuses are set apart by blanks, and what is not known is empty."""
+    """Write CSV (:rfc:`4180`), which has no comments; blanks separate statuses, and an unknown value is empty."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -61,7 +61,7 @@ def _parquet(records: Sequence[Mapping[str, Any]], about: str) -> bytes:
         parquet: Any = import_module("pyarrow.parquet")
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "Parquet is written with pyarrow, which is not installed; install errortax[parquet]", name=error.name
+            "Parquet needs pyarrow, which is not installed; run: pip install 'errortax[parquet]'", name=error.name
         ) from error
     types = {"statuses": pa.list_(pa.int16()), "emitted_status": pa.int16(), "retryable": pa.bool_(), "retry_after": pa.float64()}
     schema = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS], metadata={"about": about})

@@ -70,8 +70,8 @@ def status(
     view = view_of(canonical, locale=locale, exposure=exposure_of(expose), registry=registry)
     wait = format_.pushback(view)
     if isinstance(error, VendorError) and not _may_be_repeated(error):
-        wait, view = format_.NOT_AGAIN, view._replace(wait=None)
-    message, data = rpc_status.status_of(view, registry, format_.MOST_BYTES)
+        wait, view = format_.NO_RETRY, view._replace(wait=None)
+    message, data = rpc_status.status_of(view, registry, format_.MAX_STATUS_BYTES)
     pushback = () if wait is None else ((format_.PUSHBACK, wait),)
     grpc.Status.register(Status)
     return Status(grpc.StatusCode[names_of(view.category).grpc], message, ((format_.DETAILS, data), *pushback))

@@ -1,5 +1,5 @@
 """
-Canonical errors in other people's formats, and back.
+Render canonical errors in other formats, and read them back.
 """
 
 from errortax.rendering.exposure import AUDIENCES, Audience, Exposure, exposure_of

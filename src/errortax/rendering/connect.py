@@ -1,5 +1,5 @@
 """
-The error of a unary call in the Connect protocol (https://connectrpc.com/docs/protocol), which is JSON in any case.
+The error of a unary call in the Connect protocol (https://connectrpc.com/docs/protocol); it is always JSON.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Documents to the bytes of JSON (:rfc:`8259`): UTF-8, no blanks.
+Encode documents as JSON (:rfc:`8259`): UTF-8, without blanks.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _fast = _fast_encoder()
 
 def encode(document: Any) -> bytes:
     """
-    Return *document* as JSON; half a surrogate pair becomes a question mark, and what is no number (NaN) becomes null.
+    Return *document* as JSON; a lone surrogate becomes a question mark; NaN and infinity become null.
     """
     if _fast is not None:
         try:
             return _fast(document)
-        except (TypeError, ValueError):  # half a surrogate pair, or a number that is longer than it takes
+        except (TypeError, ValueError):  # a lone surrogate, or an integer too long for msgspec
             pass
     try:
         text = _encode(document)

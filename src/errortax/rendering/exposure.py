@@ -1,5 +1,5 @@
 """
-Who may see what of an error: the audiences of an answer.
+The audiences of an answer, and what each of them may see of an error.
 """
 
 from __future__ import annotations
@@ -17,12 +17,19 @@ _flag = validators.instance_of(bool)
 @frozen(kw_only=True)
 class Exposure:
     """
-    Say what an answer may show of an error, beside its category and what to do.
+    Choose what an answer shows of an error, besides its category and its hint.
 
-    *vendor*: who failed, the vendor's own code and our page about that. *request_id*: the vendor's id of the request.
-    *fields*: the names of the fields that were complained about, where they are words. *texts*: what the vendor wrote,
-    secrets redacted. *match*: how the verdict was found, and the vendor's own status. *preserved*: the members that must
-    survive, which may be secret. Raise `TypeError` for what is not True or False.
+    Attributes:
+        vendor: the vendor's name, its own code, and the address of our page about the code.
+        request_id: the vendor's id of the request.
+        fields: the names of invalid fields; a name that looks like a text or an address stays hidden.
+        texts: the vendor's texts, with secrets redacted.
+        match: how the verdict was found, and the vendor's own status.
+        preserved: the members that must survive, which may be secret.
+
+    Raises:
+        TypeError: if a value is neither True nor False.
+
     """
 
     vendor: bool = field(default=True, validator=_flag)
@@ -38,16 +45,16 @@ AUDIENCES: Final[Mapping[str, Exposure]] = {
     "developer": Exposure(),
     "operator": Exposure(texts=True, match=True),
 }
-"""The exposures that have names. What must survive is shown to nobody unless an `Exposure` says so."""
+"""The named exposures. None of them shows the preserved members; only an `Exposure` of your own can."""
 
 Audience: TypeAlias = str | Exposure
 
 
 def exposure_of(audience: Audience) -> Exposure:
     """
-    Return the exposure that *audience* is or names.
+    Return the exposure that *audience* names, or *audience* itself if it is an `Exposure`.
 
-    Raise `ValueError` for a name that no audience has, and `TypeError` for anything else.
+    Raise `ValueError` for an unknown name, and `TypeError` for anything else.
     """
     if isinstance(audience, Exposure):
         return audience

@@ -1,5 +1,5 @@
 """
-What a format is: a way to write a view, and the way back.
+The type of a format: a function that writes a view, and one that reads it back.
 """
 
 from __future__ import annotations
@@ -15,19 +15,24 @@ from errortax.rendering.view import View
 Fields: TypeAlias = Iterable[tuple[str, str]]
 
 Written: TypeAlias = tuple[int, Fields, dict[str, Any] | bytes]
-"""What writing yields: the HTTP status, header fields beside the common ones, and the body: JSON to be encoded, or bytes."""
+"""The result of writing: the HTTP status, header fields besides the common ones, and the body: a JSON document or bytes."""
 
 PARTS = frozenset({"category", "retryability", "delay", "code", "request_id", "field_errors", "vendor"})
-"""What a format may lose."""
+"""The parts of an error that a format may lose."""
 
 
 class Format(NamedTuple):
     """
     Write errors in one format, and read them.
 
-    *loses* names what cannot be read again: of `PARTS`. *enriches* tells that what an upstream says in problem details of its
-    own stays, where it may be seen. *read* gets the response, its JSON document (None for anything
-    else) and the registry, and returns None for what is no error of this format.
+    Attributes:
+        media_type: the value of ``Content-Type``.
+        write: the function that turns a view into an answer.
+        read: the function that reads an error from a response, its JSON document (None if the body is not JSON) and the
+            registry; it returns None if the response is not an error in this format.
+        loses: the `PARTS` that cannot be read back.
+        enriches: whether an answer keeps the members of the upstream's own problem details, if the audience may see texts.
+
     """
 
     media_type: str

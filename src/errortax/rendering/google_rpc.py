@@ -1,5 +1,5 @@
 """
-The JSON of google.rpc.Status, as Google's HTTP APIs send it (AIP-193, https://google.aip.dev/193).
+The JSON form of google.rpc.Status, as Google's HTTP APIs send it (AIP-193, https://google.aip.dev/193).
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from errortax.rendering.view import View, members_of
 TYPES: Final = "type.googleapis.com/google.rpc."
 
 _NUMBERS: Final = {"retryAfter": "retry_after", "minDelay": "min_delay"}
-"""Names in the metadata, where AIP-193 wants lowerCamelCase, and ours."""
+"""Name in the metadata (AIP-193 requires lowerCamelCase) → our name."""
 
 _METADATA: Final = {ours: theirs for theirs, ours in _NUMBERS.items()}
 _DELAY: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)s")
 _NOT_METADATA: Final = frozenset({"category", "request_id", "message", "match", "preserved"})
-"""Members that have a place of their own here, or that are no texts."""
+"""Members with a place of their own in this format, and members that are not texts."""
 
 Detail = Mapping[str, Any]
 
 
 def details(view: View, registry: Registry) -> Iterator[dict[str, Any]]:
     """
-    Yield the details of a google.rpc.Status in their JSON form, each under the type it has.
+    Yield the details of a google.rpc.Status in their JSON form, each with its type.
     """
     members = members_of(view)
     metadata = {_METADATA.get(name, name): str(value) for name, value in members.items() if name not in _NOT_METADATA}
@@ -59,7 +59,7 @@ def details(view: View, registry: Registry) -> Iterator[dict[str, Any]]:
 
 def error_from_details(found: object, status: int | None, registry: Registry) -> CanonicalError | None:
     """
-    Return the error that the *details* of a google.rpc.Status tell of, or None where ErrorInfo is none of ours.
+    Return the error in the details of a google.rpc.Status, or None if their ErrorInfo is not one of ours.
     """
     of_type: dict[str, Detail] = {}
     for detail in found if isinstance(found, list) else ():

@@ -1,5 +1,5 @@
 """
-A GraphQL response whose request failed (GraphQL over HTTP: a request error, and so no ``data``).
+The response to a failed GraphQL request (GraphQL over HTTP: a request error, therefore without ``data``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from errortax.rendering.view import View, members_of
 def _write(view: View, _: Registry) -> Written:
     extensions = {**members_of(view), "type": view.type, "status": view.status}
     vendor_code = extensions.pop("code", None)
-    extensions["code"] = view.category.value.upper()  # the name that GraphQL servers and clients agree on
+    extensions["code"] = view.category.value.upper()  # the member name that GraphQL servers and clients agree on
     if vendor_code is not None:
         extensions["vendor_code"] = vendor_code
     if view.field_errors:
@@ -29,7 +29,7 @@ def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError
     errors = document.get("errors") if isinstance(document, dict) else None
     for error in errors if isinstance(errors, list) else ():
         extensions = error.get("extensions") if isinstance(error, dict) else None
-        if has_verdict_members(extensions):  # the first of ours; a server may have errors of its own beside it
+        if has_verdict_members(extensions):  # the first one that is ours; a server may add errors of its own
             members = {**extensions, "code": extensions.get("vendor_code")}
             return error_from(members, complaints_in(extensions.get("errors")), raw.status, registry)
     return None

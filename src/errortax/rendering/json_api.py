@@ -1,5 +1,5 @@
 """
-Error objects of JSON:API 1.1 (https://jsonapi.org/format/1.1/#error-objects): one for each complaint about a field, or one.
+Error objects of JSON:API 1.1 (https://jsonapi.org/format/1.1/#error-objects): one for each field error, at least one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from errortax.rendering.view import View, members_of
 def _write(view: View, _: Registry) -> Written:
     meta = members_of(view)
     common: dict[str, Any] = {"status": str(view.status), "code": view.category.value, "title": view.title}
-    if "request_id" in meta and len(view.field_errors) <= 1:  # ids are of one error object each
+    if "request_id" in meta and len(view.field_errors) <= 1:  # an id belongs to a single error object
         common["id"] = meta.pop("request_id")
     links = {"type": view.type}
     if (page := meta.pop("documentation", None)) is not None:

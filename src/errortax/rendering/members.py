@@ -1,5 +1,5 @@
 """
-The way back: from the members that errortax adds to formats to an error; and how formats name fields.
+Read an error back from the members that errortax adds to a format; and convert field names to and from JSON Pointers.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ Members = Mapping[str, Any]
 
 def has_verdict_members(members: object) -> TypeGuard[dict[str, Any]]:
     """
-    Return whether *members* are ours, of whatever release: others have a member called ``category`` as well.
+    Return whether *members* are ours, from any release; ``category`` alone is not enough, since other APIs have it as well.
     """
     return isinstance(members, dict) and all(isinstance(members.get(name), str) for name in ("category", "retryability"))
 
 
 def pointer_to_field(name: str | None) -> str:
     """
-    Return the JSON Pointer to the field that a vendor calls *name*: its dots become steps; None is the whole.
+    Return the JSON Pointer to the field that a vendor calls *name*: its dots become steps; None is the whole body.
     """
     if name is None or name.startswith("/"):
         return name or ""
@@ -53,28 +53,28 @@ def pointer_to_field(name: str | None) -> str:
 
 def field_at(pointer: object) -> str | None:
     """
-    Return the name of the field that a JSON *pointer* leads to, its steps joined by dots; None for the whole.
+    Return the name of the field that a JSON *pointer* leads to, its steps joined by dots; None for the whole body.
     """
     return ".".join(tokens_of(pointer)) if isinstance(pointer, str) and pointer.startswith("/") else None
 
 
 def fragment_to(name: str | None) -> str:
     """
-    Return the same as a fragment of a URI (:rfc:`6901#section-6`).
+    Return the pointer to the field called *name* as a URI fragment (:rfc:`6901#section-6`).
     """
-    return "#" + quote(pointer_to_field(name), safe="/~!$&'()*+,;=:@?", errors="replace")  # half a surrogate pair is no character
+    return "#" + quote(pointer_to_field(name), safe="/~!$&'()*+,;=:@?", errors="replace")  # a lone surrogate cannot be encoded
 
 
 def field_in(fragment: object) -> str | None:
     """
-    Return the name of the field that the *fragment* leads to.
+    Return the name of the field that a URI *fragment* leads to; None for the whole body.
     """
     return field_at(unquote(fragment[1:])) if isinstance(fragment, str) and fragment.startswith("#") else None
 
 
 def complaints_of(errors: Iterable[FieldError]) -> list[dict[str, str]]:
     """
-    Return the complaints about fields as :rfc:`9457#section-3.1` shows them: where, as a fragment, and what.
+    Return field errors in the form of :rfc:`9457#section-3.1`: the place as a fragment, and the text.
     """
     return [
         {"pointer": fragment_to(error.field), "detail": error.message, **explicit_field_member(error.field)} for error in errors
@@ -83,14 +83,14 @@ def complaints_of(errors: Iterable[FieldError]) -> list[dict[str, str]]:
 
 def explicit_field_member(name: str | None) -> dict[str, str]:
     """
-    Return the *name* of a field as a member, if the pointer to the field would be read as another name; else nothing.
+    Return the *name* of a field as an extra member if its pointer would be read back as another name; else an empty dict.
     """
     return {"field": name} if name is not None and name.startswith("/") else {}
 
 
 def complaints_in(errors: object) -> Iterator[tuple[str | None, object]]:
     """
-    Yield field and text of each of the complaints that `complaints_of` wrote.
+    Yield the field and the text of each field error that `complaints_of` wrote.
     """
     for error in errors if isinstance(errors, list) else ():
         if isinstance(error, dict):
@@ -102,10 +102,10 @@ def error_from(
     members: Members, field_errors: Iterable[tuple[str | None, object]], status: int | None, registry: Registry
 ) -> CanonicalError:
     """
-    Return the error that the *members* tell of; what they leave out is what the registry says, or nothing.
+    Return the error that the *members* describe; the registry supplies missing parts, if it knows them.
 
-    The members come from the network: nothing is raised, secrets are redacted, and names that this release does not know
-    read as `Category.UNKNOWN` and so on.
+    The members come from the network: nothing is raised, secrets are redacted, and a name that this release does not know
+    becomes `Category.UNKNOWN` or its like.
     """
     prepared = _vendor_of(members, registry)
     redactor = prepared.redactor
@@ -137,7 +137,7 @@ def error_from(
 
 def seconds_in(text: object) -> float | None:
     """
-    Return the number of seconds that *text* writes, as `str` does, else None.
+    Return the number of seconds in *text*, the inverse of `str`; None if there is no such number.
     """
     try:
         number = float(text) if isinstance(text, str) else nan
@@ -162,7 +162,7 @@ def _vendor_of(members: Members, registry: Registry) -> PreparedVendor:
 
 
 def _verdict(members: Members, documented: Verdict | None, vendor: PreparedVendor) -> Verdict:
-    """Return what the entry says, or one of its variants, where the members agree with that; else what they say themselves."""
+    """Return the verdict of the entry or of a variant that agrees with the members, else a verdict made of the members."""
     stated = {name: text for name in ("category", "retryability") if (text := _text(members, name)) is not None}
     hint = {name: text for name in ("action", "actor") if (text := _text(members, name)) is not None}
     for verdict in () if documented is None else (documented, *documented.variants):

@@ -1,5 +1,5 @@
 """
-What a category is called elsewhere: in gRPC, in Connect, in OAuth 2.0. All of it is data in ``taxonomy.json``.
+The names of categories in gRPC, Connect and OAuth 2.0. They are data in ``taxonomy.json``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ class Names(NamedTuple):
     """
     Hold the names of one category.
 
-    *grpc* is the name of the google.rpc.Code and *number* its number; *connect_status* the HTTP status that goes with it
-    in the Connect protocol.
+    *grpc* is the name of the google.rpc.Code, and *number* is its number. *connect_status* is the HTTP status of that
+    code in the Connect protocol.
     """
 
     grpc: str
@@ -29,7 +29,7 @@ class Names(NamedTuple):
 @cache
 def names_of(category: Category) -> Names:
     """
-    Return what *category* is called elsewhere.
+    Return the names of *category* in other protocols.
     """
     taxonomy = loading.bundled("taxonomy.json")
     data = taxonomy["categories"][category.value]

@@ -1,5 +1,5 @@
 """
-The error of OAuth 2.0 (:rfc:`6749#section-5.2`), which tells no more than what kind of error it is and where to read on.
+The error response of OAuth 2.0 (:rfc:`6749#section-5.2`); it has only an error name, a description and an address.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from errortax.rendering.view import CATEGORIES, View
 _INSUFFICIENT_SCOPE: Final = "insufficient_scope"
 _CHALLENGES: Final = frozenset({"invalid_token", _INSUFFICIENT_SCOPE, "insufficient_user_authentication"})
 _FORBIDDEN: Final = 403
-_PLAIN_CHALLENGE: Final = 'Bearer realm="api"'  # which has to have a parameter
+_PLAIN_CHALLENGE: Final = 'Bearer realm="api"'  # a challenge needs a parameter
 _NOT_STORED: Final = ("cache-control", "no-store")
 
 
 @lru_cache(maxsize=1024)
 def challenge(category: Category, detail: str) -> str:
     """
-    Return the challenge that has to go with a 401 (:rfc:`6750#section-3`; :rfc:`9470#section-3` where more proof is needed).
+    Return the challenge that a 401 must have (:rfc:`6750#section-3`; :rfc:`9470#section-3` if more proof is needed).
     """
     error = names_of(category).oauth
-    if error not in _CHALLENGES:  # above all for a request without credentials, which is told nothing more
+    if error not in _CHALLENGES:  # such as a request without credentials (RFC 6750, section 3.1)
         return _PLAIN_CHALLENGE
     description = _description(detail)
     return f'Bearer error="{error}"' + (f', error_description="{description}"' if description else "")
@@ -47,20 +47,20 @@ def _write(view: View, registry: Registry) -> Written:
 
 
 def _description(text: str) -> str | None:
-    """Return *text* if it may stand in a description (:rfc:`6749#section-5.2`): printable ASCII, no quotes, no backslashes."""
+    """Return *text* if a description may contain it, else None: printable ASCII, no backslashes (:rfc:`6749#section-5.2`)."""
     text = text.replace('"', "'")
     return text if text.isascii() and text.isprintable() and "\\" not in text else None
 
 
 def _address(view: View, registry: Registry) -> str:
-    """Return where to read on; where that page alone would tell another retryability, its fragment tells the right one."""
+    """Return the address of our page about *view*; a fragment adds the retryability if the page itself has another one."""
     address = view.type if view.page is None or not _members_at(view.page, registry) else view.page
-    told = error_from(_members_at(address, registry), (), None, registry)
-    return address if told.retryability is view.retryability else f"{address}#{view.retryability.value}"
+    found = error_from(_members_at(address, registry), (), None, registry)
+    return address if found.retryability is view.retryability else f"{address}#{view.retryability.value}"
 
 
 def _members_at(address: str, registry: Registry) -> dict[str, str]:
-    """Return what the address of one of our pages tells; nothing if it is none of ours, or about a vendor as a whole."""
+    """Return the members in the address of one of our pages; none for other addresses and for pages about a whole vendor."""
     ours = registry.documentation_url + "/"
     page, _, retryability = address.removeprefix(ours).partition("#")
     owner, _, name = unquote(page).partition("/")
@@ -76,13 +76,13 @@ def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError
     if not members or not isinstance(document.get("error"), str):
         return None
     error, delay = error_from(members, (), raw.status, registry), _delay(raw)
-    if delay is None or (error.min_delay is not None and delay == ceil(error.min_delay)):  # then it is not the server's
+    if delay is None or (error.min_delay is not None and delay == ceil(error.min_delay)):  # not from the server
         return error
     return error_from({**members, "retry_after": delay}, (), raw.status, registry)
 
 
 def _delay(raw: RawResponse) -> float | None:
-    """Return what ``Retry-After`` says; all that we write is whole seconds."""
+    """Return the seconds in ``Retry-After``, or None; we write only whole seconds."""
     text = raw.headers.get("retry-after", "")
     return seconds_in(text) if text.isascii() and text.isdecimal() else None
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
-from xml.etree import ElementTree  # what could declare entities is refused before it is parsed
+from xml.etree import ElementTree  # a text that could declare entities is refused before parsing
 
 from errortax.http import RawResponse
 from errortax.model import CanonicalError, Category
@@ -23,18 +23,18 @@ from errortax.rendering.view import PerValueCache, View, category_page, entry_me
 if TYPE_CHECKING:
     from errortax.parsing.redaction import Redactor
 
-_NAMESPACE: Final = "urn:ietf:rfc:7807"  # RFC 9457 kept the one of RFC 7807 (appendix B)
+_NAMESPACE: Final = "urn:ietf:rfc:7807"  # RFC 9457 kept the namespace of RFC 7807 (appendix B)
 _OWN_TEXTS: Final = ("type", "title", "detail", "instance")
 _ADDRESSES: Final = frozenset({"type", "instance"})
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.ASCII)
-"""What an absolute URI consists of (:rfc:`3986#appendix-A`)."""
+"""An absolute URI (:rfc:`3986#appendix-A`)."""
 
 _NUMBERS: Final = ("retry_after", "min_delay")
 _DECLARATIONS: Final = ("<!DOCTYPE", "<!ENTITY")
-_DEEPEST: Final = 2  # levels below a member: a list of complaints, and what each of them says
+_MAX_DEPTH: Final = 2  # levels below a member: the list of field errors, and the members of each
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _XML_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-"""The names that every serialisation can take (:rfc:`9457#section-3.2`)."""
+"""A member name that JSON and XML both allow (:rfc:`9457#section-3.2`)."""
 
 _prefixes: Final[PerValueCache[Mapping[str, Any], bytes]] = PerValueCache()
 
@@ -59,9 +59,9 @@ def _members_of_this_error(view: View) -> dict[str, Any]:
 
 def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
     """
-    Return what *raw* says in problem details of its own: the standard members that are texts, secrets replaced.
+    Return the standard members of the problem details in *raw* that are texts, with secrets replaced.
 
-    Addresses that hold a secret are left out, and so are relative ones (:rfc:`9457#section-3.1.1`) whose base is not known.
+    An address is left out if it contains a secret, or if it is relative (:rfc:`9457#section-3.1.1`) to an unknown base.
     """
     if not raw.headers.get("content-type", "").lower().startswith(JSON.media_type):
         return {}
@@ -74,12 +74,12 @@ def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
 
 
 def _kept(name: str, text: str, clean: str, base: str | None) -> str | None:
-    """Return what is kept of the member called *name*: the *clean* text, or the whole address at *base* if it holds no secret."""
+    """Return the *clean* text of a member; for an address the whole address below *base*, or None if it contains a secret."""
     if name not in _ADDRESSES:
         return clean
     try:
         address = urljoin(base or "", text)
-    except ValueError:  # a host in brackets that is none
+    except ValueError:  # brackets around something that is not an IP address
         return None
     return address if clean == text and _ADDRESS.fullmatch(address) else None
 
@@ -92,7 +92,7 @@ def _write(view: View, _: Registry) -> Written:
 
 
 def _encoded_prefix(view: View) -> bytes:
-    """Return the JSON of what all errors with the same code begin with, less the closing brace: to encode takes longest."""
+    """Return the encoded members that errors with the same code share, without the closing brace; encoding them is slow."""
     key = (view.code, view.status, view.detail)
     return _prefixes.get(view.common, key) or _prefixes.keep(view.common, key, encode(_members_of_its_code(view))[:-1])
 
@@ -101,7 +101,7 @@ def encode_members(members: Mapping[str, Any]) -> bytes:
     """
     Return the *members* of an object as JSON, without the braces; their names need no escapes.
 
-    To set up an encoder would take longer than to write the few members of one error.
+    This is faster than an encoder for the few members of one error: its setup takes longer.
     """
     return ",".join([f'"{name}":{_member(value)}' for name, value in members.items()]).encode("utf-8", "replace")
 
@@ -130,7 +130,7 @@ def _write_xml(view: View, _: Registry) -> Written:
 
 def _add_members(parent: ElementTree.Element, members: dict[str, Any]) -> None:
     for name, value in members.items():
-        if _XML_NAME.fullmatch(name):  # what must survive may hold anything
+        if _XML_NAME.fullmatch(name):  # preserved members may have any names
             _add(ElementTree.SubElement(parent, name), value)
 
 
@@ -139,7 +139,7 @@ def _add(element: ElementTree.Element, value: Any) -> None:
         _add_members(element, value)
     elif isinstance(value, list):
         for item in value:
-            _add(ElementTree.SubElement(element, "i"), item)  # the name that RFC 9457, appendix B, has for them
+            _add(ElementTree.SubElement(element, "i"), item)  # the element name in RFC 9457, appendix B
     elif value is not None:
         element.text = str(value).lower() if isinstance(value, bool) else _NOT_XML.sub("\ufffd", str(value))
 
@@ -157,16 +157,18 @@ def _read_xml(raw: RawResponse, _: Any, registry: Registry) -> CanonicalError | 
 
 def _root(raw: RawResponse) -> ElementTree.Element | None:
     text = text_of(raw.body, raw.headers)
-    if text is None or any(declaration in text for declaration in _DECLARATIONS):  # entities can blow up; there are none here
+    if text is None or any(
+        declaration in text for declaration in _DECLARATIONS
+    ):  # entities can grow without limit; we write none
         return None
-    parser = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314  # see above; the declared encoding is undone already
+    parser = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314  # see above; the text is decoded already
     try:
         return ElementTree.fromstring(text.encode(), parser)  # noqa: S314  # see above
     except (ValueError, ElementTree.ParseError):
         return None
 
 
-def _value(element: ElementTree.Element, depth: int = _DEEPEST) -> Any:
+def _value(element: ElementTree.Element, depth: int = _MAX_DEPTH) -> Any:
     if len(element) == 0 or depth == 0:
         return element.text or ""
     if all(_name(child) == "i" for child in element):

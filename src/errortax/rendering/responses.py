@@ -1,8 +1,8 @@
 """
-Canonical errors in other people's formats, and back.
+Render canonical errors in other formats, and read them back.
 
-A format is a row of a table: how to write a `View`, how to read what was written. What a category is called in each of
-them is data in ``taxonomy.json``; how a vendor's own scheme is written stands in the vendor's file.
+A format is a row of a table: a function that writes a `View`, and one that reads it back. The names of categories in each
+format are data in ``taxonomy.json``; the form of a vendor's own scheme is data in the vendor's file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from errortax.rendering.view import View, view_of
 
 DEFAULT_FORMAT: Final = "problem+json"
 
-_FORMATS: Final[Mapping[str, tuple[str, str]]] = {  # module and attribute: a program pays for the formats that it uses
+_FORMATS: Final[Mapping[str, tuple[str, str]]] = {  # module and attribute: only formats in use are imported
     "problem+json": ("problem", "JSON"),
     "problem+xml": ("problem", "XML"),
     "google.rpc": ("google_rpc", "FORMAT"),
@@ -43,7 +43,7 @@ _loaded: dict[str, Format] = {}
 
 def formats(registry: Registry | None = None) -> tuple[str, ...]:
     """
-    Return the names of the formats: the common ones, then the vendors whose own scheme can be written.
+    Return the names of all formats: the common ones, then each vendor in whose own scheme errors can be written.
     """
     registry = in_force(registry)
     return (*_FORMATS, *(name for name in registry if "answers" in registry.document(name)))
@@ -53,8 +53,8 @@ def format_of(name: str, registry: Registry | None = None) -> Format:
     """
     Return the format called *name*, or the scheme of the vendor of that name.
 
-    Raise `errortax.exceptions.UnknownFormatError` with the choices, and `ImportError` where a library is missing that the
-    format is written with.
+    Raise `errortax.exceptions.UnknownFormatError` with the choices, and `ImportError` if the format needs a library that
+    is not installed.
     """
     if not isinstance(name, str):
         raise UnknownFormatError(repr(name), formats(registry))
@@ -74,7 +74,7 @@ def format_of(name: str, registry: Registry | None = None) -> Format:
 
 def render(
     error: CanonicalError,
-    format: str = DEFAULT_FORMAT,  # noqa: A002  # the word for it
+    to: str = DEFAULT_FORMAT,
     *,
     locale: str = "en",
     expose: Audience = "developer",
@@ -82,29 +82,41 @@ def render(
     registry: Registry | None = None,
 ) -> RawResponse:
     """
-    Return the response that tells of *error* in a *format*: ``problem+json``, …, or a vendor's name for its own scheme.
+    Return the response that reports *error* in another format.
 
-    Texts are ours, in the language of the tag *locale*; *expose* says what else may be seen, by the name of an audience
-    or an `Exposure`. *status* takes the place of the HTTP status that the category calls for. ``Retry-After``
-    (:rfc:`9110#section-10.2.3`) is there where a program may repeat the request and the wait is known, in whole seconds,
-    rounded up. Raise `errortax.exceptions.UnknownFormatError`, `TypeError` for what is no error, `ValueError` for an unknown
-    audience, what is no language tag and a status that no answer with a body has, and `ImportError` where the format needs a
-    library that is not installed.
+    Args:
+        error: the error to report.
+        to: the name of the format, such as ``problem+json``, or a vendor's name for its own scheme.
+        locale: the language tag for our texts.
+        expose: what else the answer shows: the name of an audience, or an `Exposure`.
+        status: the HTTP status to send; None for the one of the category.
+        registry: the registry that has the vendors; None for the default one.
+
+    Returns:
+        The response. It has a ``Retry-After`` (:rfc:`9110#section-10.2.3`) if a program may repeat the request and the wait
+        is known: whole seconds, rounded up.
+
+    Raises:
+        errortax.exceptions.UnknownFormatError: if there is no such format.
+        TypeError: if *error* is not a canonical error.
+        ValueError: if the audience is unknown, *locale* is not a language tag, or no answer with a body has that *status*.
+        ImportError: if the format needs a library that is not installed.
+
     """
     registry = in_force(registry)
     if status is not None and not _is_status(status):
         raise ValueError(f"status must be that of an answer with a body, an int from 200 to 599, or None, not {status!r}")
     view = view_of(error, locale=locale, exposure=exposure_of(expose), registry=registry, status=status)
-    return response_of(*written(view, format_of(format, registry), registry))
+    return response_of(*written(view, format_of(to, registry), registry))
 
 
 def _is_status(status: object) -> bool:
     return isinstance(status, int) and status in WITH_BODY
 
 
-def written(view: View, format: Format, registry: Registry) -> tuple[int, list[tuple[str, str]], bytes]:  # noqa: A002  # as above
+def written(view: View, format: Format, registry: Registry) -> tuple[int, list[tuple[str, str]], bytes]:  # noqa: A002  # the word for it
     """
-    Return status, header fields (with names in lower case) and body in which a *format* tells what a *view* tells.
+    Return *view* in a *format*: the status, the header fields (with names in lower case) and the body.
     """
     status, own_fields, content = format.write(view, registry)
     fields = [("content-type", format.media_type), ("content-language", view.locale), *own_fields]
@@ -124,10 +136,22 @@ def response_of(status: int, fields: list[tuple[str, str]], body: bytes) -> RawR
 
 def read(response: object, format: str = DEFAULT_FORMAT, *, registry: Registry | None = None) -> CanonicalError | None:  # noqa: A002  # as above
     """
-    Return the error that a *response* in a *format* tells of, or None where it tells of none.
+    Return the error in a *response* that is written in a *format*, or None if there is none.
 
-    *response* is what `errortax.parse` takes. What a format loses, `format_of` tells; the rest is as it was. Whatever the
-    bytes, nothing is raised; raise `errortax.exceptions.UnknownFormatError` and `TypeError` for wrong arguments.
+    No bytes make this function raise.
+
+    Args:
+        response: any response that `errortax.parse` accepts.
+        format: the name of the format, or a vendor's name for its own scheme.
+        registry: the registry that has the vendors; None for the default one.
+
+    Returns:
+        The error as it was rendered, less the parts that the format loses (see `format_of`).
+
+    Raises:
+        errortax.exceptions.UnknownFormatError: if there is no such format.
+        TypeError: if *response* is not a response.
+
     """
     raw = raw_response(response)
     registry = in_force(registry)

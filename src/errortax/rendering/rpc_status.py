@@ -1,5 +1,5 @@
 """
-The binary form of google.rpc.Status (https://google.aip.dev/193): made of the very details that its JSON form has.
+The binary form of google.rpc.Status (https://google.aip.dev/193), with the same details as its JSON form.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from errortax.rendering.view import View
 try:
     from google.protobuf import json_format  # type: ignore[import-untyped]  # protobuf ships no types
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # as above
-    from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # nothing marks its types as such
-except ImportError as missing:  # told when the format is chosen, not at the first error
+    from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # the package has no py.typed
+except ImportError as missing:  # raised when the format is chosen, not at the first error
     raise ImportError(
         f"the formats 'grpc' and 'connect' need googleapis-common-protos ({missing}); pip install 'errortax[grpc]'",
         name=missing.name,
@@ -45,26 +45,26 @@ class Detail(NamedTuple):
 
 def packed(view: View, registry: Registry) -> Iterator[Detail]:
     """
-    Yield the details of *view*.
+    Yield the details of *view*, each as JSON and as bytes.
     """
     for detail in details(view, registry):
         name = _PACKAGE + detail["@type"].removeprefix(TYPES)
         members = {member: value for member, value in detail.items() if member != "@type"}
         message = _MESSAGES[name]()
-        json_format.Parse(encode(members), message)  # encoded, for a message takes no half of a surrogate pair
+        json_format.Parse(encode(members), message)  # encode replaces lone surrogates, which messages refuse
         yield Detail(name, members, message.SerializeToString(deterministic=True))
 
 
-def status_of(view: View, registry: Registry, most_bytes: int) -> tuple[str, bytes]:
+def status_of(view: View, registry: Registry, max_bytes: int) -> tuple[str, bytes]:
     """
     Return the message and the bytes of the google.rpc.Status of *view*.
 
-    Its details go, the largest first, until it has no more than *most_bytes*; without any it may have more.
+    Details are dropped, the largest first, until it has at most *max_bytes*; without details it may still be larger.
     """
     status = status_pb2.Status(code=names_of(view.category).number, message=view.title)
     for detail in packed(view, registry):
         status.details.add(type_url=TYPES + detail.type.removeprefix(_PACKAGE), value=detail.value)
-    while status.details and status.ByteSize() > most_bytes:
+    while status.details and status.ByteSize() > max_bytes:
         sizes = [detail.ByteSize() for detail in status.details]
         del status.details[sizes.index(max(sizes))]
     return status.message, status.SerializeToString(deterministic=True)
@@ -72,7 +72,7 @@ def status_of(view: View, registry: Registry, most_bytes: int) -> tuple[str, byt
 
 def error_in(data: bytes, registry: Registry) -> CanonicalError | None:
     """
-    Return the error that the bytes of a google.rpc.Status tell of, or None; nothing is raised, whatever they are.
+    Return the error in the bytes of a google.rpc.Status, or None; no bytes make this function raise.
     """
     try:
         status = status_pb2.Status.FromString(data)
@@ -83,13 +83,13 @@ def error_in(data: bytes, registry: Registry) -> CanonicalError | None:
 
 def error_from_packed(found: Iterable[Packed], status: int | None, registry: Registry) -> CanonicalError | None:
     """
-    Return the error that binary details tell of, or None where none of them names a category.
+    Return the error in binary details, or None if none of them names a category.
     """
     return error_from_details([detail for item in found if (detail := _unpacked(*item)) is not None], status, registry)
 
 
 def _unpacked(name: str, value: bytes) -> dict[str, Any] | None:
-    """Return the JSON form of a message that belongs to Google's details of errors, None for all others."""
+    """Return the JSON form of a message if its type is one of Google's error details, else None."""
     if name not in _MESSAGES:
         return None
     try:
@@ -101,7 +101,7 @@ def _unpacked(name: str, value: bytes) -> dict[str, Any] | None:
 
 def unpadded(text: object) -> bytes | None:
     """
-    Return the bytes that base64 (:rfc:`4648#section-4`) stands for, padded or not, or None for what is no base64.
+    Return the bytes in base64 (:rfc:`4648#section-4`), padded or not; None if *text* is not base64.
     """
     if not isinstance(text, str):
         return None

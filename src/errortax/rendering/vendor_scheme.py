@@ -1,5 +1,5 @@
 """
-A vendor's own scheme, for clients that know no other: how it is written stands in the vendor's file, under ``answers``.
+A vendor's own scheme, for clients that know no other: ``answers`` in the vendor's file says how to write it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Place: TypeAlias = tuple[str, ...] | None  # the tokens of a JSON pointer
 
 def format_of(registry: Registry, vendor: str) -> Format:
     """
-    Return the scheme of *vendor*, whose file says how to write answers, as a format.
+    Return the scheme of *vendor* as a format; the vendor's file must have ``answers``.
 
-    Raise `ValueError` where the file names a code that no error has.
+    Raise `ValueError` if the file names a code that no error has.
     """
     known = derived_from(registry)[Writer]
     if vendor not in known:
@@ -38,7 +38,7 @@ def format_of(registry: Registry, vendor: str) -> Format:
 
 def automatic_retry_rank(retryability: Retryability) -> int:
     """
-    Return how readily programs repeat by themselves: 0 never, 1 if the method is idempotent, 2 whatever the method.
+    Return a rank of automatic retries: 0 for none, 1 for idempotent methods only, 2 for any method.
     """
     return _AUTOMATIC_RETRY_RANKS.get(retryability, 0)
 
@@ -51,7 +51,7 @@ def name_for(category: Category, codes: Container[str]) -> str:
 
 
 class VendorAnswer(NamedTuple):
-    """What an answer says about an error: a code, or None where the status alone says it; and what clients make of it."""
+    """The code of an answer, None if the status is enough; its documented statuses; and the verdict that clients reach."""
 
     code: str | None
     statuses: frozenset[int]
@@ -60,7 +60,7 @@ class VendorAnswer(NamedTuple):
 
 class Writer:
     """
-    Write errors as one vendor does: prepared once, then used for each error.
+    Write errors in one vendor's scheme: prepared once, then used for each error.
     """
 
     def __init__(self, vendor: PreparedVendor) -> None:
@@ -85,7 +85,7 @@ class Writer:
 
     def write(self, view: View, _: Registry) -> Written:
         """
-        Return the HTTP status, the header fields and the body in which the vendor would say what *view* contains.
+        Return *view* in the vendor's scheme: the HTTP status, the header fields and the body.
         """
         answer = self.answer_for(view.vendor, view.code, view.category, view.retryability)
         shape = self._shape(answer, view.field_errors)
@@ -99,15 +99,15 @@ class Writer:
 
     def read(self, raw: RawResponse, _: object, registry: Registry) -> CanonicalError | None:
         """
-        Return what a client of the vendor reads.
+        Return the error that a client of the vendor reads.
         """
-        return parser_of(registry, self.vendor).parse(raw, None, 0.0)  # no clock: what `write` wrote has no date
+        return parser_of(registry, self.vendor).parse(raw, None, 0.0)  # no clock: `write` writes no dates
 
     def answer_for(self, vendor: str | None, code: str | None, category: Category, retryability: Retryability) -> VendorAnswer:
         """
-        Return how to answer an error: by its own code if it is one of this vendor's, else by the one for its category.
+        Return the answer to an error: with its own code if it is one of this vendor's, else with the code for its category.
 
-        If clients would then repeat what must not be repeated, return the answer to an unknown error.
+        If clients would then repeat a request that must not be repeated, return the answer to an unknown error.
         """
         own = self._own(code) if vendor == self.vendor and code is not None else None
         for answer in (own, self.preferred[category]):
@@ -117,7 +117,7 @@ class Writer:
 
     def lost_details(self) -> Iterator[str]:
         """
-        Yield which details some shape of the body has no place for.
+        Yield the details for which some shape of the body has no place.
         """
         used = {self._plain, self._with_fields}
         with_complaints = {self._with_fields}
@@ -154,7 +154,7 @@ class Writer:
     def _fields(self, view: View, shape: Shape) -> Iterator[tuple[str, str]]:
         if view.request_id is None or shape.request_id is not None:
             return
-        identifier = self._prepared.redactor.identifier(view.request_id)  # nothing else may stand in a header field
+        identifier = self._prepared.redactor.identifier(view.request_id)  # a header field must contain nothing else
         if identifier is not None and self._request_id_headers:
             yield self._request_id_headers[0].lower(), identifier
 
@@ -165,11 +165,11 @@ def _answers(vendor: PreparedVendor) -> Data:
 
 
 class Shape:
-    """One shape of the body: an envelope, and in which form it holds each thing."""
+    """One shape of the body: an envelope, and the form of each part in it."""
 
     def __init__(self, form: Data, envelope: Data, members: Data) -> None:
         complaints: Data = envelope.get("field_errors", {}) if "field_errors" in form else {}
-        self._members = dumps(members)  # read anew for each body
+        self._members = dumps(members)  # parsed again for each body
         self._code = _first(envelope, "code")
         self._title = parse_pointer(form["title"]) if "title" in form else None
         self._message = _first(envelope, "message") if "message" in form else None
@@ -183,12 +183,12 @@ class Shape:
 
     @property
     def keeps_complaints(self) -> bool:
-        """Return whether each complaint keeps its field and its text, also one that is about no field."""
+        """Return whether each field error keeps its field and its text, even an error without a field."""
         return self._complaints is not None and self._form_of_complaints is _objects and None not in self._parts
 
     def complaints(self, errors: Iterable[FieldError]) -> Any:
         """
-        Return the complaints about fields in the form that they have in this shape; nothing where they have no place.
+        Return the field errors in the form of this shape; None if they have no place.
         """
         return self._form_of_complaints(errors, *self._parts) if self._complaints else None
 
@@ -228,7 +228,7 @@ def _texts(errors: Iterable[FieldError], *_: Place) -> list[str]:
 
 
 def _texts_by_field(errors: Iterable[FieldError], *_: Place) -> dict[str, list[str]]:
-    """Complaints about no field have no place here."""
+    """Return texts by field; an error without a field has no place here."""
     texts: dict[str, list[str]] = {}
     for error in errors:
         if error.field is not None:
@@ -246,13 +246,13 @@ _COMPLAINTS: Final[Mapping[str, Callable[..., Any]]] = {
 
 
 def _first(data: Mapping[str, Iterable[str]], member: str) -> Place:
-    """Return where the first of the JSON pointers leads; the whole body is no place to write something in."""
+    """Return the tokens of the first JSON pointer that is not the whole body, which nothing can be written into."""
     return next(filter(None, map(parse_pointer, data.get(member, ()))), None)
 
 
 def losses(writer: Writer, registry: Registry) -> frozenset[str]:
     """
-    Return what the scheme loses of at least one documented error: of `errortax.rendering.formats.PARTS`.
+    Return the `errortax.rendering.formats.PARTS` that the scheme loses for at least one documented error.
     """
     lost = set(writer.lost_details())
     for name in registry:

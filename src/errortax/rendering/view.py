@@ -1,5 +1,5 @@
 """
-What an answer tells of an error: localised, and only what its audience may see. Every format writes the same view.
+The view of an error: the parts that an audience may see, localised. Every format writes the same view.
 """
 
 from __future__ import annotations
@@ -31,24 +31,25 @@ from errortax.registry import Registry
 from errortax.rendering.exposure import Exposure
 
 CATEGORIES: Final = "categories"
-"""Where, below the root of our pages, those about categories stand."""
+"""The path of the pages about categories, below the root of our pages."""
 
 _NOTHING: Final[Mapping[str, str]] = {}
-_MAX_REMEMBERED: Final = 4096
+_MAX_CACHED: Final = 4096
 _FIELD: Final = re.compile(r"[\w.\[\]/$~%#*-]{0,100}", re.ASCII)
-"""What names of fields are made of, and texts and addresses in their place are not."""
+"""The name of a field; texts and addresses in its place do not match."""
 
-_new: Final = tuple.__new__  # what `View._make` calls
+_new: Final = tuple.__new__  # the constructor below `View._make`
 _PUBLIC_ACTORS: Final = frozenset({Actor.CLIENT, Actor.END_USER})
 
 
 class View(NamedTuple):
     """
-    Hold what one answer tells. None stands for what is not known or may not be seen.
+    Hold the contents of one answer. None means unknown, or hidden from the audience.
 
-    *title* is that of the category and *detail* says what to do, both in the language *locale*. *type* is the address
-    of our page about the category, *page* of that about the vendor's code. *wait* is what ``Retry-After`` says: whole
-    seconds, and only where a program may repeat the request and somebody knows how long to wait.
+    *title* is the title of the category, and *detail* says what to do, both in the language *locale*. *type* is the
+    address of our page about the category, *page* that of our page about the vendor's code. *min_delay*, *retry_after* and
+    *wait* are seconds. *wait* is the value of ``Retry-After``: whole seconds, None unless a program may repeat the request
+    and the delay is known.
     """
 
     category: Category
@@ -61,7 +62,7 @@ class View(NamedTuple):
     vendor: str | None
     page: str | None
     min_delay: float | None
-    common: Mapping[str, Any]  # members that all views of this verdict share
+    common: Mapping[str, Any]  # members that all views with this verdict share
     status: int
     detail: str
     code: str | None
@@ -72,7 +73,7 @@ class View(NamedTuple):
     message: str | None
     match: Mapping[str, Any] | None
     preserved: Mapping[str, Any] | None
-    problem: Mapping[str, str]  # members of the problem details that the upstream sent, if it did and they may be seen
+    problem: Mapping[str, str]  # members of the upstream's own problem details, if the audience may see them
 
 
 Value = TypeVar("Value")
@@ -81,35 +82,35 @@ Made = TypeVar("Made")
 
 class PerValueCache(Generic[Value, Made]):
     """
-    Remember what was made of values, each for a key, by their identity: to hash them would take longer than to use them.
+    Cache results by the identity of a value and a key; hashing the values would take longer than using them.
 
-    A value is held as long as what was made of it, so that its id stays its own. Safe in threads.
+    The cache holds each value as long as its result, so that no other object can get its id. Threads may share it.
     """
 
-    __slots__ = ("_made", "_most")
+    __slots__ = ("_made", "_max_size")
 
-    def __init__(self, most: int = _MAX_REMEMBERED) -> None:
+    def __init__(self, max_size: int = _MAX_CACHED) -> None:
         self._made: dict[tuple[int, Hashable], tuple[Value, Made]] = {}
-        self._most = most
+        self._max_size = max_size
 
     def __len__(self) -> int:
         return len(self._made)
 
     def get(self, value: Value, key: Hashable) -> Made | None:
-        """Return what was made of *value* for *key*, or None."""
+        """Return the result for *value* and *key*, or None."""
         found = self._made.get((id(value), key))
         return found[1] if found is not None and found[0] is value else None
 
     def keep(self, value: Value, key: Hashable, made: Made) -> Made:
-        """Remember what was *made* of *value* for *key*, and return it."""
-        if len(self._made) >= self._most:
+        """Store the result *made* of *value* for *key*, and return it."""
+        if len(self._made) >= self._max_size:
             self._made.clear()
         self._made[id(value), key] = value, made
         return made
 
 
 class _Prepared(NamedTuple):
-    """What all views of one verdict have in common."""
+    """The parts that all views with one verdict share."""
 
     head: tuple[Any, ...]  # the members of the view up to *common*
     title: str
@@ -138,18 +139,18 @@ def view_of(
     problem: Mapping[str, str] = _NOTHING,
 ) -> View:
     """
-    Return what an answer may tell of *error*; *status* takes the place of the one that the category calls for.
+    Return the view of *error* for one answer.
 
-    *problem* holds members of the upstream's own problem details, which take the place of ours.
-
-    Raise `ValueError` for a *locale* that is not a language tag, and `TypeError` for an *error* that is not one.
+    *status* replaces the status of the category, unless it is None. *problem* has members of the upstream's own problem
+    details, which replace ours. Raise `ValueError` if *locale* is not a language tag, and `TypeError` if *error* is not a
+    canonical error.
     """
     if not isinstance(error, CanonicalError):
         raise TypeError(f"error is a {type(error).__name__} object; pass an errortax.CanonicalError, such as parse() returns")
     verdict, shows_vendor = verdict_of(error), exposure.vendor
     key = (locale, shows_vendor, registry.documentation_url)
     prepared = _prepared.get(verdict, key) or _prepared.keep(verdict, key, _prepare(error, locale, exposure, registry))
-    details = details_of(error) if exposure.texts else None  # to redact texts that nobody sees would take most of the time
+    details = details_of(error) if exposure.texts else None  # redaction takes most of the time; skip it for hidden texts
     request_id, retry_after, fields = safe_details_of(error)
     delay = verdict.min_delay if retry_after is None else retry_after
     own = (
@@ -165,7 +166,7 @@ def view_of(
         error.preserved or None if exposure.preserved else None,
         problem,
     )
-    return _new(View, prepared.head + own)  # a fifth of the time that all members one by one would take
+    return _new(View, prepared.head + own)  # five times faster than keyword arguments
 
 
 def _prepare(error: CanonicalError, locale: str, exposure: Exposure, registry: Registry) -> _Prepared:
@@ -198,20 +199,20 @@ def _prepare(error: CanonicalError, locale: str, exposure: Exposure, registry: R
 
 
 def _detail(error: CanonicalError, delay: float | None, tag: str, exposure: Exposure) -> str:
-    """Return what the first hint asks for; who may not know of the vendor hears only what an end user has to do."""
+    """Return the text of the first hint; if the vendor is hidden, of the first hint that a client or an end user can follow."""
     if exposure.vendor:
         return sentences(error.hints, delay, tag, foreign_names_of(error))[0]
     for hint in error.hints:
         if hint.actor in _PUBLIC_ACTORS:
-            return sentences([evolve(hint, text="")], delay, tag)[0]  # the action's own sentence: an entry's may name the vendor
+            return sentences([evolve(hint, text="")], delay, tag)[0]  # the action's own sentence: the entry's may name the vendor
     return category_text(error.category, tag)[1]
 
 
 def _fields(fields: tuple[str | None, ...], title: str, details: Details | None) -> tuple[FieldError, ...]:
     """
-    Return the complaints; where the vendor's texts are not shown, our title stands in for those about a field.
+    Return the field errors; if the vendor's texts are hidden, with our *title* as text, and only those with a field.
 
-    What has blanks is a text, too, also where a name should stand.
+    A name with blanks counts as a text, and is hidden as well.
     """
     if details is not None:
         return details.field_errors
@@ -231,21 +232,21 @@ def _match(error: CanonicalError) -> Mapping[str, Any]:
 
 def members_of(view: View) -> dict[str, Any]:
     """
-    Return the extension members, less the complaints about fields, for which each format has its own place.
+    Return the extension members without the field errors, for which each format has its own place.
     """
     return {**entry_members_of(view), **own_members_of(view)}
 
 
 def entry_members_of(view: View) -> dict[str, Any]:
     """
-    Return those of them that all errors with the same code share.
+    Return the extension members that all errors with the same code share.
     """
     return {**view.common} if view.code is None else {**view.common, "code": view.code}
 
 
 def own_members_of(view: View) -> dict[str, Any]:
     """
-    Return those of them that tell of this one error.
+    Return the extension members of this one error.
     """
     members: dict[str, Any] = {}
     if view.retry_after is not None and (retry_after := seconds(view.retry_after)) is not None:
@@ -265,7 +266,7 @@ def own_members_of(view: View) -> dict[str, Any]:
 
 def seconds(value: object) -> float | None:
     """
-    Return *value*, at most `MAX_DELAY`, if it is a number of seconds that one can wait, else None.
+    Return *value*, at most `MAX_DELAY`, if it is a number of seconds from 0 up, else None.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None

@@ -1,7 +1,7 @@
 """
-Test a client of an API without that API: responses made from the catalogue's examples, and a server that sends them.
+Test a client of an API without that API: fake responses from the examples in the data, and a server that sends them.
 
-In pytest, the plug-in that comes with errortax has the same as the fixtures ``fake_response`` and ``vendor_server``.
+The pytest plug-in of errortax has both as fixtures: ``fake_response`` and ``vendor_server``.
 """
 
 from errortax.testing._faking import Variation, documented_errors, fake

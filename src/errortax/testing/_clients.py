@@ -1,5 +1,5 @@
 """
-`RawResponse` → the response object of an HTTP client, as that client builds it itself from what it received.
+Turn a `RawResponse` into the response object of an HTTP client, as the client itself builds it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _Fields = list[tuple[str, str]]
 
 def builder(client: str) -> Callable[[RawResponse], Any]:
     """
-    Return what makes a response object of *client*; raise `ValueError` if its name is unknown.
+    Return the function that makes response objects of *client*; raise `ValueError` if its name is unknown.
     """
     if client not in _BUILDERS:
         raise ValueError(f"unknown client {client!r}; known: {', '.join(_BUILDERS)}")
@@ -33,9 +33,9 @@ def builder(client: str) -> Callable[[RawResponse], Any]:
 
 
 def _parts(raw: RawResponse) -> tuple[int, _Fields, bytes, str, str]:
-    """Return status, fields, body, method and address, all of which a client's response has."""
+    """Return status, fields, body, method and address for a client's response."""
     if raw.status is None:
-        raise ValueError("no client makes a response without a status; pass status")
+        raise ValueError("a client's response needs a status; pass status")
     body = raw.body.encode() if isinstance(raw.body, str) else raw.body or b""
     fields = [(name, value) for name in raw.headers for value in raw.headers.get_all(name)]
     if "content-length" not in raw.headers:
@@ -47,7 +47,7 @@ def _httpx(name: str, raw: RawResponse) -> Any:
     library = import_module(name)
     status, fields, body, method, url = _parts(raw)
     response = library.Response(status, headers=fields, content=body, request=library.Request(method, url))
-    response.elapsed = timedelta(0)  # otherwise it may not be asked
+    response.elapsed = timedelta(0)  # httpx raises an error if it is unset
     return response
 
 
@@ -60,12 +60,12 @@ def _requests(name: str, raw: RawResponse) -> Any:
         status,
         reason=_PHRASES.get(status, ""),
         preload_content=False,
-        enforce_content_length=False,  # a test may promise more than it sends
+        enforce_content_length=False,  # a test may declare a longer body than it sends
         request_method=method,
         request_url=url,
     )
     response = library.adapters.HTTPAdapter().build_response(library.Request(method, url).prepare(), received)
-    _ = response.content  # reads it
+    _ = response.content  # reads the body
     return response
 
 
@@ -85,12 +85,12 @@ def _aiohttp(raw: RawResponse) -> Any:
         "traces": [],
         "loop": loop,
         "session": None,
-        "stream_writer": SimpleNamespace(output_size=0),  # older releases do not ask for one
+        "stream_writer": SimpleNamespace(output_size=0),  # older releases do not take one
     }
     known = signature(aiohttp.ClientResponse).parameters
     response = aiohttp.ClientResponse(method, url, **{name: value for name, value in wanted.items() if name in known})
     protocol = import_module("aiohttp.base_protocol").BaseProtocol(loop)
-    content = aiohttp.StreamReader(protocol, len(body) + 1, loop=loop)  # within the limit nothing is held back
+    content = aiohttp.StreamReader(protocol, len(body) + 1, loop=loop)  # below its limit the reader never pauses
     content.feed_data(body)
     content.feed_eof()
     message = SimpleNamespace(
@@ -105,13 +105,13 @@ def _aiohttp(raw: RawResponse) -> Any:
         await response.start(_Connection(message, content))
         await response.read()
 
-    with suppress(StopIteration):  # all is there, so that nothing has to wait
+    with suppress(StopIteration):  # the whole body is there, so nothing waits
         receive().send(None)
     return response
 
 
 class _Connection:
-    """What aiohttp takes a response from; its protocol is a part of it, and one object can be both."""
+    """The connection that aiohttp reads a response from, and its protocol; one object can be both."""
 
     upgraded = False
 

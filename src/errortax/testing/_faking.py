@@ -1,5 +1,5 @@
 """
-Responses made from the catalogue's examples, with what a test wants to be different.
+Fake responses, made from the examples in the data and changed as a test needs.
 """
 
 from __future__ import annotations
@@ -26,15 +26,24 @@ if TYPE_CHECKING:
     from errortax.registry import Entry, Example, Vendor
 
 _ELSEWHERE: Final = "https://api.example/"
-"""The address of a response whose vendor answers anywhere; no such host exists (:rfc:`2606`)."""
+"""The address of a response if its vendor has no hosts; no such host exists (:rfc:`2606`)."""
 
 
 class Variation(TypedDict, total=False):
     """
-    What may differ from the example: each keyword of `fake` that may be left out.
+    The optional keywords of `fake`: the differences from the example.
 
-    *example* is the name of the example to begin with. *headers* are merged over its fields, where None takes one away;
-    *json* is merged over the members of its JSON body, *body* takes the body's place. *retry_after* is in seconds.
+    Attributes:
+        example: the name of the example to begin with; left out, the one that is closest to the entry.
+        status: the HTTP status; None for a response without a status.
+        headers: header fields to merge over those of the example; None removes a field.
+        json: members to merge over those of the JSON body.
+        body: a body to replace that of the example.
+        retry_after: the delay in ``Retry-After``, in seconds.
+        url: the address of the response; left out, one of the vendor's hosts.
+        method: the method of the request; left out, GET.
+        registry: the registry that has the vendor; None for the default one.
+
     """
 
     example: str
@@ -64,12 +73,21 @@ def fake(vendor: str, code: str, *, client: ClientName | None, **variation: Unpa
 
 def fake(vendor: str, code: str, *, client: ClientName | None = None, **variation: Unpack[Variation]) -> Any:
     """
-    Return the response by which *vendor* tells *code*, made from an example in the vendor's file.
+    Return the response with which *vendor* reports *code*, made from an example in the vendor's file.
 
-    That is the first which shows the code as it is documented, or the one called *example*. The other keywords are those
-    of `Variation`. With *client* the result is that client's own response object, body in memory, as if it had been
-    received; aiohttp's needs a running event loop. Raise `errortax.exceptions.UnknownVendorError`,
-    `errortax.exceptions.UnknownCodeError`, `TypeError` or `ValueError` for what cannot be made.
+    Args:
+        vendor: the name of the vendor.
+        code: the documented code.
+        client: the HTTP client whose response object to return, with its body in memory; None for a `RawResponse`. The
+            objects of aiohttp need a running event loop.
+        **variation: the differences from the example, see `Variation`.
+
+    Raises:
+        errortax.exceptions.UnknownVendorError: if the registry does not have the vendor.
+        errortax.exceptions.UnknownCodeError: if the code is not documented.
+        TypeError: if a keyword is unknown, has a value of the wrong type, or contradicts another one.
+        ValueError: if there is no such example or client, or a value is not possible.
+
     """
     build = None if client is None else builder(client)
     raw = _varied(vendor, code, variation)
@@ -78,9 +96,9 @@ def fake(vendor: str, code: str, *, client: ClientName | None = None, **variatio
 
 def documented_errors(vendor: str | None = None, *, registry: Registry | None = None) -> tuple[tuple[str, str], ...]:
     """
-    Return each documented error of *vendor*, or of all, as a pair of vendor and code: the arguments of `fake`.
+    Return each documented error of *vendor* as a pair of vendor and code, the arguments of `fake`; None means all vendors.
 
-    Raise `errortax.exceptions.UnknownVendorError`.
+    Raise `errortax.exceptions.UnknownVendorError` if the registry does not have the vendor.
     """
     registry = in_force(registry)
     vendors = registry.values() if vendor is None else (registry[vendor],)
@@ -89,7 +107,7 @@ def documented_errors(vendor: str | None = None, *, registry: Registry | None = 
 
 def _varied(name: str, code: str, variation: Variation) -> RawResponse:
     if unknown := variation.keys() - Variation.__annotations__:
-        raise TypeError(f"fake() cannot vary {min(unknown)!r}; it can vary {', '.join(Variation.__annotations__)} and client")
+        raise TypeError(f"fake() has no keyword {min(unknown)!r}; it has {', '.join(Variation.__annotations__)} and client")
     registry = in_force(variation.get("registry"))
     vendor = registry[name]
     example = _example(registry, vendor, vendor[code], variation.get("example"))
@@ -98,7 +116,7 @@ def _varied(name: str, code: str, variation: Variation) -> RawResponse:
     fields = _fields(raw.headers, variation)
     status = variation.get("status", raw.status)
     if isinstance(status, int) and not 100 <= status <= 999:
-        raise ValueError(f"status must have three digits, or be None where none is known, not {status}")
+        raise ValueError(f"status must be an int of three digits, or None for an unknown one, not {status}")
     url, method = variation.get("url", _address(vendor)), variation.get("method", "GET")
     return evolve(raw, status=status, headers=fields, body=body, url=url, method=method)
 
@@ -108,15 +126,15 @@ def _example(registry: Registry, vendor: Vendor, entry: Entry, name: str | None)
     if not examples:
         raise ValueError(f"{vendor.name!r} has no example of {entry.code!r}; add one to the vendor's file")
     if name is None:
-        return min(examples, key=lambda example: _oddity(example, entry))
+        return min(examples, key=lambda example: _distance(example, entry))
     for example in examples:
         if example.name == name:
             return example
     raise ValueError(f"{vendor.name!r} has no example {name!r} of {entry.code!r}; it has {_listed(examples)}")
 
 
-def _oddity(example: Example, entry: Entry) -> tuple[bool, bool]:
-    """Tell how far an example is from the plain entry; of several that are equally far the first will do."""
+def _distance(example: Example, entry: Entry) -> tuple[bool, bool]:
+    """Return how far an example is from the plain entry, as a key for sorting."""
     status = example.response.get("status")
     return status not in entry.statuses if entry.statuses else status is None, example.expect.get("level") == Level.VARIANT
 
@@ -130,18 +148,18 @@ def _body(example: Example, variation: Variation) -> bytes | str | None:
         return variation.get("body", example.raw.body)
     members = variation["json"]
     if "body" in variation:
-        raise TypeError("json is merged over the example's body, which body replaces; pass one of the two")
+        raise TypeError("json is merged over the example's body, and body replaces it; pass only one of them")
     if not isinstance(members, Mapping):
-        raise TypeError(f"json must be a mapping of members to merge, not {members!r}; body takes anything encoded")
+        raise TypeError(f"json must be a mapping of members to merge, not {members!r}; pass other bodies as body")
     if not isinstance(whole := example.response.get("json"), Mapping):
-        raise ValueError(f"the body of example {example.name!r} is no JSON object, so that json cannot be merged; pass body")
+        raise ValueError(f"the body of example {example.name!r} is not a JSON object, so json cannot be merged; pass body")
     return json.dumps({**whole, **members}).encode()
 
 
 def _fields(headers: Headers, variation: Variation) -> Headers:
     wanted = variation.get("headers", {})
     if not isinstance(wanted, Mapping):
-        raise TypeError(f"headers must be a mapping of names to values, or to None for a field to take away, not {wanted!r}")
+        raise TypeError(f"headers must be a mapping of names to values, or to None to remove a field, not {wanted!r}")
     changes: dict[str, str | None] = {"content-length": None} if variation.keys() & {"json", "body"} else {}
     changes |= {name.lower(): value for name, value in wanted.items()}
     if "retry_after" in variation:
@@ -151,12 +169,12 @@ def _fields(headers: Headers, variation: Variation) -> Headers:
 
 
 def _delay_seconds(seconds: Any) -> str:
-    """Write a delay as :rfc:`9110#section-10.2.3` has it, never shorter than it is."""
+    """Return a delay in whole seconds (:rfc:`9110#section-10.2.3`), rounded up."""
     if not isinstance(seconds, (int, float)) or not isfinite(seconds) or seconds < 0:
-        raise ValueError(f"retry_after must be a number of seconds from 0 on, not {seconds!r}; headers takes any Retry-After")
+        raise ValueError(f"retry_after must be a number of seconds from 0 up, not {seconds!r}; pass other values in headers")
     return str(ceil(seconds))
 
 
 def _address(vendor: Vendor) -> str:
-    """Return an address from which the vendor is recognised, where there is one."""
+    """Return an address that identifies the vendor, or `_ELSEWHERE` if it has no hosts."""
     return f"https://{vendor.hosts[0].replace('*', 'api')}/" if vendor.hosts else _ELSEWHERE

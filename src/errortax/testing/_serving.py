@@ -1,5 +1,5 @@
 """
-A server on the loopback interface that sends the responses it was given, and remembers what it was asked.
+A server on the loopback interface that sends given responses, and records the requests.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from attrs import frozen
 
 from errortax.http import Headers, RawResponse
 
-_FINAL: Final = range(200, 1000)  # 1xx precede the response that counts (RFC 9110, section 15.2)
+_FINAL: Final = range(200, 1000)  # 1xx come before the final response (RFC 9110, section 15.2)
 _BODILESS: Final = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
-_FRAMING: Final = ("content-length", "transfer-encoding")  # these tell how a body is sent, which is decided here
+_FRAMING: Final = ("content-length", "transfer-encoding")  # the server decides how a body is framed
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VALUE: Final = re.compile(r"[^\r\n\u0100-\U0010ffff]*")  # one line of ISO 8859-1
-_SECONDS_BETWEEN_LOOKS: Final = 0.01  # how long stopping may take
+_POLL_INTERVAL: Final = 0.01  # seconds that stopping may take
 
 
 @frozen
 class Received:
-    """Hold a request that came: *path* is the target as it was sent, with its query."""
+    """Hold a received request; *path* is its target as it was sent, with the query."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Received:
 
 @frozen
 class Server:
-    """Tell where the server listens, as ``http://127.0.0.1:PORT``, and which requests came so far, the first one first."""
+    """Hold the server's *url*, ``http://127.0.0.1:PORT``, and the *requests* so far, the oldest first."""
 
     url: str
     requests: Sequence[Received]
@@ -46,11 +46,19 @@ class Server:
 
 def serve(*responses: RawResponse) -> AbstractContextManager[Server]:
     """
-    Serve the *responses* in turn, the last one for ever, whatever is asked for, until the ``with`` block ends.
+    Serve the *responses* in turn to any requests, the last one again and again, until the ``with`` block ends.
 
-    The block gets a `Server`. Header fields go out as they are, less what frames the body. Raise `TypeError` and
-    `ValueError` for what cannot be sent: no response at all, one without a final status of three digits, or with a
-    field whose name is no token or whose value is not one line of ISO 8859-1.
+    Args:
+        *responses: the responses. Header fields are sent unchanged, except those that frame the body.
+
+    Returns:
+        A context manager, whose value is a `Server`.
+
+    Raises:
+        TypeError: if there is no response, or an argument is not a `RawResponse`.
+        ValueError: if a response cannot be sent: its status must be final and have three digits, the name of each header
+            field must be a token, and its value one line of ISO 8859-1.
+
     """
     if not responses:
         raise TypeError("nothing to serve; pass the responses, such as errortax.testing.fake(vendor, code)")
@@ -74,7 +82,7 @@ def _check_fields(response: RawResponse) -> None:
 @contextmanager
 def _serving(responses: Sequence[RawResponse]) -> Generator[Server]:
     with _Listener(responses) as listener:
-        thread = Thread(target=listener.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,))
+        thread = Thread(target=listener.serve_forever, args=(_POLL_INTERVAL,))
         thread.start()
         try:
             yield Server(f"http://127.0.0.1:{listener.server_address[1]}", listener.received)
@@ -85,7 +93,7 @@ def _serving(responses: Sequence[RawResponse]) -> Generator[Server]:
 
 
 class _Listener(ThreadingTCPServer):
-    """Not `http.server.HTTPServer`, which asks the network for the name of this machine."""
+    """A server like `http.server.HTTPServer`, which would ask the network for the name of this machine."""
 
     request_queue_size = 128
 
@@ -110,13 +118,13 @@ class _Listener(ThreadingTCPServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """Wake the threads that wait for another request on a connection which their client keeps open."""
+        """Close the connections that clients keep open, so that their threads stop waiting for another request."""
         for connection in tuple(self._connections):
-            with suppress(OSError):  # it has just been closed
+            with suppress(OSError):  # it was closed in the meantime
                 connection.shutdown(SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print nothing: a client that hangs up is a test's good right."""
+        """Print nothing: a test may close a connection at any time."""
 
 
 class _Conversation(BaseHTTPRequestHandler):
