@@ -43,7 +43,7 @@ def full(number: int) -> dict[str, Any]:
         **slim(number),
         "description": f"The request was refused since rule {number} of the account does not let it pass at this hour.",
         "hints": [
-            {"action": "change_request", "actor": "developer", "text": f"Look up rule {number} and send what it lets pass."},
+            {"action": "fix_program", "actor": "developer", "text": f"Look up rule {number} and send what it lets pass."},
             {"target": "Authorization", "text": "Get a new token and repeat the request."},
         ],
         "facts": [{"about": "waiting time", "value": number, "unit": "s", "text": f"The rule is applied anew after {number} s."}],

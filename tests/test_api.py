@@ -83,7 +83,7 @@ def test_a_response_object_has_a_host_too():
     assert "gopoints" == parse(held).vendor == classify(held).error.vendor
 
 
-@pytest.mark.parametrize("function", [parse, classify, lambda _, vendor: transport_error("timeout", vendor=vendor)])
+@pytest.mark.parametrize("function", [parse, classify, lambda _, vendor: transport_error("no_response", vendor=vendor)])
 @pytest.mark.parametrize("vendor", ["gopoint", "", "GoPoints", 7])
 def test_an_unknown_vendor_is_the_callers_mistake(function, vendor):
     """
@@ -136,10 +136,10 @@ def test_an_outcome_says_what_its_error_says():
 
 @pytest.mark.parametrize(("category", "sent", "retryability"), [
     ("connection_failed", None, "backoff"), ("connection_failed", True, "backoff"), ("connection_failed", False, "after_delay"),
-    ("timeout", None, "backoff"), ("timeout", True, "backoff"), ("timeout", False, "after_delay"),
+    ("no_response", None, "backoff"), ("no_response", True, "backoff"), (Category.NO_RESPONSE, None, "backoff"),
+    ("connection_impossible", None, "never"), ("connection_impossible", False, "never"),
     ("invalid_response", None, "backoff"), ("invalid_response", False, "after_delay"),
     ("cancelled", None, "never"), ("cancelled", False, "never"),
-    ("unknown", None, "never"), (Category.TIMEOUT, None, "backoff"),
 ])  # fmt: skip
 def test_no_response_is_an_error_too(category, sent, retryability):
     """
@@ -158,18 +158,36 @@ def test_no_response_has_a_vendor_too():
     """
     The vendor that did not answer can be named.
     """
-    assert "gopoints" == transport_error("timeout", vendor="gopoints").vendor
+    assert "gopoints" == transport_error("no_response", vendor="gopoints").vendor
     registry = Registry(document | {"title": "x"} for document in full_vendor_documents())
-    assert "youforce" == transport_error("timeout", vendor="youforce", registry=registry).vendor
+    assert "youforce" == transport_error("no_response", vendor="youforce", registry=registry).vendor
 
 
-@pytest.mark.parametrize("category", ["rate_limited", Category.INTERNAL, "", "TIMEOUT", None])
+@pytest.mark.parametrize("category", ["rate_limited", Category.INTERNAL, "timeout", "unknown", "", "CANCELLED", None])
 def test_other_categories_are_no_transport_errors(category):
     """
-    Only the categories of the group transport, and timeout, can befall a request without a response.
+    Only the categories of the group transport can befall a request without a response.
     """
-    with pytest.raises(ValueError, match=r"transport_error: category is .*; pass one of timeout, .*unknown"):
+    with pytest.raises(ValueError, match=r"transport_error: category is .*; pass one of invalid_response, .*cancelled"):
         transport_error(category)
+
+
+def test_what_was_not_sent_has_no_response_to_wait_for():
+    """
+    A time-out before the request was sent is a failed connection, whose text does not say that it may have been carried out.
+    """
+    with pytest.raises(ValueError, match="pass 'connection_failed'"):
+        transport_error("no_response", sent=False)
+    assert "carried out" in transport_error("no_response").description
+    assert "carried out" not in transport_error("connection_failed", sent=False).description
+
+
+def test_what_has_to_be_corrected():
+    """
+    The hint says which part of the connection has to be corrected, where that is known.
+    """
+    assert "proxy" == transport_error("connection_impossible", target="proxy").hints[0].target
+    assert transport_error("connection_impossible").hints[0].target is None
 
 
 def test_a_registry_may_be_passed():

@@ -85,7 +85,7 @@ def test_what_the_caller_knows_goes_first():
         (RawResponse(429), False, Retryability.AFTER_DELAY),
         (RawResponse(429), True, Retryability.BACKOFF),
         (RawResponse(503), True, Retryability.BACKOFF),
-        (RawResponse(404), True, Retryability.NEVER),
+        (RawResponse(403), True, Retryability.NEVER),
     ],
 )
 def test_what_was_refused_is_the_later_request(raw, may_be_applied, expected):

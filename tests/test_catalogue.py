@@ -164,3 +164,29 @@ def test_vendor_identity():
     assert structuring.vendor(document) != structuring.vendor(document)
     assert isinstance(structuring.vendor(document), Vendor)
     assert all(len(repr(REGISTRY[name])) < 800 for name in NAMES)
+
+
+RETRYABILITY_OF_ACTION = {
+    Action.SUPPLY_CREDENTIALS: Retryability.NEVER,
+    Action.CHECK_CREDENTIALS: Retryability.NEVER,
+    Action.FIX_PROGRAM: Retryability.NEVER,
+    Action.REAUTHENTICATE: Retryability.AFTER_ACTION,
+    Action.REFRESH_CREDENTIALS: Retryability.AFTER_ACTION,
+    Action.COMPLETE_CHALLENGE: Retryability.AFTER_ACTION,
+    Action.REENTER_CHALLENGE: Retryability.AFTER_ACTION,
+    Action.CORRECT_INPUT: Retryability.AFTER_ACTION,
+    Action.CHOOSE_OTHER_VALUE: Retryability.AFTER_ACTION,
+    Action.SATISFY_PRECONDITION: Retryability.AFTER_ACTION,
+    Action.REFETCH_AND_RETRY: Retryability.RECONCILE,
+}
+
+
+@every_entry
+def test_the_same_action_has_the_same_retryability(vendor, entry):
+    """
+    What a person corrects can succeed after that; a program that has to be corrected cannot succeed with the same request.
+    """
+    verdict = REGISTRY.verdict(vendor.name, entry.code)
+    for found in (verdict, *verdict.variants):
+        expected = RETRYABILITY_OF_ACTION.get(found.hints[0].action, found.retryability)
+        assert expected is found.retryability

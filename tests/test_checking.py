@@ -328,7 +328,7 @@ def test_answer_that_is_not_understood(answering, findings):
         }
     )
     [finding] = findings(answering)
-    assert finding.startswith("/answers/codes/rate_limited: an answer with 'busy' reads as acme tea: ")
+    assert finding.startswith("/answers/codes/contention: an answer with 'busy' reads as acme tea: ")
     assert finding.endswith(" (declined); correct the shape or the envelope")
     answering["envelopes"].pop()
     answering["envelopes"][0]["recognise"] = {"required": ["nothing"]}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -177,6 +178,8 @@ def test_a_categorys_data_agrees_with_its_enumeration(category):
     assert category.group == data["group"]
     assert data["title"]
     assert data["description"]
+    assert {*re.findall(r"\b([a-z_]+):", data["distinguish"])} <= {*Category} - {category}
+    assert data["distinguish"].endswith(".")
     assert data["http_status"] in range(400, 600)
     assert category.group == default_registry().taxonomy.categories[category].group
     assert (data["retryability"], data["action"], data["actor"]) == (
@@ -193,16 +196,17 @@ challenge_failed UNAUTHENTICATED 401 after_action reenter_challenge end_user
 permission_denied PERMISSION_DENIED 403 never request_access account_owner
 account_unavailable PERMISSION_DENIED 403 never contact_support end_user
 payment_required FAILED_PRECONDITION 402 after_action fix_billing account_owner
-policy_blocked PERMISSION_DENIED 403 never change_request end_user
-malformed_request INVALID_ARGUMENT 400 never fix_request developer
-invalid_argument INVALID_ARGUMENT 422 after_action fix_input end_user
-unsupported_media INVALID_ARGUMENT 415 never fix_request developer
+policy_blocked PERMISSION_DENIED 403 never use_alternative end_user
+malformed_request INVALID_ARGUMENT 400 never fix_program developer
+invalid_argument INVALID_ARGUMENT 422 after_action correct_input end_user
+unsupported_media INVALID_ARGUMENT 415 never fix_program developer
 request_too_large INVALID_ARGUMENT 413 after_action reduce_size developer
-unsupported_operation UNIMPLEMENTED 501 never fix_request developer
-endpoint_not_found UNIMPLEMENTED 404 never fix_request developer
-not_found NOT_FOUND 404 never check_identifier end_user
+unsupported_operation UNIMPLEMENTED 501 never fix_program developer
+endpoint_not_found UNIMPLEMENTED 404 never fix_program developer
+not_found NOT_FOUND 404 after_action correct_input end_user
 already_exists ALREADY_EXISTS 409 after_action choose_other_value end_user
 conflict ABORTED 409 reconcile refetch_and_retry client
+contention ABORTED 409 after_delay wait_and_retry client
 failed_precondition FAILED_PRECONDITION 400 after_action satisfy_precondition end_user
 declined FAILED_PRECONDITION 422 after_action use_alternative end_user
 rate_limited RESOURCE_EXHAUSTED 429 after_delay wait_and_retry client
@@ -211,10 +215,12 @@ unavailable UNAVAILABLE 503 backoff wait_and_retry client
 timeout DEADLINE_EXCEEDED 504 backoff wait_and_retry client
 internal INTERNAL 500 backoff wait_and_retry client
 dependency_failed UNAVAILABLE 502 backoff wait_and_retry client
-invalid_response UNKNOWN 502 backoff report_to_vendor vendor
+invalid_response UNKNOWN 502 backoff contact_support developer
 connection_failed UNAVAILABLE 502 backoff check_network client
+connection_impossible INTERNAL 502 never fix_connection developer
+no_response DEADLINE_EXCEEDED 504 backoff wait_and_retry client
 cancelled CANCELLED 499 never none client
-unknown UNKNOWN 500 never report_to_vendor developer
+unknown UNKNOWN 500 never contact_support developer
 """
 
 
@@ -256,7 +262,7 @@ def test_exceptions_are_of_one_family():
     lambda registry: errortax.parse(errortax.RawResponse(500), registry=registry),
     lambda registry: errortax.classify(errortax.RawResponse(500), registry=registry),
     lambda registry: errortax.raise_for_error(errortax.RawResponse(500), registry=registry),
-    lambda registry: errortax.transport_error("timeout", registry=registry),
+    lambda registry: errortax.transport_error("no_response", registry=registry),
     lambda registry: errortax.detect_vendor(errortax.RawResponse(500), registry=registry),
     lambda registry: errortax.explain(None, "409", registry=registry),
 ])  # fmt: skip

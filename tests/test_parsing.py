@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from errortax import BodyKind, Category, Kind, Level, Registry, Retryability, classify, parse
+from errortax import Action, BodyKind, Category, Kind, Level, Registry, Retryability, classify, parse
 from errortax.registry import loading
 from fuzz.target import examine
 from noting import noted
@@ -68,19 +68,19 @@ def test_the_generic_conflict_is_never_repeated():
     assert Retryability.RECONCILE is parse(response(409), "youforce").retryability
 
 
-@pytest.mark.parametrize(("method", "actions"), [
-    ("password", ["enter_password"]),
-    ("otp", ["enter_otp"]),
-    (["otp", "password"], ["enter_otp", "enter_password"]),
+@pytest.mark.parametrize(("method", "targets"), [
+    ("password", ["password"]),
+    ("otp", ["otp"]),
+    (["otp", "password"], ["otp", "password"]),
 ])  # fmt: skip
 @pytest.mark.parametrize("member", ["critical_auth_method", "critical_auth_methods"])
-def test_a_variant_refines_its_entry(member, method, actions):
+def test_a_variant_refines_its_entry(member, method, targets):
     """
     A condition on the body chooses the hints; the entry is still the entry of the code.
     """
     error = parse(response(403, dotted("critical.auth.required", **{member: method})), "gopoints")
     assert (Level.VARIANT, "critical.auth.required") == (error.match.level, error.match.entry)
-    assert actions == [hint.action for hint in error.hints]
+    assert [(Action.COMPLETE_CHALLENGE, target) for target in targets] == [(hint.action, hint.target) for hint in error.hints]
 
 
 @pytest.mark.parametrize("method", [None, "fax", [], ["fax"], {"otp": 1}, 7])
@@ -282,13 +282,17 @@ def test_the_outcome_of_each_status(vendor, status, kind):
 
 @pytest.mark.parametrize(("status", "category"), [
     (400, "malformed_request"), (401, "credentials_invalid"), (402, "payment_required"), (403, "permission_denied"),
-    (404, "not_found"), (405, "unsupported_operation"), (406, "unsupported_media"), (407, "malformed_request"), (408, "timeout"),
-    (409, "conflict"), (410, "not_found"), (411, "malformed_request"), (412, "failed_precondition"), (413, "request_too_large"),
+    (404, "not_found"), (405, "unsupported_operation"), (406, "unsupported_media"), (407, "connection_impossible"),
+    (408, "timeout"),
+    (409, "conflict"), (410, "not_found"), (411, "malformed_request"), (412, "conflict"), (413, "request_too_large"),
     (414, "request_too_large"), (415, "unsupported_media"), (416, "invalid_argument"), (417, "malformed_request"),
-    (421, "unavailable"), (422, "invalid_argument"), (423, "failed_precondition"), (424, "dependency_failed"),
-    (425, "unavailable"), (428, "failed_precondition"), (429, "rate_limited"), (431, "request_too_large"),
+    (421, "unavailable"), (422, "invalid_argument"), (423, "contention"), (424, "dependency_failed"),
+    (425, "unavailable"), (426, "unsupported_operation"),
+    (428, "failed_precondition"), (429, "rate_limited"), (431, "request_too_large"),
     (451, "policy_blocked"), (499, "cancelled"), (500, "internal"), (501, "unsupported_operation"), (502, "dependency_failed"),
-    (503, "unavailable"), (504, "timeout"), (505, "internal"), (599, "internal"),
+    (503, "unavailable"), (504, "timeout"), (505, "unsupported_operation"), (506, "internal"),
+    (507, "quota_exceeded"), (508, "failed_precondition"), (510, "malformed_request"), (511, "connection_impossible"),
+    (509, "internal"), (599, "internal"),
 ])  # fmt: skip
 def test_the_generic_statuses(status, category):
     """

@@ -93,15 +93,13 @@ def test_no_connection():
     A failed connection to a vendor becomes the failure of something behind us: the caller's network works.
     """
     lost = transport_error("connection_failed", vendor="gopoints", sent=False)
-    answered = read(TRANSLATOR.answer(lost))
-    assert ("gopoints", "dependency_failed", "after_delay", 502) == (
-        answered.vendor,
-        answered.category,
-        answered.retryability,
-        answered.status,
-    )
-    assert Action.WAIT_AND_RETRY is answered.action
-    late = transport_error("timeout", vendor="gopoints")
+    told = read(TRANSLATOR.answer(lost))
+    assert ("gopoints", "dependency_failed", "after_delay", 502) == (told.vendor, told.category, told.retryability, told.status)
+    assert Action.WAIT_AND_RETRY is told.action
+    wrong = read(TRANSLATOR.answer(transport_error("connection_impossible", vendor="gopoints", target="proxy")))
+    assert ("dependency_failed", "never") == (wrong.category, wrong.retryability)
+    assert ("fix_service", "vendor") == (wrong.action, wrong.actor)
+    late = transport_error("no_response", vendor="gopoints")
     assert (Category.TIMEOUT, 504) == (read(TRANSLATOR.answer(late)).category, TRANSLATOR.answer(late).status)
     another = CanonicalError.from_dict({**lost.to_dict(), "match": {**lost.to_dict()["match"], "level": "code"}})
     assert Category.CONNECTION_FAILED is read(TRANSLATOR.answer(another)).category

@@ -41,7 +41,7 @@ from errortax.model import verdict_of
 from errortax.registry import loading
 from strategies import EXAMPLES, response
 
-HINT = Hint(Action.FIX_INPUT, Actor.END_USER, "Correct it.", target="email", url="https://example.test")
+HINT = Hint(Action.CORRECT_INPUT, Actor.END_USER, "Correct it.", target="email", url="https://example.test")
 VALUES = [
     RawResponse(401, {"A": "b"}, b"x", "https://example.test", "GET"),
     Headers({"A": "b"}),
@@ -56,8 +56,8 @@ VALUES = [
     parse(response(422, {"errors": {"email": ["is taken"]}}), "authrocket"),
     classify(response(202, b"", {"Retry-After": "7"})),
     classify(response(403, b"")),
-    transport_error("timeout"),
-    verdict_of(transport_error("timeout")),
+    transport_error("no_response"),
+    verdict_of(transport_error("no_response")),
 ]
 EXCEPTIONS = [
     exceptions.ErrortaxError("a"),

@@ -242,8 +242,8 @@ def _vocabulary() -> Iterator[str]:
     yield "defaults; an entry may say otherwise."
     for group, prose in taxonomy.groups.items():
         yield from ("", f"### {group}", "", prose.description, "")
-        yield "| category | what it means | to repeat | who does what | gRPC | HTTP when emitted |"
-        yield "|---|---|---|---|---|---|"
+        yield "| category | what it means | not to be confused with | to repeat | who does what | gRPC | HTTP when emitted |"
+        yield "|---|---|---|---|---|---|---|"
         yield from (_row(name, data) for name, data in taxonomy.categories.items() if data.group == group)
     for kind, described in (
         (errortax.Retryability, taxonomy.retryabilities),
@@ -258,8 +258,10 @@ def _vocabulary() -> Iterator[str]:
 
 
 def _row(name: Category, data: CategoryDefaults) -> str:
+    neighbours = re.sub(r"([a-z_]+):", r"`\1`:", data.distinguish)
     return (
-        f"| `{name}` | {data.description} | `{data.retryability}` | `{data.actor}`: `{data.action}` |"
+        f"| `{name}` | {data.description} | {neighbours} |"
+        f" `{data.retryability}` | `{data.actor}`: `{data.action}` |"
         f" `{data.grpc_code}` | {data.http_status} |"
     )
 

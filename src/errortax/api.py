@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from math import isfinite
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from errortax.advice import check_request
 from errortax.http import RawResponse, call_of, exception_of, raw_response
@@ -104,23 +104,40 @@ def raise_for_error(
 
 
 def transport_error(
-    category: Category | str, *, vendor: str | None = None, sent: bool | None = None, registry: Registry | None = None
+    category: Category | str,
+    *,
+    vendor: str | None = None,
+    sent: bool | None = None,
+    target: str | None = None,
+    registry: Registry | None = None,
 ) -> CanonicalError:
     """
     Return the canonical error for a request that got no response.
 
-    *category* is one of the group `transport`, or `timeout`. *sent* tells whether the request may have reached the
-    server: False makes a repetition safe for any method; True and None (nobody knows) leave it to idempotent ones.
-    Raise `ValueError` for another category and `errortax.exceptions.UnknownVendorError` for an unknown vendor.
+    Args:
+        category: one of the group `transport`. A time-out while connecting is `connection_failed`, a later one `no_response`.
+        vendor: the name of the vendor that should have answered; None for plain HTTP.
+        sent: whether the request may have reached the server. False makes a repetition safe for any method; True and None
+            (nobody knows) leave it to idempotent ones.
+        target: what has to be corrected, such as ``address``, ``proxy`` or ``certificate``; None if that is unknown.
+        registry: the vendors; None stands for the bundled ones.
+
+    Raises:
+        ValueError: another category, or `no_response` to a request that was not sent.
+        errortax.exceptions.UnknownVendorError: the registry has no such vendor.
+
     """
-    possible = [name for name in Category if name.group is Group.TRANSPORT or name is Category.TIMEOUT]
+    possible = [name for name in Category if name.group is Group.TRANSPORT]
     if category not in possible:
         raise ValueError(f"transport_error: category is {category!r}; pass one of {', '.join(possible)}")
+    if category == Category.NO_RESPONSE and sent is False:
+        raise ValueError("transport_error: no_response is for a request that was sent; pass 'connection_failed'")
     registry = in_force(registry)
     verdicts = verdicts_of(registry, GENERIC if vendor is None else vendor)
-    verdict = verdicts.of_category(named(Category, category))
+    changes: dict[str, Any] = {} if target is None else {"hints": ({"target": target},)}
+    verdict = verdicts.of_category(named(Category, category), **changes)
     if sent is False and verdict.retryability is Retryability.BACKOFF:
-        verdict = verdicts.of_category(named(Category, category), retryability=Retryability.AFTER_DELAY.value)
+        verdict = verdicts.of_category(named(Category, category), retryability=Retryability.AFTER_DELAY.value, **changes)
     return documented_error(verdict, level=Level.TRANSPORT, body=BodyKind.UNREAD)
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from anew import errortax_without
-from errortax import Category
+from errortax import Category, Group
 from errortax.cli import commands, options
 from errortax.registry.loading import schemas
 
@@ -509,4 +509,4 @@ def test_words_for_fail_on():
     No category or group has the name that means all errors, or the name of another one.
     """
     assert len(set(options.FAIL_ON.words)) == len(options.FAIL_ON.words)
-    assert set(Category) < set(options.FAIL_ON.words)
+    assert {*Category, *Group} == {*options.FAIL_ON.words} - {options.ANY_ERROR}

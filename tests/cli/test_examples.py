@@ -49,7 +49,7 @@ def test_ndjson(run):
     reports = [json.loads(line) for line in result.stdout.splitlines()]
     assert (0, "") == (result.exit_code, result.stderr)
     assert [
-        ("authrocket", "404", "not_found", "never"),
+        ("authrocket", "404", "not_found", "after_action"),
         ("gopoints", "request.validation.failed", "invalid_argument", "after_action"),
         ("planoauth", "route-non-existent", "endpoint_not_found", "never"),
         ("youforce", "503", "unavailable", "backoff"),
@@ -68,6 +68,6 @@ def test_har(run):
     assert "success" == success["outcome"]
     assert [
         ("gopoints", "auth.otp.invalid", "challenge_failed", "after_action"),
-        ("youforce", "404", "not_found", "never"),
+        ("youforce", "404", "not_found", "after_action"),
         ("authrocket", "409", "failed_precondition", "after_action"),
     ] == [verdict(report["error"]) for report in errors]

@@ -75,7 +75,7 @@ def test_options(run, tmp_path):
     )
     bodies = (tmp_path / "bodies.map").read_text()
     assert "authrocket" not in bodies
-    assert '"vendor"' not in bodies
+    assert '"vendor":' not in bodies
     assert "hdr content-language 'de'" in (tmp_path / "errortax.cfg").read_text()
 
 

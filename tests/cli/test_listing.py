@@ -31,7 +31,7 @@ def test_cells():
     assert [
         ("acme", "ok", "-", "success", "never", "client", "Success"),
         ("acme", "too-fast", "429,503", "rate_limited", "after_delay", "client", "Too fast"),
-        ("acme", "404", "404", "not_found", "never", "end_user", "Not found"),
+        ("acme", "404", "404", "not_found", "after_action", "end_user", "Not found"),
     ] == [found.cells() for found in rows(REGISTRY)]
     assert len(HEADER) == len(row(REGISTRY, "acme", "ok").cells())
 
@@ -65,7 +65,7 @@ def test_document():
         ({"vendor": "other"}, []),
         ({"category": "not_found"}, ["404"]),
         ({"group": "limit"}, ["too-fast"]),
-        ({"retryability": "never"}, ["ok", "404"]),
+        ({"retryability": "never"}, ["ok"]),
         ({"actor": "developer"}, ["too-fast"]),
         ({"actor": "client"}, ["ok", "too-fast"]),
         ({"status": 503}, ["too-fast"]),

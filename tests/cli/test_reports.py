@@ -26,7 +26,7 @@ from errortax.cli import reports
 from errortax.cli.readings import Reading
 from errortax.model import Details
 
-HINT = Hint(Action.FIX_INPUT, Actor.END_USER, "Give another address.", "email", "https://acme.example/help")
+HINT = Hint(Action.CORRECT_INPUT, Actor.END_USER, "Give another address.", "email", "https://acme.example/help")
 VERDICT = Verdict(
     vendor="acme",
     category=Category.INVALID_ARGUMENT,
@@ -100,7 +100,7 @@ def test_least_rows():
     assert [
         ("what", "Address taken (invalid_argument, request)"),
         ("", "Somebody else has this address."),
-        ("retry", "after_action: The request can succeed once the hinted action is done; only whoever did it repeats."),
+        ("retry", "after_action: The request can succeed once the action is done; do not repeat it automatically."),
         ("do", "end_user: Give another address. [email] https://acme.example/help"),
         ("match", "code address-taken, inferred; body: json"),
     ] == rows(failure())
@@ -188,7 +188,7 @@ def test_locale():
     """
     In another language title, description and hints are those of the language.
     """
-    hintless = evolve(VERDICT, hints=(Hint(Action.ACCEPT_TERMS, Actor.END_USER, ""),))
+    hintless = evolve(VERDICT, hints=(Hint(Action.SATISFY_PRECONDITION, Actor.END_USER, ""),))
     english, german = rows(failure(verdict=hintless)), rows(failure(verdict=hintless), "de-CH")
     assert [label for label, _ in english] == [label for label, _ in german]
     assert "Address taken (invalid_argument, request)" != german[0][1]
@@ -234,7 +234,7 @@ def test_outcome_document():
         "retry_after": 30.0,
         "hints": [
             {
-                "action": "fix_input",
+                "action": "correct_input",
                 "actor": "end_user",
                 "text": "Give another address.",
                 "target": "email",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from inspect import signature
@@ -203,9 +204,9 @@ def test_redirect_with_attaching(client: Client, server: Server) -> None:
     ("/hang-up", 20.0, Category.CONNECTION_FAILED),
     ("/hang-up?after=headers", 20.0, Category.CONNECTION_FAILED),
     ("/hang-up?after=headers&status=503", 20.0, Category.CONNECTION_FAILED),
-    ("/nothing", 1.0, Category.TIMEOUT),
-    ("/large?length=1000&status=200&withheld", 1.0, Category.TIMEOUT),
-    ("/large?length=1000&status=500&withheld", 1.0, Category.TIMEOUT),
+    ("/nothing", 1.0, Category.NO_RESPONSE),
+    ("/large?length=1000&status=200&withheld", 1.0, Category.NO_RESPONSE),
+    ("/large?length=1000&status=500&withheld", 1.0, Category.NO_RESPONSE),
 ], ids=["no byte", "half a success", "half an error", "no answer", "late success", "late error"])  # fmt: skip
 @each_client
 def test_breaking_off(client: Client, path: str, seconds: float, category: Category, server: Server) -> None:
@@ -222,19 +223,42 @@ def test_breaking_off(client: Client, path: str, seconds: float, category: Categ
     assert errortax.decide_retry(exception.error, method="GET").retry
 
 
-@pytest.mark.parametrize("reason", ["refused", "no such host", "not trusted"])
 @each_client
-def test_no_connection(client: Client, reason: str, server: Server) -> None:
+def test_no_connection(client: Client) -> None:
     """
     Without a connection, nothing can have been applied, and even a POST may be repeated.
     """
-    url = {"refused": refused_url(), "no such host": "http://nobody.invalid/", "not trusted": server.tls_url("/success")}[reason]
-    exception = raised(client, Call(url=url, vendor=DOTTED, method="POST", content=b"{}"))
-    assert (DOTTED, Category.CONNECTION_FAILED) == (
-        exception.error.vendor,
-        exception.error.category,
-    )  # no TIMEOUT: nobody waited for one
+    exception = raised(client, Call(url=refused_url(), vendor=DOTTED, method="POST", content=b"{}"))
+    assert (DOTTED, Category.CONNECTION_FAILED) == (exception.error.vendor, exception.error.category)
     assert errortax.decide_retry(exception.error, method="POST").retry
+    assert isinstance(exception.__cause__, Exception)
+    assert not isinstance(exception.__cause__, VendorError)
+
+
+@each_client
+def test_not_trusted(client: Client, server: Server) -> None:
+    """
+    A certificate that is not trusted does not become so by waiting: nothing is repeated, and the hint names it.
+    """
+    exception = raised(client, Call(url=server.tls_url("/success"), vendor=DOTTED))
+    assert (DOTTED, Category.CONNECTION_IMPOSSIBLE) == (exception.error.vendor, exception.error.category)
+    assert "certificate" == exception.error.hints[0].target
+    assert not errortax.decide_retry(exception.error, method="GET").retry
+    assert isinstance(exception.__cause__, Exception)
+
+
+@each_client
+def test_no_such_host(client: Client) -> None:
+    """
+    A name that does not exist is an address to be corrected; a resolver that cannot say may know better later.
+    """
+    with pytest.raises(socket.gaierror) as caught:
+        socket.getaddrinfo("nobody.invalid", 80)
+    exception = raised(client, Call(url="http://nobody.invalid/", vendor=DOTTED, method="POST", content=b"{}"))
+    exists = caught.value.errno != socket.EAI_NONAME
+    assert (Category.CONNECTION_FAILED if exists else Category.CONNECTION_IMPOSSIBLE) is exception.error.category
+    assert exists is errortax.decide_retry(exception.error, method="POST").retry
+    assert exists or "address" == exception.error.hints[0].target
     assert isinstance(exception.__cause__, Exception)
     assert not isinstance(exception.__cause__, VendorError)
 

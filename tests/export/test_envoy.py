@@ -44,7 +44,7 @@ def test_other_methods(text, vendor):
     """
     with_key, idempotent, others = policies(text, vendor)
     assert with_key == idempotent
-    assert [429] == others["retriable_status_codes"]
+    assert [421, 423, 425, 429] == others["retriable_status_codes"]
     assert "connect-failure,refused-stream,retriable-status-codes" == others["retry_on"]
 
 

@@ -77,7 +77,7 @@ def test_answer_for_a_class(table):
     """
     The answer for undocumented statuses names no code.
     """
-    row = row_of(table, "gopoints:407")
+    row = row_of(table, "gopoints:418")
     assert 418 in row.statuses
     assert "code" not in json.loads(row.body)
 
@@ -89,7 +89,10 @@ def test_delay(table):
     assert 180 == row_of(table, "authrocket/503").retry_after
     assert row_of(table, "authrocket/503").retryable
     assert row_of(table, "youforce/503").retry_after is None
-    assert (Retryability.NEVER, False) == (row_of(table, "youforce/404").retryability, row_of(table, "youforce/404").retryable)
+    assert (Retryability.AFTER_ACTION, False) == (
+        row_of(table, "youforce/404").retryability,
+        row_of(table, "youforce/404").retryable,
+    )
 
 
 def test_grpc_code(table):

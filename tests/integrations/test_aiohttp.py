@@ -20,7 +20,15 @@ import errortax
 from contract.drivers.with_aiohttp import connecting
 from contract.server import Server, refused_url, serving
 from errortax import BodyKind, Category, RawResponse, Retryability, exceptions
-from errortax.exceptions import ConnectionFailed, CredentialsExpired, InvalidResponse, Timeout, Unavailable, VendorError
+from errortax.exceptions import (
+    ConnectionFailed,
+    ConnectionImpossible,
+    CredentialsExpired,
+    InvalidResponse,
+    NoResponse,
+    Unavailable,
+    VendorError,
+)
 from errortax.integrations.aiohttp import error_of, hook, middleware, raising
 from errortax.testing import fake, serve
 
@@ -328,7 +336,7 @@ def test_not_http(answer: bytes):
     [
         ("/hang-up", ConnectionFailed),
         ("/hang-up?after=headers", ConnectionFailed),
-        ("/nothing", Timeout),
+        ("/nothing", NoResponse),
         ("/broken-gzip", InvalidResponse),
         ("/redirect?to=ftp://127.0.0.1/", InvalidResponse),
         ("/redirect?to=http://", InvalidResponse),
@@ -353,17 +361,25 @@ def test_broken_off_in_chunks():
         assert isinstance(raised(url), ConnectionFailed)
 
 
-@pytest.mark.parametrize(
-    "options", [{"resolver": Resolver(fails=True)}, {"proxy": refused_url()}, {"ssl": aiohttp.Fingerprint(b"0" * 32)}, {}]
-)
+@pytest.mark.parametrize("options", [{"resolver": Resolver(fails=True)}, {"proxy": refused_url()}])
 def test_never_sent(options, server: Server):
     """
-    Without an address, a proxy or the right certificate there was no connection: any method may be sent again.
+    Without an address or a proxy there was no connection: any method may be sent again.
     """
     url = server.tls_url("/success")
     exception = raised(url, method="POST", **options)
     assert isinstance(exception, ConnectionFailed)
     assert ("POST", Retryability.AFTER_DELAY) == (exception.method, exception.error.retryability)
+
+
+@pytest.mark.parametrize("options", [{"ssl": aiohttp.Fingerprint(b"0" * 32)}, {}])
+def test_wrong_certificate(options, server: Server):
+    """
+    Without the right certificate there will be no connection, however often it is tried.
+    """
+    exception = raised(server.tls_url("/success"), method="POST", **options)
+    assert isinstance(exception, ConnectionImpossible)
+    assert (Retryability.NEVER, "certificate") == (exception.error.retryability, exception.error.hints[0].target)
 
 
 def test_connecting_took_too_long(server: Server):
@@ -372,25 +388,25 @@ def test_connecting_took_too_long(server: Server):
     """
     timeout = aiohttp.ClientTimeout(connect=0.05)
     exception = raised(server.url("/success").replace("127.0.0.1", "localhost"), resolver=Resolver(5.0), timeout=timeout)
-    assert isinstance(exception, Timeout)
+    assert isinstance(exception, ConnectionFailed)
     assert ("GET", Retryability.AFTER_DELAY) == (exception.method, exception.error.retryability)
 
 
 @pytest.mark.parametrize(
-    ("path", "resolver", "retryability"),
+    ("path", "resolver", "kind", "retryability"),
     [
-        ("/nothing", None, Retryability.BACKOFF),
-        ("/stream", None, Retryability.BACKOFF),
-        ("/success", Resolver(5.0), Retryability.AFTER_DELAY),
+        ("/nothing", None, NoResponse, Retryability.BACKOFF),
+        ("/stream", None, NoResponse, Retryability.BACKOFF),
+        ("/success", Resolver(5.0), ConnectionFailed, Retryability.AFTER_DELAY),
     ],
 )
-def test_total_time_is_over(path, resolver, retryability, server: Server):
+def test_total_time_is_over(path, resolver, kind, retryability, server: Server):
     """
     The total time being over is a bare TimeoutError; if the connection was not made yet, nothing was sent.
     """
     url = server.url(path).replace("127.0.0.1", "localhost")
     exception = raised(url, method="POST", total=0.7, resolver=resolver or Resolver())
-    assert isinstance(exception, Timeout)
+    assert isinstance(exception, kind)
     assert ("POST", retryability) == (exception.method, exception.error.retryability)
     assert TimeoutError is type(exception.__cause__)
     server.first_chunk_was_read.set()
@@ -506,4 +522,4 @@ def test_neither_response_nor_exception():
     with pytest.raises(TypeError, match="not a response"):
         error_of(7)
     assert error_of(ValueError("mine")) is None
-    assert errortax.transport_error("timeout", sent=True) == error_of(aiohttp.ServerTimeoutError())
+    assert errortax.transport_error("no_response", sent=True) == error_of(aiohttp.ServerTimeoutError())

@@ -370,7 +370,7 @@ def test_websocket():
     An accepted websocket passes untouched, even if errors follow.
     """
     messages = [{"type": "websocket.accept"}, {"type": "websocket.send", "text": "a"}]
-    error = exception_for(transport_error("timeout"))
+    error = exception_for(transport_error("no_response"))
     assert (messages, error) == served(Middleware(sending(*messages, raises=error)), websocket(DENIAL))
     messages = [{"type": "websocket.close"}]
     assert (messages, error) == served(Middleware(sending(*messages, raises=error)), websocket(DENIAL))
@@ -569,7 +569,7 @@ def test_fault_of_our_own(caplog):
         messages = error_messages(status=status)
         sent, error = served(Middleware(sending(*messages), Broken()), http("PUT"))
         assert (messages[0], messages[1]["body"], None) == (sent[0], sent[1]["body"], error)
-    raised = exception_for(transport_error("timeout"))
+    raised = exception_for(transport_error("no_response"))
     assert ([], raised) == served(Middleware(sending(raises=raised), Broken()), {**http(), "query_string": b"key=s3cret"})
     assert [
         "cannot translate a response to PUT '/points' (vendor: not known); it passes as it came",
@@ -603,5 +603,5 @@ def test_the_exception_is_one_of_ours():
     Every class of the family is answered, and nothing else is caught.
     """
     assert issubclass(CredentialsExpired, VendorError)
-    for category in (Category.TIMEOUT, Category.CONNECTION_FAILED):
+    for category in (Category.NO_RESPONSE, Category.CONNECTION_FAILED):
         assert 500 <= answered(Middleware(sending(raises=exception_for(transport_error(category))))).status

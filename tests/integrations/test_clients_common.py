@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import ssl
 import threading
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial, wraps
@@ -13,11 +15,23 @@ import errortax
 from errortax import Category, exceptions
 from errortax.exceptions import UnknownVendorError, VendorError
 from errortax.http import is_too_long
-from errortax.integrations._clients import Failures, Raising, ResponseParser, attached, status_given_up_on
+from errortax.integrations._clients import (
+    NO_RESPONSE,
+    NOT_CONNECTED,
+    NOT_TRUSTED,
+    REFUSED_BY_PROXY,
+    UNKNOWN_HOST,
+    Failures,
+    Raising,
+    ResponseParser,
+    attached,
+    meaning_of_proxy,
+    status_given_up_on,
+)
 
 FAILURES = Failures(
     frozenset({"library", "builtins"}),
-    {"Refused": (Category.CONNECTION_FAILED, False), "Slow": (Category.TIMEOUT, True), "TimeoutError": (Category.TIMEOUT, True)},
+    {"Refused": NOT_CONNECTED, "Slow": NO_RESPONSE, "TimeoutError": NO_RESPONSE},
 )
 
 
@@ -68,13 +82,13 @@ def converted(exception, vendor="gopoints"):
 @pytest.mark.parametrize(
     ("exception", "expected"),
     [
-        (Refused(), (Category.CONNECTION_FAILED, False)),
-        (Refused("no args but a text"), (Category.CONNECTION_FAILED, False)),
-        (of_library("Later", Slow, package="application")(), (Category.TIMEOUT, True)),
-        (Wrapping(Refused()), (Category.CONNECTION_FAILED, False)),
-        (Wrapping(Wrapping(Slow(Refused()))), (Category.CONNECTION_FAILED, False)),
-        (Refused(Wrapping()), (Category.CONNECTION_FAILED, False)),
-        (TimeoutError(), (Category.TIMEOUT, True)),
+        (Refused(), NOT_CONNECTED),
+        (Refused("no args but a text"), NOT_CONNECTED),
+        (of_library("Later", Slow, package="application")(), NO_RESPONSE),
+        (Wrapping(Refused()), NOT_CONNECTED),
+        (Wrapping(Wrapping(Slow(Refused()))), NOT_CONNECTED),
+        (Refused(Wrapping()), NOT_CONNECTED),
+        (TimeoutError(), NO_RESPONSE),
         (Wrapping(), None),
         (Wrapping(KeyError("key")), None),
         (of_library("Refused", package="librarian")(), None),
@@ -97,7 +111,7 @@ def test_meaning_of_a_reason():
     """
     outer = Wrapping(Slow())
     outer.reason = Refused()
-    assert (Category.CONNECTION_FAILED, False) == FAILURES.meaning(outer)
+    assert NOT_CONNECTED == FAILURES.meaning(outer)
     outer.reason = "CERTIFICATE_VERIFY_FAILED"
     assert FAILURES.meaning(outer) is None
 
@@ -108,7 +122,62 @@ def test_meaning_of_a_circle():
     """
     first, second = Wrapping(), Slow()
     first.args, second.args = (second,), (first,)
-    assert (Category.TIMEOUT, True) == FAILURES.meaning(first)
+    assert NO_RESPONSE == FAILURES.meaning(first)
+
+
+def chained(exception, cause):
+    """Return *exception* as if it had been raised from *cause*."""
+    exception.__cause__ = cause
+    return exception
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (ssl.SSLCertVerificationError(1, "not trusted"), NOT_TRUSTED),
+        (Wrapping(ssl.SSLCertVerificationError(1, "not trusted")), NOT_TRUSTED),
+        (socket.gaierror(socket.EAI_NONAME, "no such name"), UNKNOWN_HOST),
+        (socket.gaierror(socket.EAI_AGAIN, "not now"), NOT_CONNECTED),
+        (socket.gaierror(), NOT_CONNECTED),
+        (ssl.SSLEOFError(8, "end"), NOT_CONNECTED),
+        (None, NOT_CONNECTED),
+    ],
+)
+def test_what_lies_behind_a_failed_connection(cause, expected):
+    """
+    A certificate that is not trusted and a host that does not exist do not pass; other reasons to have no connection may.
+    """
+    assert expected == FAILURES.meaning(chained(Refused(), cause))
+    assert expected == FAILURES.meaning(Wrapping(chained(Refused(), chained(OSError("again"), cause))))
+    assert NO_RESPONSE == FAILURES.meaning(chained(Slow(), cause))
+
+
+def test_what_was_being_handled_lies_not_behind():
+    """
+    An exception that the program was handling when it sent the next request says nothing about that one.
+    """
+    refused = Refused()
+    refused.__context__ = ssl.SSLCertVerificationError(1, "not trusted")
+    assert NOT_CONNECTED == FAILURES.meaning(refused)
+    old = of_library("NewConnectionError", Refused)()
+    old.__context__ = socket.gaierror(socket.EAI_NONAME, "no such name")
+    assert UNKNOWN_HOST == FAILURES.meaning(old)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 407, 451])
+def test_a_proxy_refuses(status):
+    """
+    A proxy that blames the request for a tunnel goes on doing so.
+    """
+    assert REFUSED_BY_PROXY == meaning_of_proxy(status)
+
+
+@pytest.mark.parametrize("status", [302, 408, 425, 429, 500, 502, 503, 504])
+def test_a_proxy_fails(status):
+    """
+    A proxy that is busy, or does not reach the server, may do better later.
+    """
+    assert NOT_CONNECTED == meaning_of_proxy(status)
 
 
 @pytest.mark.parametrize("kind", [asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -254,7 +323,7 @@ def test_vendor_of_ones_own(vendor, depot):
     assert ("depot", "backoff") == (caught.value.error.vendor, caught.value.error.retryability)
     exception = Slow()
     exception.request = Request(url="https://api.depot.example/")
-    with pytest.raises(exceptions.Timeout) as caught, Raising(parser, FAILURES, None, False):
+    with pytest.raises(exceptions.NoResponse) as caught, Raising(parser, FAILURES, None, False):
         raise exception
     assert "depot" == caught.value.error.vendor
 
@@ -507,7 +576,7 @@ def test_threads_share_one():
     for thread in threads:
         thread.join()
     assert 4 == len(caught)
-    assert {(Refused, Category.CONNECTION_FAILED), (Slow, Category.TIMEOUT)} == {
+    assert {(Refused, Category.CONNECTION_FAILED), (Slow, Category.NO_RESPONSE)} == {
         (type(error.__cause__), error.error.category) for error in caught
     }
 

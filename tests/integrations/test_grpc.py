@@ -364,7 +364,7 @@ def test_failure_of_ours(kind, caplog):
     """
     An error that cannot be rendered is logged and raised again, so the server answers as without us.
     """
-    verdict = evolve(verdict_of(transport_error("timeout")), category="odd")
+    verdict = evolve(verdict_of(transport_error("no_response")), category="odd")
     odd = VendorError(documented_error(verdict, level=Level.UNKNOWN))
 
     def function(_, __):

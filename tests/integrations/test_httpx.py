@@ -205,7 +205,7 @@ def test_pickled_in_a_pool(library):
         with library.Client(transport=failing(library, "ReadTimeout")) as client, raising(VENDOR):
             client.get("https://api.example/")
 
-    with ThreadPoolExecutor(1) as pool, pytest.raises(exceptions.Timeout) as caught:
+    with ThreadPoolExecutor(1) as pool, pytest.raises(exceptions.NoResponse) as caught:
         pool.submit(get).result()
     assert caught.value.error == copy.copy(caught.value).error
     assert isinstance(caught.value.__cause__, library.ReadTimeout)
@@ -214,10 +214,10 @@ def test_pickled_in_a_pool(library):
 @pytest.mark.parametrize(
     ("kind", "category", "repeated"),
     [
-        ("ConnectTimeout", Category.TIMEOUT, True),
-        ("PoolTimeout", Category.TIMEOUT, True),
-        ("ReadTimeout", Category.TIMEOUT, False),
-        ("WriteTimeout", Category.TIMEOUT, False),
+        ("ConnectTimeout", Category.CONNECTION_FAILED, True),
+        ("PoolTimeout", Category.CONNECTION_FAILED, True),
+        ("ReadTimeout", Category.NO_RESPONSE, False),
+        ("WriteTimeout", Category.NO_RESPONSE, False),
         ("ConnectError", Category.CONNECTION_FAILED, True),
         ("ProxyError", Category.CONNECTION_FAILED, True),
         ("ReadError", Category.CONNECTION_FAILED, False),

@@ -72,8 +72,8 @@ def test_what_is_not_known_is_left_out():
     """
     Without a response, there is neither a status nor a code.
     """
-    error = errortax.transport_error("timeout")
-    expected = {"error.type": "timeout", "errortax.vendor": "http", "errortax.retryability": "backoff"}
+    error = errortax.transport_error("no_response")
+    expected = {"error.type": "no_response", "errortax.vendor": "http", "errortax.retryability": "backoff"}
     assert expected == attributes(error)
     assert {"errortax.action", "errortax.actor", "errortax.match.level"} == span_attributes(error).keys() - expected.keys()
 
@@ -111,12 +111,12 @@ def test_metrics():
     counter = provider.get_meter("test").create_counter("vendor.errors")
     for _ in range(3):
         counter.add(1, attributes(ERROR))
-    counter.add(1, attributes(errortax.transport_error("timeout", vendor="gopoints")))
+    counter.add(1, attributes(errortax.transport_error("no_response", vendor="gopoints")))
     [metric] = reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics
     points = {point.attributes["error.type"]: (point.value, dict(point.attributes)) for point in metric.data.data_points}
     provider.shutdown()
     assert (3, LOW) == points["credentials_expired"]
-    assert 1 == points["timeout"][0]
+    assert 1 == points["no_response"][0]
     assert 2 == len(points)
 
 

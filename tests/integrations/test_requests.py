@@ -328,7 +328,7 @@ def caught_from(send) -> VendorError:
 
 FAILURES = {
     "refused": (nobody, "http", Category.CONNECTION_FAILED, False),
-    "not let in": (full, "http", Category.TIMEOUT, False),
+    "not let in": (full, "http", Category.CONNECTION_FAILED, False),
     "hangs up at once": (answering, "http", Category.CONNECTION_FAILED, True),
     "no HTTP": (lambda: answering(b"220 mail\r\n\r\n"), "http", Category.CONNECTION_FAILED, True),
     "no TLS": (lambda: answering(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "https", Category.CONNECTION_FAILED, True),
@@ -363,20 +363,28 @@ def test_proxy():
     assert (Retryability.AFTER_DELAY, "POST") == (exception.error.retryability, exception.method)
 
 
+IMPOSSIBLE = Category.CONNECTION_IMPOSSIBLE
+AFTER_DELAY, BACKOFF, NEVER = Retryability.AFTER_DELAY, Retryability.BACKOFF, Retryability.NEVER
+
+
 @pytest.mark.parametrize(
-    ("reason", "category", "sent"),
+    ("reason", "category", "retryability"),
     [
-        (urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "self-signed")), Category.CONNECTION_FAILED, False),
-        (urllib3.exceptions.SSLError(urllib3.util.ssl_match_hostname.CertificateError("b")), Category.CONNECTION_FAILED, False),
-        (urllib3.exceptions.SSLError(ssl.SSLEOFError(8, "end")), Category.CONNECTION_FAILED, True),
-        (urllib3.exceptions.ClosedPoolError(None, "closed"), Category.CONNECTION_FAILED, False),
-        (urllib3.exceptions.ReadTimeoutError(None, "/", "in the body"), Category.TIMEOUT, True),
-        (urllib3.exceptions.ConnectTimeoutError("slow"), Category.TIMEOUT, False),
-        (urllib3.exceptions.DecodeError("gzip"), Category.INVALID_RESPONSE, True),
-        (OSError("whatever"), Category.CONNECTION_FAILED, True),
+        (urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "self-signed")), IMPOSSIBLE, NEVER),
+        (
+            urllib3.exceptions.SSLError(urllib3.util.ssl_match_hostname.CertificateError("b")),
+            Category.CONNECTION_IMPOSSIBLE,
+            NEVER,
+        ),
+        (urllib3.exceptions.SSLError(ssl.SSLEOFError(8, "end")), Category.CONNECTION_FAILED, BACKOFF),
+        (urllib3.exceptions.ClosedPoolError(None, "closed"), Category.CONNECTION_FAILED, AFTER_DELAY),
+        (urllib3.exceptions.ReadTimeoutError(None, "/", "in the body"), Category.NO_RESPONSE, BACKOFF),
+        (urllib3.exceptions.ConnectTimeoutError("slow"), Category.CONNECTION_FAILED, AFTER_DELAY),
+        (urllib3.exceptions.DecodeError("gzip"), Category.INVALID_RESPONSE, BACKOFF),
+        (OSError("whatever"), Category.CONNECTION_FAILED, BACKOFF),
     ],
 )
-def test_the_innermost_decides(reason, category, sent):
+def test_the_innermost_decides(reason, category, retryability):
     """
     However often it is wrapped, the innermost known exception decides.
     """
@@ -386,7 +394,7 @@ def test_the_innermost_decides(reason, category, sent):
     ):
         error = error_of(exception)
         assert category is error.category
-        assert (Retryability.BACKOFF if sent else Retryability.AFTER_DELAY) is error.retryability
+        assert retryability is error.retryability
 
 
 def test_what_the_pool_raises_itself():

@@ -88,7 +88,7 @@ def test_fingerprint():
 @pytest.mark.parametrize(
     ("expected", "make"),
     [
-        (["planoauth", "timeout"], lambda: errortax.transport_error("timeout", vendor="planoauth")),
+        (["planoauth", "no_response"], lambda: errortax.transport_error("no_response", vendor="planoauth")),
         (["http", "503"], lambda: errortax.parse(RawResponse(503))),
     ],
 )
@@ -176,7 +176,7 @@ def test_an_error_without_a_code():
     """
     sending = Sending()
     with sending:
-        sentry_sdk.capture_exception(raised(errortax.transport_error("timeout")))
+        sentry_sdk.capture_exception(raised(errortax.transport_error("no_response")))
     assert {"errortax.vendor", "errortax.category", "errortax.retryability"} == sending.event["tags"].keys()
 
 

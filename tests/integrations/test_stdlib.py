@@ -325,8 +325,9 @@ def test_handler_lets_others_go_first():
             attaching.open(server.url)
 
 
-CONNECTION, TIMEOUT, RESPONSE = Category.CONNECTION_FAILED, Category.TIMEOUT, Category.INVALID_RESPONSE
-NOT_SENT, PERHAPS = Retryability.AFTER_DELAY, Retryability.BACKOFF
+CONNECTION, TIMEOUT, RESPONSE = Category.CONNECTION_FAILED, Category.NO_RESPONSE, Category.INVALID_RESPONSE
+IMPOSSIBLE = Category.CONNECTION_IMPOSSIBLE
+NOT_SENT, PERHAPS, NEVER = Retryability.AFTER_DELAY, Retryability.BACKOFF, Retryability.NEVER
 
 
 @pytest.mark.parametrize(
@@ -334,7 +335,7 @@ NOT_SENT, PERHAPS = Retryability.AFTER_DELAY, Retryability.BACKOFF
     [
         (OSError(errno.EHOSTUNREACH, "no route"), Category.CONNECTION_FAILED),
         (OSError(errno.ENETUNREACH, "no network"), Category.CONNECTION_FAILED),
-        (TimeoutError("timed out"), Category.TIMEOUT),
+        (TimeoutError("timed out"), Category.CONNECTION_FAILED),
     ],
 )
 @pytest.mark.parametrize("via_urllib", [False, True])
@@ -361,15 +362,16 @@ def test_failing_to_connect(problem, category, via_urllib, monkeypatch):
     ("exception", "category", "retryability"),
     [
         (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), CONNECTION, NOT_SENT),
-        (socket.gaierror(-2, "unknown"), CONNECTION, NOT_SENT),
-        (ssl.SSLCertVerificationError(1, "not trusted"), CONNECTION, NOT_SENT),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), IMPOSSIBLE, NEVER),
+        (socket.gaierror(socket.EAI_AGAIN, "not now"), CONNECTION, NOT_SENT),
+        (ssl.SSLCertVerificationError(1, "not trusted"), IMPOSSIBLE, NEVER),
         (OSError(errno.EHOSTUNREACH, "no route"), CONNECTION, PERHAPS),
         (OSError(errno.ENETUNREACH, "no network"), CONNECTION, PERHAPS),
-        (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), CONNECTION, NOT_SENT),
+        (OSError("Tunnel connection failed: 407 Proxy Authentication Required"), IMPOSSIBLE, NEVER),
         (URLError(OSError("Tunnel connection failed: 502 Bad Gateway")), CONNECTION, NOT_SENT),
         (URLError(ConnectionRefusedError(errno.ECONNREFUSED, "refused")), CONNECTION, NOT_SENT),
-        (URLError(socket.gaierror(-2, "unknown")), CONNECTION, NOT_SENT),
-        (URLError(ssl.SSLCertVerificationError(1, "not trusted")), CONNECTION, NOT_SENT),
+        (URLError(socket.gaierror(socket.EAI_NONAME, "unknown")), IMPOSSIBLE, NEVER),
+        (URLError(ssl.SSLCertVerificationError(1, "not trusted")), IMPOSSIBLE, NEVER),
         (URLError(OSError(errno.EHOSTUNREACH, "no route")), CONNECTION, PERHAPS),
         (ConnectionResetError(errno.ECONNRESET, "reset"), CONNECTION, PERHAPS),
         (BrokenPipeError(errno.EPIPE, "broken"), CONNECTION, PERHAPS),

@@ -575,7 +575,7 @@ def test_fault_of_our_own(caplog):
     caplog.set_level(logging.ERROR, "errortax")
     raw = served(checked(answering(EXPIRED.body), translator=Broken()))
     assert (401, EXPIRED.body) == (raw.status, raw.body)
-    error = exception_for(transport_error("timeout"))
+    error = exception_for(transport_error("no_response"))
     for app in (raising(error), yielding(raises=error)):
         with pytest.raises(type(error)):
             served(checked(app, translator=Broken()))

@@ -34,7 +34,7 @@ NOTHING = Exposure(**dict.fromkeys(fields_dict(Exposure), False))
 
 # The members that each flag adds to problem details.
 ADDED = {
-    "vendor": {"vendor", "code", "documentation"},
+    "vendor": {"vendor", "code", "documentation", "target"},
     "request_id": {"request_id"},
     "fields": {"errors"},
     "texts": {"message"},

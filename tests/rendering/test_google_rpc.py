@@ -128,7 +128,7 @@ def test_domain_of_own_pages():
     The domain is that of the pages of the registry.
     """
     own = load_registry(documentation_url="http://errors.example:8080/a")
-    assert "errors.example:8080" == details_of(transport_error("timeout"), registry=own)["ErrorInfo"]["domain"]
+    assert "errors.example:8080" == details_of(transport_error("no_response"), registry=own)["ErrorInfo"]["domain"]
 
 
 def test_wait_without_our_metadata():

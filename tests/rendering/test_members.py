@@ -135,8 +135,8 @@ def test_variants():
     The variant that agrees with the members is found.
     """
     members = {"vendor": "gopoints", "code": "critical.auth.required", "category": "challenge_required"}
-    assert Action.ENTER_OTP is error_of(members | {"action": "enter_otp"}).action
-    assert Action.ENTER_PASSWORD is error_of(members | {"action": "enter_password"}).action
+    for target in ("otp", "password"):
+        assert target == error_of(members | {"action": "complete_challenge", "target": target}).hints[0].target
     plain = {"vendor": "gopoints", "code": "critical.auth.required"}
     assert Action.COMPLETE_CHALLENGE is error_of(plain).action
 

@@ -165,7 +165,7 @@ def test_pages():
     error = parse(fake("gopoints", "auth.token.expired"), "gopoints")
     assert f"{PAGES}/gopoints/auth.token.expired" == document_of(error)["error_uri"]
     assert f"{PAGES}/categories/credentials_expired" == document_of(error, expose="public")["error_uri"]
-    assert f"{PAGES}/categories/timeout" == document_of(transport_error("timeout"))["error_uri"]
+    assert f"{PAGES}/categories/no_response" == document_of(transport_error("no_response"))["error_uri"]
     vendors_own = error_with(documentation_url=f"{PAGES}/authrocket")
     assert f"{PAGES}/categories/malformed_request" == document_of(vendors_own)["error_uri"]
     elsewhere = error_with(documentation_url="https://elsewhere.example/a/b")

@@ -31,13 +31,28 @@ def group_of(category: Category) -> str:
             | Category.ENDPOINT_NOT_FOUND
         ):
             return "request"
-        case Category.NOT_FOUND | Category.ALREADY_EXISTS | Category.CONFLICT | Category.FAILED_PRECONDITION | Category.DECLINED:
+        case (
+            Category.NOT_FOUND
+            | Category.ALREADY_EXISTS
+            | Category.CONFLICT
+            | Category.CONTENTION
+            | Category.FAILED_PRECONDITION
+            | Category.DECLINED
+        ):
             return "resource"
         case Category.RATE_LIMITED | Category.QUOTA_EXCEEDED:
             return "limit"
         case Category.UNAVAILABLE | Category.TIMEOUT | Category.INTERNAL | Category.DEPENDENCY_FAILED:
             return "server"
-        case Category.INVALID_RESPONSE | Category.CONNECTION_FAILED | Category.CANCELLED | Category.UNKNOWN:
+        case (
+            Category.INVALID_RESPONSE
+            | Category.CONNECTION_FAILED
+            | Category.CONNECTION_IMPOSSIBLE
+            | Category.NO_RESPONSE
+            | Category.CANCELLED
+        ):
             return "transport"
+        case Category.UNKNOWN:
+            return "unknown"
         case _:
             assert_never(category)

@@ -29,13 +29,15 @@ def a_category_was_forgotten(category: Category) -> str:
             return "look at the request"
         case Category.INVALID_ARGUMENT | Category.NOT_FOUND | Category.ALREADY_EXISTS | Category.DECLINED:
             return "show the form again"
-        case Category.CONFLICT | Category.FAILED_PRECONDITION:
+        case Category.CONFLICT | Category.CONTENTION | Category.FAILED_PRECONDITION:
             return "read again"
         case Category.RATE_LIMITED:
             return "slow down"
         case Category.UNAVAILABLE | Category.TIMEOUT | Category.INTERNAL | Category.DEPENDENCY_FAILED:
             return "wait"
-        case Category.INVALID_RESPONSE | Category.CONNECTION_FAILED | Category.CANCELLED | Category.UNKNOWN:
+        case Category.CONNECTION_FAILED | Category.CONNECTION_IMPOSSIBLE | Category.NO_RESPONSE:
+            return "connection"
+        case Category.INVALID_RESPONSE | Category.CANCELLED | Category.UNKNOWN:
             return "log"
         case _:
             assert_never(category)  # type: ignore[arg-type]  # QUOTA_EXCEEDED has no case

@@ -25,8 +25,8 @@ def results(response: RawResponse | httpx.Response) -> None:
     assert_type(errortax.classify(response), Outcome)
     assert_type(errortax.detect_vendor(response), str | None)
     errortax.raise_for_error(response, "gopoints")
-    assert_type(errortax.transport_error("timeout", sent=False), CanonicalError)
-    assert_type(errortax.transport_error(Category.TIMEOUT), CanonicalError)
+    assert_type(errortax.transport_error("connection_failed", sent=False, target="proxy"), CanonicalError)
+    assert_type(errortax.transport_error(Category.NO_RESPONSE), CanonicalError)
 
 
 def a_value(error: CanonicalError) -> None:
@@ -66,7 +66,7 @@ def by_group(group: Group) -> bool:
             return True
         case Group.REQUEST | Group.RESOURCE | Group.LIMIT:
             return False
-        case Group.SERVER | Group.TRANSPORT:
+        case Group.SERVER | Group.TRANSPORT | Group.UNKNOWN:
             return False
 
 

@@ -44,16 +44,17 @@ def _page(vendor: Vendor, entry: Entry, verdict: Verdict, registry: Registry, lo
     yield ""
     yield verdict.description
     yield ""
-    retry = f"To repeat    {verdict.retryability}: {registry.taxonomy.retryabilities[verdict.retryability].description}"
+    taxonomy = registry.taxonomy
     if verdict.category is None:
-        yield f"Outcome      {verdict.kind}: no error"
-        yield retry
+        yield f"Outcome      {verdict.kind}: not an error"
+        yield f"To repeat    {taxonomy.outcomes[verdict.kind].repeat}"
         if verdict.kind is not Kind.SUCCESS:
             yield from _section("Who has to do what", (f"{hint.actor}: {hint.text}" for hint in verdict.hints))
     else:
         title, meaning = category_text(verdict.category, locale)
         yield f"Category     {verdict.category} ({verdict.category.group}; {verdict.basis}): {title}. {meaning}"
-        yield retry
+        yield f"Unlike       {taxonomy.categories[verdict.category].distinguish}"
+        yield f"To repeat    {verdict.retryability}: {taxonomy.retryabilities[verdict.retryability].description}"
         if verdict.min_delay is not None:
             yield f"Least delay  {verdict.min_delay:g} s"
         yield f"A gateway    answers with HTTP {verdict.emitted_status}"
@@ -63,7 +64,7 @@ def _page(vendor: Vendor, entry: Entry, verdict: Verdict, registry: Registry, lo
         if variant.category is not None:
             yield from _section(f"When the body says so ({variant.variant})", _hints(variant, locale))
     yield from _section("What else it may be", (f"{other.category}: {other.reason}" for other in verdict.alternatives))
-    yield from _section("Good to know", map(_fact, entry.facts))
+    yield from _section("Good to know", (_fact(fact, vendor, entry) for fact in entry.facts))
     yield from _section("Must survive", (f"{name} (at {' or '.join(places)})" for name, places in verdict.preserve.items()))
     if verdict.source is not None:
         cited = (verdict.source.document, verdict.source.section, verdict.source.url)
@@ -87,6 +88,11 @@ def _section(title: str, items: Iterable[str]) -> Iterator[str]:
         yield from (f"  - {line}" for line in lines)
 
 
-def _fact(fact: Fact) -> str:
+def _fact(fact: Fact, vendor: Vendor, entry: Entry) -> str:
     value = str(fact.value).lower() if isinstance(fact.value, bool) else fact.value
-    return f"{fact.about}: {value}{f' {fact.unit}' if fact.unit else ''}{f'. {fact.text}' if fact.text else ''}"
+    prose = f"{fact.about}: {value}{f' {fact.unit}' if fact.unit else ''}{f'. {fact.text}' if fact.text else ''}"
+    cited = fact.source
+    if cited is None or (entry.source is not None and entry.source.document == cited.document):
+        return prose
+    title = next(document.title for document in vendor.documents if document.id == cited.document)
+    return f"{prose} ({', '.join(filter(None, (title, cited.section)))})"

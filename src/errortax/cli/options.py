@@ -227,4 +227,4 @@ def vendor(*more: str, text: str) -> Callable[[_Command], _Command]:
 
 
 CATEGORY: Final = Word("category", Category)
-FAIL_ON: Final = Word("category or group", [ANY_ERROR, *Group, *Category])
+FAIL_ON: Final = Word("category or group", dict.fromkeys([ANY_ERROR, *Group, *Category]))  # "unknown" is both

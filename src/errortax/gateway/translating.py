@@ -37,7 +37,12 @@ from errortax.rendering.view import view_of
 if TYPE_CHECKING:
     from errortax.parsing.redaction import Redactor
 
-_CATEGORY_FOR_CALLERS: Final[Mapping[Category, Category]] = {Category.CONNECTION_FAILED: Category.DEPENDENCY_FAILED}
+_FOR_CALLERS: Final[Mapping[Category, tuple[Category, Mapping[str, Any]]]] = {
+    Category.CONNECTION_FAILED: (Category.DEPENDENCY_FAILED, {}),
+    Category.CONNECTION_IMPOSSIBLE: (Category.DEPENDENCY_FAILED, {"hints": ({"action": "fix_service", "actor": "vendor"},)}),
+    Category.NO_RESPONSE: (Category.TIMEOUT, {}),
+}
+"""What a response that we did not get is to our callers: a category, and what differs from its defaults."""
 _CHALLENGE: Final = "www-authenticate"
 _TEXTS: Final = ("title", "detail")
 
@@ -175,7 +180,8 @@ class Translator:
         """
         Return the answer for an *error*, as `translate` does.
 
-        Without an *upstream* response, `connection_failed` becomes `dependency_failed`, since the caller's network works.
+        Without an *upstream* response, a failed connection becomes `dependency_failed` and a missing response `timeout`: the
+        caller's network works.
 
         Args:
             error: the canonical error.
@@ -222,10 +228,10 @@ class Translator:
                 headers[name] = value
 
     def _for_callers(self, error: CanonicalError) -> CanonicalError:
-        if error.category not in _CATEGORY_FOR_CALLERS or error.match.level is not Level.TRANSPORT:
+        if error.category not in _FOR_CALLERS or error.match.level is not Level.TRANSPORT:
             return error
-        category = _CATEGORY_FOR_CALLERS[error.category]
-        verdict = self._vendor(error.vendor).verdicts.of_category(category, retryability=error.retryability.value)
+        category, changes = _FOR_CALLERS[error.category]
+        verdict = self._vendor(error.vendor).verdicts.of_category(category, retryability=error.retryability.value, **changes)
         return CanonicalError(error.code, error.status, evolve(verdict, vendor=error.vendor), details_of(error))
 
     def _vendor(self, name: str) -> PreparedVendor:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
 from inspect import isasyncgenfunction, isclass, iscoroutine, iscoroutinefunction, isgeneratorfunction, unwrap
 from types import FrameType, TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from attrs import frozen
 
@@ -23,6 +23,7 @@ from errortax.http import (
     Call,
     RawResponse,
     call_of,
+    class_of,
     exception_of,
     host_of,
     is_short_json,
@@ -42,9 +43,36 @@ _OURS: Final = __name__.partition(".")[0] + "."
 _REASONS: Final = ("reason", "original_error")
 """Attributes in which an exception holds the exception that it wraps."""
 
+_WITHOUT_CAUSE: Final = "NewConnectionError"
+"""What urllib3 before 2.0 raises while it handles the reason; of others the context may be somebody else's."""
+
 _TOO_MANY: Final = re.compile(r"too many ([1-5][0-9]{2}) error responses")  # urllib3: ResponseError.SPECIFIC_ERROR
 
+_TUNNEL: Final = re.compile(r"Tunnel connection failed: ([1-5][0-9]{2})\b")  # http.client: HTTPConnection._tunnel
+
+_PASSING: Final = frozenset({408, 425, 429})
+"""Refusals of a proxy that pass by themselves."""
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Meaning(NamedTuple):
+    """
+    Say why there is no response, and whether the request may have been sent; *target* is what somebody has to correct.
+    """
+
+    category: Category
+    sent: bool
+    target: str | None = None
+
+
+NOT_CONNECTED: Final = Meaning(Category.CONNECTION_FAILED, sent=False)
+CONNECTION_LOST: Final = Meaning(Category.CONNECTION_FAILED, sent=True)
+NO_RESPONSE: Final = Meaning(Category.NO_RESPONSE, sent=True)
+UNREADABLE: Final = Meaning(Category.INVALID_RESPONSE, sent=True)
+UNKNOWN_HOST: Final = Meaning(Category.CONNECTION_IMPOSSIBLE, sent=False, target="address")
+NOT_TRUSTED: Final = Meaning(Category.CONNECTION_IMPOSSIBLE, sent=False, target="certificate")
+REFUSED_BY_PROXY: Final = Meaning(Category.CONNECTION_IMPOSSIBLE, sent=False, target="proxy")
 
 
 class ResponseParser:
@@ -116,9 +144,9 @@ class ResponseParser:
             return thing.error
         meaning = failures.meaning(thing)
         if meaning is not None:
-            category, sent = meaning
-            sent = sent or self.call_of(thing).may_be_applied
-            return transport_error(category, vendor=self.vendor_of(thing), sent=sent, registry=self._registry)
+            sent = meaning.sent or self.call_of(thing).may_be_applied
+            vendor = self.vendor_of(thing)
+            return transport_error(meaning.category, vendor=vendor, sent=sent, target=meaning.target, registry=self._registry)
         if isinstance(thing, BaseException):
             thing = getattr(thing, "response", None) if failures.know(thing) else None  # it was raised for a status
             if thing is None:
@@ -211,7 +239,7 @@ def was_sent_before(thing: object, failures: Failures) -> bool:
     if any(step.redirect_location and step.status in CHANGING_METHOD for step in steps):
         return True
     meanings = (failures.meaning(step.error) for step in steps)
-    return any(meaning is not None and meaning[1] for meaning in meanings)
+    return any(meaning is not None and meaning.sent for meaning in meanings)
 
 
 def _module(frame: FrameType) -> str:
@@ -230,25 +258,29 @@ def status_given_up_on(exception: object) -> int | None:
 @frozen(eq=False, repr=False)  # writing fewer methods saves time at every import
 class Failures:
     """
-    Hold what a client's exceptions mean: name of the class → category, and whether the request may have been applied.
+    Hold what a client's exceptions mean, by the name of the class.
 
     *packages* are those that define the classes: a client is never imported to recognise what it raised. Where
     ``builtins`` is one of them, only those of Python's own exceptions count that have a meaning here.
     """
 
     packages: frozenset[str]
-    meanings: Mapping[str, tuple[Category, bool]]
+    meanings: Mapping[str, Meaning]
 
-    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+    def meaning(self, thing: object) -> Meaning | None:
         """
         Return what an exception means, by the innermost one that it wraps and that is known; None for anything else.
+
+        Where there is no connection, what lies behind the exception says whether waiting helps.
         """
         if not self.know(thing):  # who wraps a client's exception in one of their own has thought about it
             return None
         found = None
         for exception in _unwrapped(thing):
             found = next(filter(None, map(self._meaning_of_class, type(exception).__mro__)), found)
-        return found
+        if found is None or found.category is not Category.CONNECTION_FAILED:
+            return found
+        return next(filter(None, map(_lasting, _causes(thing))), found)
 
     def know(self, thing: object) -> bool:
         """
@@ -260,24 +292,60 @@ class Failures:
         package = kind.__module__.partition(".")[0]
         return package in self.packages and (package != "builtins" or kind.__name__ in self.meanings)
 
-    def _meaning_of_class(self, kind: type) -> tuple[Category, bool] | None:
+    def _meaning_of_class(self, kind: type) -> Meaning | None:
         return self.meanings.get(kind.__name__) if self._define(kind) else None
 
 
 class UrllibFailures(Failures):
     """Know also a proxy's refusal to open a tunnel, which `http.client` raises without a class of its own."""
 
-    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+    def meaning(self, thing: object) -> Meaning | None:
         found = super().meaning(thing)
         *_, innermost = _unwrapped(thing) if found else (None,)
-        return (Category.CONNECTION_FAILED, False) if is_refused_tunnel(innermost) else found
+        return meaning_of_tunnel(innermost) or found
 
 
-def is_refused_tunnel(thing: object) -> bool:
+def meaning_of_tunnel(thing: object) -> Meaning | None:
     """
-    Return whether `http.client` raised *thing* since a proxy refused to open a tunnel: nothing was sent through it.
+    Return the meaning of what `http.client` raises where a proxy refuses to open a tunnel; None for anything else.
     """
-    return type(thing) is OSError and thing.errno is None and str(thing).startswith("Tunnel connection failed")
+    refused = _TUNNEL.match(str(thing)) if type(thing) is OSError and thing.errno is None else None
+    return None if refused is None else meaning_of_proxy(int(refused[1]))
+
+
+def meaning_of_proxy(status: int) -> Meaning:
+    """
+    Return what it means that a proxy answers a request for a tunnel with *status*: nothing was sent through it.
+    """
+    is_lasting = class_of(status) == "4xx" and status not in _PASSING
+    return REFUSED_BY_PROXY if is_lasting else NOT_CONNECTED
+
+
+def _lasting(exception: BaseException) -> Meaning | None:
+    """Return the meaning of an exception of Python's own that does not go away by waiting; None for anything else."""
+    names = {(kind.__module__, kind.__name__) for kind in type(exception).__mro__}
+    if ("ssl", "SSLCertVerificationError") in names:
+        return NOT_TRUSTED
+    if ("socket", "gaierror") in names:
+        from socket import EAI_NONAME  # it is imported already: its exception was raised
+
+        return UNKNOWN_HOST if next(iter(exception.args), None) == EAI_NONAME else None
+    return None
+
+
+def _causes(thing: object) -> Iterator[BaseException]:
+    """Yield an exception and all those that it wraps or was raised from."""
+    seen: set[int] = set()
+    pending = [thing]
+    while pending:
+        exception = pending.pop()
+        if isinstance(exception, BaseException) and id(exception) not in seen:
+            seen.add(id(exception))
+            yield exception
+            pending += [getattr(exception, name, None) for name in _REASONS]
+            pending += [next(iter(exception.args), None), exception.__cause__]
+            if type(exception).__name__ == _WITHOUT_CAUSE:
+                pending.append(exception.__context__)
 
 
 def _unwrapped(thing: object) -> Iterator[BaseException]:

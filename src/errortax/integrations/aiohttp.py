@@ -9,8 +9,21 @@ from types import FrameType
 from typing import Any, Final
 
 from errortax.http import FIRST_ERROR, Headers, RawResponse, is_too_long, unchecked_response
-from errortax.integrations._clients import Failures, Raising, ResponseParser, frames_behind, frames_of
-from errortax.model import CanonicalError, Category, VendorError
+from errortax.integrations._clients import (
+    CONNECTION_LOST,
+    NO_RESPONSE,
+    NOT_CONNECTED,
+    NOT_TRUSTED,
+    UNREADABLE,
+    Failures,
+    Meaning,
+    Raising,
+    ResponseParser,
+    frames_behind,
+    frames_of,
+    meaning_of_proxy,
+)
+from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
 _REQUEST_HOLDERS: Final[Mapping[str, str]] = {"aiohttp.client": "req", "aiohttp.client_reqrep": "self"}
@@ -25,32 +38,33 @@ class _Failures(Failures):
 
     __slots__ = ()
 
-    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+    def meaning(self, thing: object) -> Meaning | None:
         if type(thing) is TimeoutError:
             return _meaning_of_timeout(thing)
         behind = getattr(thing, "__cause__", None) if self.know(thing) else None
-        return super().meaning(behind) or super().meaning(thing)
+        found = super().meaning(behind) or super().meaning(thing)
+        return found and (_meaning_of_proxy(thing) or found)
 
 
 _FAILURES: Final = _Failures(
     _PACKAGES,
     {
-        "ConnectionTimeoutError": (Category.TIMEOUT, False),
-        "ServerTimeoutError": (Category.TIMEOUT, True),
-        "ClientConnectorError": (Category.CONNECTION_FAILED, False),
-        "ClientConnectorCertificateError": (Category.CONNECTION_FAILED, False),
-        "ServerFingerprintMismatch": (Category.CONNECTION_FAILED, False),
-        "ClientHttpProxyError": (Category.CONNECTION_FAILED, False),
-        "ServerConnectionError": (Category.CONNECTION_FAILED, True),
-        "ClientConnectionResetError": (Category.CONNECTION_FAILED, True),
-        "ClientOSError": (Category.CONNECTION_FAILED, True),
-        "ClientPayloadError": (Category.CONNECTION_FAILED, True),
-        "ContentLengthError": (Category.CONNECTION_FAILED, True),
-        "TransferEncodingError": (Category.CONNECTION_FAILED, True),
-        "HttpProcessingError": (Category.INVALID_RESPONSE, True),
-        "ContentTypeError": (Category.INVALID_RESPONSE, True),
-        "WSServerHandshakeError": (Category.INVALID_RESPONSE, True),
-        "RedirectClientError": (Category.INVALID_RESPONSE, True),
+        "ConnectionTimeoutError": NOT_CONNECTED,
+        "ServerTimeoutError": NO_RESPONSE,
+        "ClientConnectorError": NOT_CONNECTED,
+        "ClientConnectorCertificateError": NOT_TRUSTED,
+        "ServerFingerprintMismatch": NOT_TRUSTED,
+        "ClientHttpProxyError": NOT_CONNECTED,
+        "ServerConnectionError": CONNECTION_LOST,
+        "ClientConnectionResetError": CONNECTION_LOST,
+        "ClientOSError": CONNECTION_LOST,
+        "ClientPayloadError": CONNECTION_LOST,
+        "ContentLengthError": CONNECTION_LOST,
+        "TransferEncodingError": CONNECTION_LOST,
+        "HttpProcessingError": UNREADABLE,
+        "ContentTypeError": UNREADABLE,
+        "WSServerHandshakeError": UNREADABLE,
+        "RedirectClientError": UNREADABLE,
     },
 )
 
@@ -183,15 +197,20 @@ def _answer_of(exception: Any) -> RawResponse | None:
     return RawResponse(status, headers.items(), None, str(request.url), request.method)
 
 
-def _meaning_of_timeout(exception: BaseException) -> tuple[Category, bool] | None:
-    """Return the meaning of a bare `TimeoutError` if aiohttp raised it: its total time was over."""
+def _meaning_of_proxy(exception: Any) -> Meaning | None:
+    """Return what it means that a proxy refuses a tunnel, and None for other exceptions of aiohttp."""
+    return meaning_of_proxy(exception.status) if type(exception).__name__ == "ClientHttpProxyError" else None
+
+
+def _meaning_of_timeout(exception: BaseException) -> Meaning | None:
+    """Return what a bare `TimeoutError` means if it was aiohttp that raised it: its total time was over."""
     modules = [_module(frame) for frame in frames_behind(exception)]
     if not modules or not modules[-1].startswith("aiohttp."):
         return None
     cancelled = getattr(exception, "__cause__", None)
     passed = () if cancelled is None else frames_of(cancelled, _PACKAGES)
     was_connecting = any(_module(frame) == "aiohttp.connector" for frame in passed)
-    return Category.TIMEOUT, not was_connecting
+    return NOT_CONNECTED if was_connecting else NO_RESPONSE
 
 
 def _module(frame: FrameType) -> str:

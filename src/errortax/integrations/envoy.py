@@ -76,7 +76,7 @@ _HOLDING: Final = _messages.ProcessingResponse(
 
 _FAILURES: Final = (  # flag of a response (CoreResponseFlag in Envoy), what it means, and whether the request was sent
     (1 << 1, Category.CONNECTION_FAILED, False),  # UH, no healthy upstream
-    (1 << 2, Category.TIMEOUT, True),  # UT, the upstream took too long
+    (1 << 2, Category.NO_RESPONSE, True),  # UT, the upstream took too long
     (1 << 4, Category.CONNECTION_FAILED, True),  # UR, the upstream reset the stream
     (1 << 5, Category.CONNECTION_FAILED, False),  # UF, no connection
     (1 << 6, Category.CONNECTION_FAILED, True),  # UC, the connection ended

@@ -4,29 +4,56 @@ httpx and httpx2: event hooks, a transport, and `VendorError` in place of their 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Final, TypeVar, cast
 
+from attrs import frozen
+
 from errortax.http import Headers, RawResponse, is_too_long, unchecked_response
-from errortax.integrations._clients import Failures, Raising, ResponseParser, request_sent
-from errortax.model import CanonicalError, Category
+from errortax.integrations._clients import (
+    CONNECTION_LOST,
+    NO_RESPONSE,
+    NOT_CONNECTED,
+    UNREADABLE,
+    Failures,
+    Meaning,
+    Raising,
+    ResponseParser,
+    meaning_of_proxy,
+    request_sent,
+)
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 
-_FAILURES: Final = Failures(
+_STATUS: Final = re.compile(r"([1-5][0-9]{2})\b")  # at the beginning of what ProxyError says where a proxy answered
+
+
+@frozen
+class _Failures(Failures):
+    """Know also why a proxy does not open a tunnel, for which there is one class."""
+
+    def meaning(self, thing: object) -> Meaning | None:
+        found = super().meaning(thing)
+        status = _STATUS.match(str(thing)) if found and type(thing).__name__ == "ProxyError" else None
+        return found if status is None else meaning_of_proxy(int(status[1]))
+
+
+_FAILURES: Final = _Failures(
     frozenset({"httpx", "httpx2"}),
     {
-        "ConnectTimeout": (Category.TIMEOUT, False),
-        "PoolTimeout": (Category.TIMEOUT, False),
-        "TimeoutException": (Category.TIMEOUT, True),
-        "ConnectError": (Category.CONNECTION_FAILED, False),
-        "ProxyError": (Category.CONNECTION_FAILED, False),
-        "NetworkError": (Category.CONNECTION_FAILED, True),
-        "RemoteProtocolError": (Category.CONNECTION_FAILED, True),
-        "DecodingError": (Category.INVALID_RESPONSE, True),
-        "SSEError": (Category.INVALID_RESPONSE, True),
+        "ConnectTimeout": NOT_CONNECTED,
+        "PoolTimeout": NOT_CONNECTED,
+        "TimeoutException": NO_RESPONSE,
+        "ConnectError": NOT_CONNECTED,
+        "ProxyError": NOT_CONNECTED,
+        "NetworkError": CONNECTION_LOST,
+        "RemoteProtocolError": CONNECTION_LOST,
+        "DecodingError": UNREADABLE,
+        "SSEError": UNREADABLE,
     },
 )
 

@@ -13,6 +13,11 @@ from attrs import frozen
 
 from errortax.http import FIRST_ERROR, Call, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import (
+    CONNECTION_LOST,
+    NO_RESPONSE,
+    NOT_CONNECTED,
+    NOT_TRUSTED,
+    UNREADABLE,
     Failures,
     Raising,
     ResponseParser,
@@ -21,7 +26,7 @@ from errortax.integrations._clients import (
     status_given_up_on,
     was_sent_before,
 )
-from errortax.model import CanonicalError, Category, VendorError
+from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
 _LIBRARIES: Final = frozenset({"requests", "niquests"})
@@ -42,22 +47,22 @@ class _Failures(UrllibFailures):
 _FAILURES: Final = _Failures(
     _LIBRARIES | _POOLS | {"ssl"},
     {
-        "ConnectTimeout": (Category.TIMEOUT, False),
-        "ConnectTimeoutError": (Category.TIMEOUT, False),
-        "Timeout": (Category.TIMEOUT, True),
-        "ReadTimeoutError": (Category.TIMEOUT, True),
-        "NewConnectionError": (Category.CONNECTION_FAILED, False),
-        "ClosedPoolError": (Category.CONNECTION_FAILED, False),
-        "ProxyError": (Category.CONNECTION_FAILED, True),  # urllib3 says so of a lost answer, too: what it wraps tells
-        "CertificateError": (Category.CONNECTION_FAILED, False),
-        "SSLCertVerificationError": (Category.CONNECTION_FAILED, False),
-        "SSLError": (Category.CONNECTION_FAILED, True),  # a handshake that fails looks like a connection that ends later
-        "ConnectionError": (Category.CONNECTION_FAILED, True),
-        "ProtocolError": (Category.CONNECTION_FAILED, True),
-        "ChunkedEncodingError": (Category.CONNECTION_FAILED, True),
-        "ContentDecodingError": (Category.INVALID_RESPONSE, True),
-        "DecodeError": (Category.INVALID_RESPONSE, True),
-        "InvalidHeader": (Category.INVALID_RESPONSE, True),  # of urllib3: the server's, of a field or of a chunk
+        "ConnectTimeout": NOT_CONNECTED,
+        "ConnectTimeoutError": NOT_CONNECTED,
+        "Timeout": NO_RESPONSE,
+        "ReadTimeoutError": NO_RESPONSE,
+        "NewConnectionError": NOT_CONNECTED,
+        "ClosedPoolError": NOT_CONNECTED,
+        "ProxyError": CONNECTION_LOST,  # urllib3 says so of a lost answer, too: what it wraps tells
+        "CertificateError": NOT_TRUSTED,
+        "SSLCertVerificationError": NOT_TRUSTED,
+        "SSLError": CONNECTION_LOST,  # a handshake that fails looks like a connection that ends later
+        "ConnectionError": CONNECTION_LOST,
+        "ProtocolError": CONNECTION_LOST,
+        "ChunkedEncodingError": CONNECTION_LOST,
+        "ContentDecodingError": UNREADABLE,
+        "DecodeError": UNREADABLE,
+        "InvalidHeader": UNREADABLE,  # of urllib3: the server's, of a field or of a chunk
     },
 )
 

@@ -23,8 +23,21 @@ from errortax.http import (
     is_too_long,
     unchecked_response,
 )
-from errortax.integrations._clients import Failures, Raising, ResponseParser, attached, frames_behind, is_refused_tunnel
-from errortax.model import CanonicalError, Category
+from errortax.integrations._clients import (
+    CONNECTION_LOST,
+    NO_RESPONSE,
+    NOT_CONNECTED,
+    NOT_TRUSTED,
+    UNREADABLE,
+    Failures,
+    Meaning,
+    Raising,
+    ResponseParser,
+    attached,
+    frames_behind,
+    meaning_of_tunnel,
+)
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 
 _UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL})
@@ -45,33 +58,35 @@ def _module(frame: FrameType) -> str:
 class _Failures(Failures):
     """Know also failures without a class of their own: an unreachable host, and an answer that `http.client` gives up on."""
 
-    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+    def meaning(self, thing: object) -> Meaning | None:
         found = super().meaning(thing)
         if found is not None:
-            category, sent = found
-            return category, sent and not _was_connecting(getattr(thing, "reason", None) or thing)
+            was_connecting = found.sent and _was_connecting(getattr(thing, "reason", None) or thing)
+            return NOT_CONNECTED if was_connecting else found
         reason = getattr(thing, "reason", None) if self.know(thing) else thing
-        if type(reason) is OSError and (reason.errno in _UNREACHABLE or is_refused_tunnel(reason)):
-            return Category.CONNECTION_FAILED, not (is_refused_tunnel(reason) or _was_connecting(reason))
+        if (refused := meaning_of_tunnel(reason)) is not None:
+            return refused
+        if type(reason) is OSError and reason.errno in _UNREACHABLE:
+            return NOT_CONNECTED if _was_connecting(reason) else CONNECTION_LOST
         kind = type(thing)
         if (kind.__module__, kind.__name__) == ("http.client", "HTTPException"):  # its subclasses are callers' mistakes as well
-            return Category.INVALID_RESPONSE, True
+            return UNREADABLE
         return None
 
 
 _FAILURES: Final = _Failures(
     frozenset({"builtins", "socket", "ssl", "http", "urllib"}),
     {
-        "TimeoutError": (Category.TIMEOUT, True),
-        "gaierror": (Category.CONNECTION_FAILED, False),
-        "ConnectionRefusedError": (Category.CONNECTION_FAILED, False),
-        "ConnectionError": (Category.CONNECTION_FAILED, True),
-        "SSLCertVerificationError": (Category.CONNECTION_FAILED, False),
-        "SSLError": (Category.CONNECTION_FAILED, True),  # a handshake that fails looks like a connection that ends later
-        "IncompleteRead": (Category.CONNECTION_FAILED, True),
-        "BadStatusLine": (Category.INVALID_RESPONSE, True),
-        "LineTooLong": (Category.INVALID_RESPONSE, True),
-        "UnknownProtocol": (Category.INVALID_RESPONSE, True),
+        "TimeoutError": NO_RESPONSE,
+        "gaierror": NOT_CONNECTED,
+        "ConnectionRefusedError": NOT_CONNECTED,
+        "ConnectionError": CONNECTION_LOST,
+        "SSLCertVerificationError": NOT_TRUSTED,
+        "SSLError": CONNECTION_LOST,  # a handshake that fails looks like a connection that ends later
+        "IncompleteRead": CONNECTION_LOST,
+        "BadStatusLine": UNREADABLE,
+        "LineTooLong": UNREADABLE,
+        "UnknownProtocol": UNREADABLE,
     },
 )
 

@@ -36,7 +36,13 @@ from errortax.http import (
     unchecked_response,
 )
 from errortax.integrations._clients import (
+    CONNECTION_LOST,
+    NO_RESPONSE,
+    NOT_CONNECTED,
+    NOT_TRUSTED,
+    UNREADABLE,
     Failures,
+    Meaning,
     Raising,
     ResponseParser,
     UrllibFailures,
@@ -46,7 +52,7 @@ from errortax.integrations._clients import (
     was_sent_before,
 )
 from errortax.integrations._retrying import LONGEST_WAIT
-from errortax.model import CanonicalError, Category
+from errortax.model import CanonicalError
 from errortax.registry import Registry
 
 
@@ -54,25 +60,25 @@ from errortax.registry import Registry
 class _Failures(UrllibFailures):
     """Know only exceptions of urllib3, by the reasons that they hold."""
 
-    def meaning(self, thing: object) -> tuple[Category, bool] | None:
+    def meaning(self, thing: object) -> Meaning | None:
         return super().meaning(thing) if isinstance(thing, HTTPError) else None
 
 
 _FAILURES: Final = _Failures(
     frozenset({"urllib3", "ssl"}),
     {
-        "ConnectTimeoutError": (Category.TIMEOUT, False),
-        "EmptyPoolError": (Category.TIMEOUT, False),
-        "TimeoutError": (Category.TIMEOUT, True),
-        "NewConnectionError": (Category.CONNECTION_FAILED, False),
-        "ClosedPoolError": (Category.CONNECTION_FAILED, False),
-        "ProxyError": (Category.CONNECTION_FAILED, True),  # urllib3 says so of a lost answer, too: what it wraps tells
-        "CertificateError": (Category.CONNECTION_FAILED, False),
-        "SSLCertVerificationError": (Category.CONNECTION_FAILED, False),
-        "SSLError": (Category.CONNECTION_FAILED, True),  # a handshake that fails looks like a connection that ends later
-        "ProtocolError": (Category.CONNECTION_FAILED, True),
-        "DecodeError": (Category.INVALID_RESPONSE, True),
-        "InvalidHeader": (Category.INVALID_RESPONSE, True),
+        "ConnectTimeoutError": NOT_CONNECTED,
+        "EmptyPoolError": NOT_CONNECTED,
+        "TimeoutError": NO_RESPONSE,
+        "NewConnectionError": NOT_CONNECTED,
+        "ClosedPoolError": NOT_CONNECTED,
+        "ProxyError": CONNECTION_LOST,  # urllib3 says so of a lost answer, too: what it wraps tells
+        "CertificateError": NOT_TRUSTED,
+        "SSLCertVerificationError": NOT_TRUSTED,
+        "SSLError": CONNECTION_LOST,  # a handshake that fails looks like a connection that ends later
+        "ProtocolError": CONNECTION_LOST,
+        "DecodeError": UNREADABLE,
+        "InvalidHeader": UNREADABLE,
     },
 )
 

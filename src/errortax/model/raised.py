@@ -23,6 +23,8 @@ __all__ = [
     "ChallengeRequired",
     "Conflict",
     "ConnectionFailed",
+    "ConnectionImpossible",
+    "Contention",
     "CredentialsExpired",
     "CredentialsInvalid",
     "CredentialsMissing",
@@ -35,6 +37,7 @@ __all__ = [
     "InvalidResponse",
     "LimitError",
     "MalformedRequest",
+    "NoResponse",
     "NotFound",
     "PaymentRequired",
     "PermissionDenied",
@@ -49,6 +52,7 @@ __all__ = [
     "TransportError",
     "Unavailable",
     "Unknown",
+    "UnknownError",
     "UnsupportedMedia",
     "UnsupportedOperation",
     "VendorError",
@@ -81,13 +85,13 @@ class CredentialsExpired(AuthenticationError):
 
 
 class ChallengeRequired(AuthenticationError):
-    """Somebody has to prove once more who they are before this request is carried out."""
+    """A further proof is needed first, such as a password, a one-time code or a captcha."""
 
     category = Category.CHALLENGE_REQUIRED
 
 
 class ChallengeFailed(AuthenticationError):
-    """What a person entered as proof of identity is wrong."""
+    """A proof was given and is not accepted, such as a password, a one-time code or a captcha."""
 
     category = Category.CHALLENGE_FAILED
 
@@ -153,7 +157,7 @@ class RequestTooLarge(RequestError):
 
 
 class UnsupportedOperation(RequestError):
-    """The server knows the resource, but not what was asked to be done with it."""
+    """The server knows the resource, but does not offer what was asked to be done with it, or not over this protocol."""
 
     category = Category.UNSUPPORTED_OPERATION
 
@@ -186,6 +190,12 @@ class Conflict(ResourceError):
     """Somebody else changed the resource after it was read."""
 
     category = Category.CONFLICT
+
+
+class Contention(ResourceError):
+    """Somebody else is working on the resource at this moment; the same request can succeed soon."""
+
+    category = Category.CONTENTION
 
 
 class FailedPrecondition(ResourceError):
@@ -231,7 +241,7 @@ class Unavailable(ServerError):
 
 
 class Timeout(ServerError):
-    """No answer was ready in time; the request may have been carried out all the same."""
+    """The server says that it took too long; the request may have been carried out all the same."""
 
     category = Category.TIMEOUT
 
@@ -249,7 +259,7 @@ class DependencyFailed(ServerError):
 
 
 class TransportError(VendorError):
-    """Between the two sides something went wrong, or nobody knows what."""
+    """No usable answer came: something went wrong between the two sides."""
 
     group = Group.TRANSPORT
 
@@ -261,9 +271,21 @@ class InvalidResponse(TransportError):
 
 
 class ConnectionFailed(TransportError):
-    """The server could not be reached, or the connection broke."""
+    """There was no connection to the server, or it broke."""
 
     category = Category.CONNECTION_FAILED
+
+
+class ConnectionImpossible(TransportError):
+    """No connection can be made until somebody corrects the address, the proxy or the trusted certificates."""
+
+    category = Category.CONNECTION_IMPOSSIBLE
+
+
+class NoResponse(TransportError):
+    """The request was sent, and the caller stopped waiting for the response; it may have been carried out all the same."""
+
+    category = Category.NO_RESPONSE
 
 
 class Cancelled(TransportError):
@@ -272,7 +294,13 @@ class Cancelled(TransportError):
     category = Category.CANCELLED
 
 
-class Unknown(TransportError):
+class UnknownError(VendorError):
+    """An answer came, and nothing that is known explains it."""
+
+    group = Group.UNKNOWN
+
+
+class Unknown(UnknownError):
     """Nothing that is known about this vendor explains the response."""
 
     category = Category.UNKNOWN

@@ -20,6 +20,7 @@ class Group(StrEnum):
     LIMIT = "limit"
     SERVER = "server"
     TRANSPORT = "transport"
+    UNKNOWN = "unknown"
 
 
 class Category(StrEnum):
@@ -53,6 +54,7 @@ class Category(StrEnum):
     NOT_FOUND = "not_found", Group.RESOURCE
     ALREADY_EXISTS = "already_exists", Group.RESOURCE
     CONFLICT = "conflict", Group.RESOURCE
+    CONTENTION = "contention", Group.RESOURCE
     FAILED_PRECONDITION = "failed_precondition", Group.RESOURCE
     DECLINED = "declined", Group.RESOURCE
     RATE_LIMITED = "rate_limited", Group.LIMIT
@@ -63,8 +65,10 @@ class Category(StrEnum):
     DEPENDENCY_FAILED = "dependency_failed", Group.SERVER
     INVALID_RESPONSE = "invalid_response", Group.TRANSPORT
     CONNECTION_FAILED = "connection_failed", Group.TRANSPORT
+    CONNECTION_IMPOSSIBLE = "connection_impossible", Group.TRANSPORT
+    NO_RESPONSE = "no_response", Group.TRANSPORT
     CANCELLED = "cancelled", Group.TRANSPORT
-    UNKNOWN = "unknown", Group.TRANSPORT
+    UNKNOWN = "unknown", Group.UNKNOWN
 
 
 class Retryability(StrEnum):
@@ -93,31 +97,23 @@ class Action(StrEnum):
     CHECK_CREDENTIALS = "check_credentials"
     REFRESH_CREDENTIALS = "refresh_credentials"
     REAUTHENTICATE = "reauthenticate"
-    RESIGN_REQUEST = "resign_request"
     COMPLETE_CHALLENGE = "complete_challenge"
     REENTER_CHALLENGE = "reenter_challenge"
-    ENTER_PASSWORD = "enter_password"
-    ENTER_OTP = "enter_otp"
-    SOLVE_CAPTCHA = "solve_captcha"
-    ACCEPT_TERMS = "accept_terms"
-    REGISTER = "register"
-    SET_UP_RECOVERY = "set_up_recovery"
     REQUEST_ACCESS = "request_access"
     CONTACT_SUPPORT = "contact_support"
     FIX_BILLING = "fix_billing"
-    CHANGE_REQUEST = "change_request"
-    FIX_REQUEST = "fix_request"
-    FIX_INPUT = "fix_input"
-    REDUCE_SIZE = "reduce_size"
-    CHECK_IDENTIFIER = "check_identifier"
+    FIX_PROGRAM = "fix_program"
+    CORRECT_INPUT = "correct_input"
     CHOOSE_OTHER_VALUE = "choose_other_value"
+    REDUCE_SIZE = "reduce_size"
     REFETCH_AND_RETRY = "refetch_and_retry"
     SATISFY_PRECONDITION = "satisfy_precondition"
     USE_ALTERNATIVE = "use_alternative"
     WAIT_AND_RETRY = "wait_and_retry"
     FREE_OR_RAISE_QUOTA = "free_or_raise_quota"
     CHECK_NETWORK = "check_network"
-    REPORT_TO_VENDOR = "report_to_vendor"
+    FIX_CONNECTION = "fix_connection"
+    FIX_SERVICE = "fix_service"
     POLL_STATUS = "poll_status"
     FOLLOW_REDIRECT = "follow_redirect"
     NONE = "none"

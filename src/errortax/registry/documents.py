@@ -46,11 +46,19 @@ class RetryabilityProse(Prose):
 
 @frozen(kw_only=True)
 class CategoryDefaults(Defaults):
-    """A category of the taxonomy."""
+    """A category of the taxonomy; *distinguish* names what it is not to be confused with."""
 
+    distinguish: str
     group: str
     grpc_code: str
     oauth_error: str
+
+
+@frozen(kw_only=True)
+class OutcomeDefaults(Defaults):
+    """An outcome that is not an error; *repeat* says whether to send the request again."""
+
+    repeat: str
 
 
 @frozen(kw_only=True)
@@ -71,7 +79,7 @@ class Taxonomy:
     retryabilities: Mapping[Retryability, RetryabilityProse]
     actions: Mapping[Action, Prose]
     actors: Mapping[Actor, Prose]
-    outcomes: Mapping[Kind, Defaults]
+    outcomes: Mapping[Kind, OutcomeDefaults]
     grpc_codes: Mapping[str, GrpcNames]
 
 

@@ -22,6 +22,7 @@ class CategoryDefaultsJson(TypedDict):
     group: str
     title: str
     description: str
+    distinguish: str
     grpc_code: str
     oauth_error: str
     http_status: int
@@ -49,6 +50,7 @@ class OutcomeDefaultsJson(TypedDict):
 
     title: str
     description: str
+    repeat: str
     http_status: int
     retryability: str
     action: str

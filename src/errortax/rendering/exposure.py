@@ -20,7 +20,7 @@ class Exposure:
     Choose what an answer shows of an error, besides its category and its hint.
 
     Attributes:
-        vendor: the vendor's name, its own code, and the address of our page about the code.
+        vendor: the vendor's name, its own code, the address of our page about the code, and the target of the first hint.
         request_id: the vendor's id of the request.
         fields: the names of invalid fields; a name that looks like a text or an address stays hidden.
         texts: the vendor's texts, with secrets redacted.

@@ -164,7 +164,7 @@ def _vendor_of(members: Members, registry: Registry) -> PreparedVendor:
 def _verdict(members: Members, documented: Verdict | None, vendor: PreparedVendor) -> Verdict:
     """Return the verdict of the entry or of a variant that agrees with the members, else a verdict made of the members."""
     stated = {name: text for name in ("category", "retryability") if (text := _text(members, name)) is not None}
-    hint = {name: text for name in ("action", "actor") if (text := _text(members, name)) is not None}
+    hint = {name: text for name in ("action", "actor", "target") if (text := _text(members, name)) is not None}
     for verdict in () if documented is None else (documented, *documented.variants):
         if verdict.category is None:
             continue
@@ -174,9 +174,12 @@ def _verdict(members: Members, documented: Verdict | None, vendor: PreparedVendo
             "retryability": verdict.retryability,
             "action": first.action,
             "actor": first.actor,
+            "target": first.target,
         }
         if all(says[name] == text for name, text in (stated | hint).items()):
             return verdict
+    if "target" in hint:
+        hint["target"] = vendor.redactor.name(hint["target"])
     fallback = (documented and documented.category) or Category.UNKNOWN
     category = named(Category, stated.pop("category", fallback))
     changes: dict[str, Any] = {**stated, "hints": [hint]}

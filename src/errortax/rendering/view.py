@@ -178,6 +178,8 @@ def _prepare(error: CanonicalError, locale: str, exposure: Exposure, registry: R
         "actor": error.actor.value,
     }
     if exposure.vendor:
+        if error.hints[0].target is not None:
+            common["target"] = error.hints[0].target
         common["vendor"] = error.vendor
         if error.documentation_url is not None:
             common["documentation"] = error.documentation_url
