@@ -26,7 +26,7 @@ print(json.dumps({
     "taxonomy": len(loading.bundled("taxonomy.json")["categories"]),
     "verdicts": [repr(registry.verdict("acme", code)) for code in vendor],
     "findings": check(sys.argv[1]),
-    "answers": errortax.render(errortax.transport_error("timeout"), "acme", registry=registry).body.decode(),
+    "answers": errortax.render(errortax.transport_error("connection_failed"), "acme", registry=registry).body.decode(),
 }))
 """
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_MAX_LISTED: Final = 40
+_MAX_LISTED: Final = 20
 _NEARLY_AS_GOOD: Final = 0.9  # times the likeness of the best near miss; worse ones distract
 
 

@@ -23,14 +23,15 @@ def filled(document: Part) -> VendorJson:
     if "defaults" not in document:  # a large file pays nothing for what it does not use
         return cast("VendorJson", document)
     defaults = document.pop("defaults")
-    known: dict[str, Data] = {}
+    known: dict[object, Data] = {}  # equal ones are held once
     for part in citing(document):
         if isinstance(section := part.get("source"), str):
             part["source"] = known.setdefault(section, {"document": defaults["document"], "section": section})
     if "basis" in defaults:
-        basis = BASIS | defaults["basis"]
+        default = BASIS | defaults["basis"]
         for part in based(document):
-            part["basis"] = basis | part.get("basis", {})
+            basis = default | part["basis"] if "basis" in part else default
+            part["basis"] = known.setdefault(tuple(basis.items()), basis)
     if "headers" in defaults:
         for _, example in examples(document):
             if "json" in (response := example["response"]):

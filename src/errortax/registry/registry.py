@@ -108,7 +108,7 @@ class Registry(Mapping[str, "Vendor"]):
 
     def document(self, name: str) -> VendorJson:
         """
-        Return the vendor file of vendor *name* as plain JSON, without its examples; do not change it.
+        Return the vendor file of vendor *name* as plain JSON, defaults filled in, without its examples; do not change it.
 
         Raise `errortax.exceptions.UnknownVendorError`.
         """
