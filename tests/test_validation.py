@@ -156,7 +156,7 @@ def test_many_names(save):
     entries[0]["deprecated"] = {"since": "1.1", "replaced_by": "x"}
     [line] = violations(save({**VALID, "entries": entries}))
     assert "no entry has the code 'x'; known: 000, 001," in line
-    assert line.endswith("038, 039, …")
+    assert line.endswith("018, 019, …")
 
 
 def test_names_in_different_lists(save):
