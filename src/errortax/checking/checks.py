@@ -100,7 +100,7 @@ def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, A
     unnamed: list[str] = []
     for category in Category:
         name = name_for(category, writer.codes)
-        if name == Category.UNKNOWN != category:
+        if name == Category.UNKNOWN.value and category is not Category.UNKNOWN:
             unnamed.append(category)
             continue
         for defect, problem in _problems(category, writer.preferred[category], writer, vendor, registry, schemas):

@@ -16,7 +16,7 @@ BASIS: Final = {"category": "inferred", "retryability": "inferred", "hints": "in
 """What each part of a verdict rests on where nothing says so."""
 
 
-def filled(document: Part) -> VendorJson:
+def filled(document: Any) -> VendorJson:
     """
     Return the vendor file *document*, which is changed: its ``defaults`` are gone, and wherever they hold it says so.
     """
