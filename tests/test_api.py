@@ -12,8 +12,8 @@ import pytest
 from errortax import (
     BodyKind,
     Category,
-    Kind,
     Level,
+    OutcomeKind,
     RawResponse,
     Registry,
     Retryability,
@@ -106,19 +106,19 @@ def test_a_moment_without_a_zone_is_the_callers_mistake(function):
 
 
 @pytest.mark.parametrize(("status", "document", "kind", "entry"), [
-    (200, {"status": "action-successful"}, Kind.SUCCESS, "action-successful"),
-    (200, {"status": "brand-new"}, Kind.SUCCESS, "200"),
-    (202, b"", Kind.PENDING, "202"),
-    (304, b"", Kind.SUCCESS, "304"),
-    (302, b"", Kind.REDIRECT, "302"),
-    (401, SLUG, Kind.ERROR, "session-expired"),
+    (200, {"status": "action-successful"}, OutcomeKind.SUCCESS, "action-successful"),
+    (200, {"status": "brand-new"}, OutcomeKind.SUCCESS, "200"),
+    (202, b"", OutcomeKind.PENDING, "202"),
+    (304, b"", OutcomeKind.SUCCESS, "304"),
+    (302, b"", OutcomeKind.REDIRECT, "302"),
+    (401, SLUG, OutcomeKind.ERROR, "session-expired"),
 ])  # fmt: skip
 def test_an_outcome_tells_kind_and_entry(status, document, kind, entry):
     """
     An outcome names its kind and the entry behind it; an error is in it exactly if it is one.
     """
     outcome = classify(response(status, document), "planoauth")
-    assert (kind, entry, kind is Kind.ERROR) == (outcome.kind, outcome.entry, outcome.error is not None)
+    assert (kind, entry, kind is OutcomeKind.ERROR) == (outcome.kind, outcome.entry, outcome.error is not None)
     assert (outcome.entry, outcome.error) == (outcome.match.entry, parse(response(status, document), "planoauth"))
 
 

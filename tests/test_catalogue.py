@@ -9,7 +9,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from errortax import Action, Actor, Basis, Category, Kind, Retryability, Scheme, default_registry
+from errortax import Action, Actor, Basis, Category, OutcomeKind, Retryability, Scheme, default_registry
 from errortax.exceptions import UnknownCodeError
 from errortax.registry import Vendor, loading, structuring
 
@@ -68,10 +68,10 @@ def test_documented_outcomes():
     All 88 documented outcomes are entries, 76 of them errors.
     """
     counts = {name: len(REGISTRY[name].entries) for name in ENTRIES}
-    kinds = [entry.outcome or Kind.ERROR for name in ENTRIES for entry in REGISTRY[name].entries]
+    kinds = [entry.outcome or OutcomeKind.ERROR for name in ENTRIES for entry in REGISTRY[name].entries]
     assert ENTRIES == counts
     assert 88 == len(kinds)
-    assert 76 == kinds.count(Kind.ERROR)
+    assert 76 == kinds.count(OutcomeKind.ERROR)
 
 
 def test_codes_without_a_status():
@@ -92,7 +92,7 @@ def test_scheme(name):
     if vendor.scheme is Scheme.HTTP_STATUS:
         assert all(code[0] in "12345" and (code[1:].isdecimal() or code[1:] == "xx") for code in vendor)
     if vendor.scheme is Scheme.DOTTED:
-        assert all("." in entry.code for entry in vendor.entries if entry.outcome in (None, Kind.ERROR))
+        assert all("." in entry.code for entry in vendor.entries if entry.outcome in (None, OutcomeKind.ERROR))
 
 
 @every_entry
@@ -107,7 +107,7 @@ def test_entry(vendor, entry):
     assert vendor.document(entry.source.document) is not None
     assert entry.source.section
     assert entry.basis is not None
-    assert (entry.outcome in (None, Kind.ERROR)) is (entry.category is not None)
+    assert (entry.outcome in (None, OutcomeKind.ERROR)) is (entry.category is not None)
     assert all(alternative.reason for alternative in entry.alternatives)
     assert all(fact.source is None or vendor.document(fact.source.document) is not None for fact in entry.facts)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from errortax import Kind, classify, default_registry, parse
+from errortax import OutcomeKind, classify, default_registry, parse
 from errortax.checking.checks import observed
 from errortax.exceptions import UnknownVendorError
 from errortax.registry import loading
@@ -83,7 +83,7 @@ def test_all_documented_outcomes_are_there(vendor, entries, failures):
     The entries are as many as the vendors' documents tell of: 88 outcomes, 76 of them errors.
     """
     found = default_registry()[vendor].entries
-    assert (entries, failures) == (len(found), sum(entry.outcome in {None, Kind.ERROR} for entry in found))
+    assert (entries, failures) == (len(found), sum(entry.outcome in {None, OutcomeKind.ERROR} for entry in found))
 
 
 def test_examples_are_loaded_only_on_demand():

@@ -21,8 +21,8 @@ from errortax import (
     BodyKind,
     Category,
     Group,
-    Kind,
     Level,
+    OutcomeKind,
     Retryability,
     Scheme,
     default_registry,
@@ -38,7 +38,7 @@ VALUES = (
     "RawResponse", "Headers", "CanonicalError", "Outcome", "Match", "Alternative", "Hint", "FieldError", "RateLimit", "Source",
     "RetryDecision", "Registry", "Exposure", "Translator",
 )  # fmt: skip
-VOCABULARY = ("Action", "Actor", "Basis", "BodyKind", "Category", "Group", "Kind", "Level", "Retryability", "Scheme")
+VOCABULARY = ("Action", "Actor", "Basis", "BodyKind", "Category", "Group", "OutcomeKind", "Level", "Retryability", "Scheme")
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *VALUES, *VOCABULARY, "exceptions"])
@@ -117,7 +117,7 @@ def test_the_outcomes_are_the_data():
     """
     The kinds are the outcomes of ``taxonomy.json``, and error.
     """
-    assert {*loading.bundled("taxonomy.json")["outcomes"], "error"} == set(Kind)
+    assert {*loading.bundled("taxonomy.json")["outcomes"], "error"} == set(OutcomeKind)
 
 
 SCHEMA_NAMES = {
@@ -126,7 +126,7 @@ SCHEMA_NAMES = {
     "retryability": Retryability,
     "action": Action,
     "actor": Actor,
-    "outcome": Kind,
+    "outcome": OutcomeKind,
     "level": Level,
     "body_kind": BodyKind,
 }
@@ -239,7 +239,7 @@ def test_an_exhaustive_match_needs_no_other_branch():
     """
     Every name of the vocabulary is a plain text, equal to the name in the data, and can be looked up by it.
     """
-    for names in (Group, Category, Retryability, Action, Actor, Kind, Level, BodyKind, Basis, Scheme):
+    for names in (Group, Category, Retryability, Action, Actor, OutcomeKind, Level, BodyKind, Basis, Scheme):
         for name in names:
             assert name is names(str(name.value))
             assert f"{name}" == name.value == name

@@ -65,8 +65,8 @@ def test_characters_in_escapes(path):
         (b"[" * 100_000 + b"]" * 100_000, "acme.json#: nested too deeply; make it flatter"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "acme.json#: nested too deeply; make it flatter"),
         (b"1" * 5_000, "acme.json#: a number has thousands of digits; write a smaller one"),
-        (b"-Infinity", "acme.json#: -Infinity is no number in JSON; write a finite number or leave the member out"),
-        (b"-1e400", "acme.json#: -1e400 is no number in JSON; write a finite number or leave the member out"),
+        (b"-Infinity", "acme.json#: -Infinity is not a number in JSON; write a finite number or leave the member out"),
+        (b"-1e400", "acme.json#: -1e400 is not a number in JSON; write a finite number or leave the member out"),
         (b"\n{} {}", "acme.json#: extra data at line 2, column 4; the file has to be JSON, correct it there"),
         (b"// Acme", "acme.json#: expecting value at line 1, column 1; the file has to be JSON, correct it there"),
     ],
@@ -85,7 +85,7 @@ def test_all_repetitions(path):
     path.write_text('{"c": [{"d": 1, "d": {"e": 1, "e": 2, "e": 3}}], "a/b~": 1, "a/b~": 2, "c2": 0}', encoding="utf-8")
     with pytest.raises(InvalidFileError) as caught:
         loading.vendor_file(path, validate=False)
-    lines = [f"{path}#{place}: the member stands here twice; keep one of the two" for place in ("/a~1b~0", "/c/0/d", "/c/0/d/e")]
+    lines = [f"{path}#{place}: the member is here twice; keep one of the two" for place in ("/a~1b~0", "/c/0/d", "/c/0/d/e")]
     assert lines == [*caught.value.violations]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from errortax import Action, BodyKind, Category, Kind, Level, Registry, Retryability, classify, parse
+from errortax import Action, BodyKind, Category, Level, Registry, Retryability, classify, parse
 from errortax.registry import loading
 from fuzz.target import examine
 from noting import noted
@@ -260,21 +260,21 @@ def test_an_http_status_outranks_the_one_in_the_body():
 
 @each_vendor
 @pytest.mark.parametrize(("status", "kind"), [
-    (100, Kind.SUCCESS), (101, Kind.SUCCESS), (199, Kind.SUCCESS), (200, Kind.SUCCESS), (204, Kind.SUCCESS),
-    (299, Kind.SUCCESS), (202, Kind.PENDING), (304, Kind.SUCCESS), (300, Kind.REDIRECT), (302, Kind.REDIRECT),
-    (303, Kind.REDIRECT), (307, Kind.REDIRECT), (399, Kind.REDIRECT), (400, Kind.ERROR), (599, Kind.ERROR),
+    (100, "success"), (101, "success"), (199, "success"), (200, "success"), (204, "success"), (299, "success"), (202, "pending"),
+    (304, "success"), (300, "redirect"), (302, "redirect"), (303, "redirect"), (307, "redirect"), (399, "redirect"),
+    (400, "error"), (599, "error"),
 ])  # fmt: skip
 def test_the_outcome_of_each_status(vendor, status, kind):
     """
     1xx, 2xx and 304 are success, 202 is pending, other 3xx are redirects, all others are errors.
     """
     outcome = classify(response(status), vendor)
-    assert (kind, kind is Kind.ERROR) == (outcome.kind, outcome.error is not None)
-    assert (kind is Kind.ERROR) == (parse(response(status), vendor) is not None)
+    assert (kind, kind == "error") == (outcome.kind, outcome.error is not None)
+    assert (kind == "error") == (parse(response(status), vendor) is not None)
     expected = {
-        Kind.SUCCESS: ("never", "none"),
-        Kind.PENDING: ("poll", "poll_status"),
-        Kind.REDIRECT: ("after_action", "follow_redirect"),
+        "success": ("never", "none"),
+        "pending": ("poll", "poll_status"),
+        "redirect": ("after_action", "follow_redirect"),
     }
     if kind in expected:
         assert expected[kind] == (outcome.retryability, outcome.hints[0].action)

@@ -126,7 +126,7 @@ def test_all_violations_at_once_and_sorted(save):
         "acme.json#/entries/10: member 'category' is missing; add it: what went wrong, as an error has to say",
         "acme.json#/entries/10: unknown member 'categry'; did you mean 'category'?",
         "acme.json#/entries/10/code: 'c2' is taken by /entries/2/code; keep one of the two or rename it",
-        f"acme.json#/secrets/patterns/0: '(' is no regular expression ({BROKEN}); correct it",
+        f"acme.json#/secrets/patterns/0: '(' is not a regular expression ({BROKEN}); correct it",
         "acme.json#/secrets/patterns/1: expected a string, got 3; correct it: a regular expression, as Python reads it",
         "acme.json#/vendor: 'other' is not what the file 'acme.json' is called; rename one of the two",
     ] == violations(save(document))
@@ -277,7 +277,7 @@ def test_misfits():
         ("", "member 'code' is missing"),
         ("/a~1b", "expected a string, got 3"),
         ("/c", "2 does not fit the keyword 'const' of the schema"),
-        ("/n", "null may not stand here"),
+        ("/n", "null may not be here"),
     ] == sorted(validation.misfits({"a/b": 3, "n": None, "c": 2}, schema))
     assert [] == list(validation.misfits({"code": 1}, schema))
 

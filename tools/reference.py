@@ -26,7 +26,7 @@ WIDTH = 100
 RFCS = "https://www.rfc-editor.org/rfc/rfc"
 GENERATED = "<!-- Written by tools/generate.py; do not edit. -->"
 START, END = "<!-- family: written by tools/generate.py; do not edit -->", "<!-- /family -->"
-"""What stands around the generated part of a page that is otherwise written by hand."""
+"""The marks around the generated part of a page that is otherwise written by hand."""
 
 SECTIONS = {"Args:": "Arguments", "Returns:": "Returns", "Raises:": "Raises"}
 """Headings in docstrings → headings in the page."""
@@ -78,7 +78,7 @@ def _api() -> Iterator[str]:
     functions = {name: thing for name, thing in public.items() if inspect.isfunction(inspect.unwrap(thing))}
     classes = {name: thing for name, thing in public.items() if isinstance(thing, type) and not isinstance(thing, EnumType)}
     yield from ("# The Python interface", "", GENERATED, "")
-    yield "Every name that `import errortax` gives, with its signature and what it promises. The enumerations stand in"
+    yield "Every name that `import errortax` gives, with its signature and what it promises. The enumerations are in"
     yield "[the vocabulary](vocabulary.md), the exceptions (`errortax.exceptions`) in [their own page](errors.md)."
     yield from ("", "## Functions")
     for name, function in functions.items():
@@ -235,10 +235,10 @@ def _vocabulary() -> Iterator[str]:
     taxonomy = errortax.default_registry().taxonomy
     yield from ("# The vocabulary", "", GENERATED, "")
     yield "The closed list of names in which every verdict is put. In Python each kind of name is a `StrEnum`: a member"
-    yield "equals its name as text, and a type checker can prove a `match` over it exhaustive. The same names stand in"
+    yield "equals its name as text, and a type checker can prove a `match` over it exhaustive. The same names are in"
     yield "[`schemas/taxonomy.json`](../../schemas/taxonomy.json)."
     yield from ("", "## Categories", "")
-    yield "`Category`: what went wrong, told apart by what the caller would do about it. What stands beside a category are its"
+    yield "`Category`: what went wrong, by what the caller would do about it. The columns beside a category are its"
     yield "defaults; an entry may say otherwise."
     for group, prose in taxonomy.groups.items():
         yield from ("", f"### {group}", "", prose.description, "")
@@ -249,7 +249,7 @@ def _vocabulary() -> Iterator[str]:
         (errortax.Retryability, taxonomy.retryabilities),
         (errortax.Action, taxonomy.actions),
         (errortax.Actor, taxonomy.actors),
-        (errortax.Kind, taxonomy.outcomes),
+        (errortax.OutcomeKind, taxonomy.outcomes),
     ):
         yield from ("", f"## {kind.__name__}", "", *_prose(kind), "", "| name | meaning |", "|---|---|")
         yield from (f"| `{name}` | {described[name].description if name in described else 'It is an error.'} |" for name in kind)

@@ -85,7 +85,7 @@ class Actor(StrEnum):
 {{actors}}
 
 
-class Kind(StrEnum):
+class OutcomeKind(StrEnum):
     """What a response means at all."""
 
 {{kinds}}

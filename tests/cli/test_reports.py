@@ -12,10 +12,10 @@ from errortax import (
     Category,
     FieldError,
     Hint,
-    Kind,
     Level,
     Match,
     Outcome,
+    OutcomeKind,
     RateLimit,
     RawResponse,
     Retryability,
@@ -55,7 +55,7 @@ def outcome(kind, error=None, **members):
 
 def failure(code="address-taken", status=422, verdict=VERDICT, **details):
     """Return the outcome of an error."""
-    return outcome(Kind.ERROR, CanonicalError(code, status, verdict, Details(**{"match": MATCH, **details})))
+    return outcome(OutcomeKind.ERROR, CanonicalError(code, status, verdict, Details(**{"match": MATCH, **details})))
 
 
 def reading(status=422):
@@ -81,15 +81,17 @@ def test_headlines():
     assert "a.http: acme address-taken, no HTTP status" == headline(failure(status=None))
     assert "a.http: acme HTTP 422" == headline(failure(code="422"))
     assert "a.http: acme HTTP 502" == headline(failure(code=None, status=502))
-    assert "a.http: success, HTTP 204" == headline(outcome(Kind.SUCCESS), 204)
+    assert "a.http: success, HTTP 204" == headline(outcome(OutcomeKind.SUCCESS), 204)
 
 
 def test_colours():
     """
     Each outcome has its colour.
     """
-    found = {kind: reports.block(reading(), outcome(kind), locale="en").colour for kind in Kind if kind is not Kind.ERROR}
-    assert {Kind.SUCCESS: "green", Kind.PENDING: "yellow", Kind.REDIRECT: "yellow"} == found
+    found = {
+        kind: reports.block(reading(), outcome(kind), locale="en").colour for kind in OutcomeKind if kind is not OutcomeKind.ERROR
+    }
+    assert {OutcomeKind.SUCCESS: "green", OutcomeKind.PENDING: "yellow", OutcomeKind.REDIRECT: "yellow"} == found
     assert "red" == reports.block(reading(), failure(), locale="en").colour
 
 
@@ -205,8 +207,8 @@ def test_outcomes():
     A success shows its limits, and an unfinished request shows how to go on.
     """
     limit = RateLimit(remaining=3)
-    assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(Kind.SUCCESS, request_id="r-1", rate_limit=limit))
-    pending = outcome(Kind.PENDING, retryability=Retryability.POLL, retry_after=30.0, hints=(HINT,))
+    assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(OutcomeKind.SUCCESS, request_id="r-1", rate_limit=limit))
+    pending = outcome(OutcomeKind.PENDING, retryability=Retryability.POLL, retry_after=30.0, hints=(HINT,))
     assert ["retry", "do"] == [label for label, _ in rows(pending)]
 
 
@@ -224,7 +226,7 @@ def test_outcome_document():
     """
     The JSON of anything else contains all known parts, and null as the error.
     """
-    result = outcome(Kind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limit=RateLimit(60, 1, 2.0))
+    result = outcome(OutcomeKind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limit=RateLimit(60, 1, 2.0))
     assert {
         "input": "a.http",
         "outcome": "pending",
@@ -244,4 +246,4 @@ def test_outcome_document():
         "request_id": None,
         "rate_limit": {"limit": 60, "remaining": 1, "reset_after": 2.0},
     } == reports.document(reading(), result, locale="en")
-    assert reports.document(reading(), outcome(Kind.SUCCESS), locale="en")["rate_limit"] is None
+    assert reports.document(reading(), outcome(OutcomeKind.SUCCESS), locale="en")["rate_limit"] is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import pickle
 
-from errortax import CanonicalError, Kind, RawResponse, classify, default_registry, parse
+from errortax import CanonicalError, OutcomeKind, RawResponse, classify, default_registry, parse
 
 VENDORS = tuple(default_registry())
 LATER = 1_800_000_000.0
@@ -37,7 +37,7 @@ def examine(response: RawResponse, vendor: str) -> CanonicalError | None:
     error = parse(response, vendor, now=LATER)
     outcome = classify(response, vendor, now=LATER)
     assert error == outcome.error
-    assert (error is not None) == (outcome.kind is Kind.ERROR)
+    assert (error is not None) == (outcome.kind is OutcomeKind.ERROR)
     assert outcome.hints
     assert repr(outcome)
     assert outcome.retry_after is None or 0.0 <= outcome.retry_after < float("inf")

@@ -17,9 +17,9 @@ from errortax import (
     Category,
     Exposure,
     FieldError,
-    Kind,
     Level,
     Match,
+    OutcomeKind,
     RawResponse,
     Registry,
     Retryability,
@@ -134,7 +134,7 @@ def test_categories(scheme):
     usual = {
         entry.category
         for entry in REGISTRY[scheme].entries
-        if entry.outcome in (None, Kind.ERROR) and entry.retryability is None
+        if entry.outcome in (None, OutcomeKind.ERROR) and entry.retryability is None
         if (entry.hints[0].action if entry.hints else None) in (None, taxonomy[entry.category].action)
         if not (entry.hints and taxonomy[entry.category].action is Action.SATISFY_PRECONDITION and entry.hints[0].target)
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from errortax.advice.texts import category_text, hint_texts
-from errortax.model import Kind, Level, Verdict, documented_error
+from errortax.model import Level, OutcomeKind, Verdict, documented_error
 from errortax.registry import Registry
 from errortax.registry.registry import in_force
 
@@ -48,7 +48,7 @@ def _page(vendor: Vendor, entry: Entry, verdict: Verdict, registry: Registry, lo
     if verdict.category is None:
         yield f"Outcome      {verdict.kind}: not an error"
         yield f"To repeat    {taxonomy.outcomes[verdict.kind].repeat}"
-        if verdict.kind is not Kind.SUCCESS:
+        if verdict.kind is not OutcomeKind.SUCCESS:
             yield from _section("Who has to do what", (f"{hint.actor}: {hint.text}" for hint in verdict.hints))
     else:
         title, meaning = category_text(verdict.category, locale)

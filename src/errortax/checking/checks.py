@@ -43,11 +43,17 @@ def check(path: str | os.PathLike[str], *, layout: bool = False) -> tuple[str, .
     """
     Return the findings on the vendor file at *path*, each ``file#/json/pointer: what is wrong; what to do``.
 
-    An example is a finding where its body does not fit the envelope that it is recognised as, and where it leads to
-    another verdict than it expects. What the file says about answers is one where it names what does not exist, where
-    clients would repeat what they must not, and where what is written reads otherwise than it was meant. With *layout*
-    a file in another layout than that of `fix` is one, too. A finding that begins with `ADVICE` is not an error. Raise
-    `errortax.exceptions.UnreadableFileError` where there is nothing to read.
+    Besides violations of the schema, findings are: an example whose body does not fit its envelope; an example that leads
+    to another verdict than it expects; an answer that names an unknown code, that clients would repeat although they must
+    not, or that reads as another error. A finding that begins with `ADVICE` is not an error.
+
+    Args:
+        path: the vendor file.
+        layout: True also demands the layout that `fix` writes.
+
+    Raises:
+        errortax.exceptions.UnreadableFileError: the file cannot be read.
+
     """
     try:
         document = loading.vendor_file(path)

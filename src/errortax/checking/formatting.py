@@ -21,7 +21,7 @@ from errortax.registry.plain import VendorJson
 
 Part = dict[str, Any]
 
-_OFTEN: Final = 2  # what stands in fewer places is not worth a default
+_OFTEN: Final = 2  # a value in fewer places is not worth a default
 
 
 def fix(path: str | os.PathLike[str]) -> bool:
@@ -98,9 +98,9 @@ def _chosen(document: Part) -> Part:
     sources = [part["source"] for part in defaults.citing(document) if "source" in part]
     for cited in _most(source["document"] for source in sources if "section" in source):
         chosen["document"] = cited
-    judged = [*defaults.based(document)]
-    if all("basis" in part for part in judged):
-        for basis in _most(tuple((defaults.BASIS | part["basis"]).items()) for part in judged):
+    based = [*defaults.based(document)]
+    if all("basis" in part for part in based):
+        for basis in _most(tuple((defaults.BASIS | part["basis"]).items()) for part in based):
             chosen["basis"] = _other(dict(basis), defaults.BASIS)
     chosen["headers"] = _common_fields(document)
     return {name: value for name, value in chosen.items() if value}

@@ -12,10 +12,15 @@ from attrs import asdict
 from errortax.advice import texts
 from errortax.cli.readings import Reading
 from errortax.cli.screen import Block
-from errortax.model import BodyKind, CanonicalError, Hint, Kind, Match, Outcome, RateLimit, Retryability
+from errortax.model import BodyKind, CanonicalError, Hint, Match, Outcome, OutcomeKind, RateLimit, Retryability
 from errortax.registry import loading
 
-_COLOURS: Final[Mapping[Kind, str]] = {Kind.SUCCESS: "green", Kind.PENDING: "yellow", Kind.REDIRECT: "yellow", Kind.ERROR: "red"}
+_COLOURS: Final[Mapping[OutcomeKind, str]] = {
+    OutcomeKind.SUCCESS: "green",
+    OutcomeKind.PENDING: "yellow",
+    OutcomeKind.REDIRECT: "yellow",
+    OutcomeKind.ERROR: "red",
+}
 
 
 def block(reading: Reading, outcome: Outcome, *, locale: str) -> Block:
@@ -27,7 +32,7 @@ def block(reading: Reading, outcome: Outcome, *, locale: str) -> Block:
         headline = f"{where}: {outcome.kind}, {_http(reading.response.status)}"
         return Block(headline, _COLOURS[outcome.kind], [row for row in _rows_of_outcome(outcome) if row[1]])
     headline = f"{where}: {error.vendor} {_name(error)}"
-    return Block(headline, _COLOURS[Kind.ERROR], [row for row in _rows_of_error(error, locale) if row[1]])
+    return Block(headline, _COLOURS[OutcomeKind.ERROR], [row for row in _rows_of_error(error, locale) if row[1]])
 
 
 def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, An
 
 
 def _rows_of_outcome(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    if outcome.kind is not Kind.SUCCESS:
+    if outcome.kind is not OutcomeKind.SUCCESS:
         yield "retry", _retry(outcome.retryability, outcome.retry_after, None)
         yield from (("do", _hint(hint, hint.text)) for hint in outcome.hints)
     yield "request", outcome.request_id or ""

@@ -35,7 +35,7 @@ from errortax.model.pointers import parse_pointer, pointer_to, tokens_of
 from errortax.model.raised import exception_for
 from errortax.model.suggestions import did_you_mean, near_misses
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
-from errortax.model.vocabulary import Action, Actor, Category, Group, Kind, Retryability
+from errortax.model.vocabulary import Action, Actor, Category, Group, OutcomeKind, Retryability
 
 __all__ = [
     "FALLBACKS",
@@ -58,10 +58,10 @@ __all__ = [
     "Group",
     "Hint",
     "InvalidFileError",
-    "Kind",
     "Level",
     "Match",
     "Outcome",
+    "OutcomeKind",
     "RateLimit",
     "RegistryError",
     "Retryability",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from errortax.model.vocabulary import Action, Actor, Category, Kind, Retryability
+from errortax.model.vocabulary import Action, Actor, Category, OutcomeKind, Retryability
 
 
 class Level(StrEnum):
@@ -59,7 +59,7 @@ FALLBACKS: Final[Mapping[type[StrEnum], StrEnum]] = {
     Retryability: Retryability.NEVER,
     Action: Action.NONE,
     Actor: Actor.DEVELOPER,
-    Kind: Kind.ERROR,
+    OutcomeKind: OutcomeKind.ERROR,
     Level: Level.UNKNOWN,
     BodyKind: BodyKind.UNDECODABLE,
     Basis: Basis.INFERRED,

@@ -9,7 +9,7 @@ from attrs import frozen
 from errortax.model.details import Match, RateLimit
 from errortax.model.error import CanonicalError
 from errortax.model.verdict import Hint
-from errortax.model.vocabulary import Kind, Retryability
+from errortax.model.vocabulary import OutcomeKind, Retryability
 
 
 @frozen
@@ -22,7 +22,7 @@ class Outcome:
     success how much of the rate limit remains.
     """
 
-    kind: Kind
+    kind: OutcomeKind
     entry: str | None
     error: CanonicalError | None
     retryability: Retryability

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from errortax.model.names import Basis
-from errortax.model.vocabulary import Action, Actor, Category, Kind, Retryability
+from errortax.model.vocabulary import Action, Actor, Category, OutcomeKind, Retryability
 
 
 @frozen
@@ -60,7 +60,7 @@ class Verdict:
     """
 
     vendor: str
-    kind: Kind = Kind.ERROR
+    kind: OutcomeKind = OutcomeKind.ERROR
     category: Category | None
     title: str
     description: str

@@ -129,7 +129,7 @@ class Actor(StrEnum):
     VENDOR = "vendor"
 
 
-class Kind(StrEnum):
+class OutcomeKind(StrEnum):
     """What a response means at all."""
 
     SUCCESS = "success"

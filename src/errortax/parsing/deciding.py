@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 from errortax.http import FIRST_ERROR, STATUSES, RawResponse, host_of
-from errortax.model import BodyKind, CanonicalError, Kind, Level, Outcome, Scheme, UnknownVendorError, Verdict
+from errortax.model import BodyKind, CanonicalError, Level, Outcome, OutcomeKind, Scheme, UnknownVendorError, Verdict
 from errortax.parsing.decoding import decode
 from errortax.parsing.details import DetailsReader, Finding
 from errortax.parsing.envelopes import fast_code_member
@@ -31,7 +31,7 @@ class Clues(NamedTuple):
 
     code: str | None
     verdict: Verdict | None
-    outcome: Kind | None
+    outcome: OutcomeKind | None
     status: int | None
     document: object
 
@@ -70,7 +70,7 @@ def _documented_siblings(vendor: PreparedVendor, clues: Clues) -> Decision | Non
     if code is None or clues.verdict is not None or vendor.scheme is not Scheme.DOTTED:
         return None
     succeeded = status is not None and status < FIRST_ERROR
-    if succeeded and clues.outcome is not Kind.ERROR:
+    if succeeded and clues.outcome is not OutcomeKind.ERROR:
         return None
     verdict = vendor.by_siblings(code, status)
     return None if verdict is None else (verdict, Level.PREFIX, succeeded)
@@ -78,17 +78,17 @@ def _documented_siblings(vendor: PreparedVendor, clues: Clues) -> Decision | Non
 
 def _status_alone(vendor: PreparedVendor, clues: Clues) -> Decision | None:
     """Decide by the status; a different outcome of code or envelope is a conflict."""
-    status, failed = clues.status, clues.outcome is Kind.ERROR
+    status, failed = clues.status, clues.outcome is OutcomeKind.ERROR
     if status is None:
         return None
     verdict, level = vendor.verdicts.at_status(status, failed=failed)
-    return verdict, level, failed if status < FIRST_ERROR else clues.outcome not in (None, Kind.ERROR)
+    return verdict, level, failed if status < FIRST_ERROR else clues.outcome not in (None, OutcomeKind.ERROR)
 
 
 def _body_alone(vendor: PreparedVendor, clues: Clues) -> Decision:
     """Decide without a status: the envelope may state a success; everything else is unknown."""
-    succeeded = clues.outcome is Kind.SUCCESS
-    return vendor.verdicts.of_outcome(Kind.SUCCESS) if succeeded else vendor.verdicts.unknown(), Level.UNKNOWN, False
+    succeeded = clues.outcome is OutcomeKind.SUCCESS
+    return vendor.verdicts.of_outcome(OutcomeKind.SUCCESS) if succeeded else vendor.verdicts.unknown(), Level.UNKNOWN, False
 
 
 _RULES: Final[tuple[Callable[[PreparedVendor, Clues], Decision | None], ...]] = (
@@ -205,7 +205,7 @@ class Parser:
             body, document = decode(raw.body, raw.headers)
             envelope = None if document is None else vendor.recognise(document)
             if envelope is not None:
-                status, failed = envelope.status(document), envelope.outcome is Kind.ERROR
+                status, failed = envelope.status(document), envelope.outcome is OutcomeKind.ERROR
             if status is None:
                 outcome = None if envelope is None else envelope.outcome
                 return None, None, *_body_alone(vendor, Clues(None, None, outcome, None, document)), body, document

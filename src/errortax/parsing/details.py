@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from errortax.http import Headers, RawResponse, delays
-from errortax.model import BodyKind, Details, FieldError, Kind, Level, Match, RateLimit, SafeDetails, Verdict
+from errortax.model import BodyKind, Details, FieldError, Level, Match, OutcomeKind, RateLimit, SafeDetails, Verdict
 from errortax.parsing.decoding import decode
 from errortax.parsing.envelopes import Envelope
 from errortax.parsing.places import first_of
@@ -175,7 +175,7 @@ class DetailsReader:
             alternatives=verdict.alternatives,
             status_conflict=status_conflict,
             envelope=envelope,
-            intermediary=verdict.kind is Kind.ERROR
+            intermediary=verdict.kind is OutcomeKind.ERROR
             and envelope is None
             and self._knows_its_bodies
             and body not in _UNDECODED_BODIES,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from errortax.http import STATUSES
-from errortax.model import Kind, parse_pointer
+from errortax.model import OutcomeKind, parse_pointer
 from errortax.parsing.conditions import required_members
 from errortax.parsing.places import first_of
 from errortax.registry.plain import EnvelopeJson
@@ -23,7 +23,7 @@ class Envelope:
         self.name: str = data["name"]
         self.data = data
         self.demands = required_members(data["recognise"])
-        self.outcome = Kind(data["outcome"]) if "outcome" in data else None
+        self.outcome = OutcomeKind(data["outcome"]) if "outcome" in data else None
         self.code = first_of(data.get("code", ()), _word)
         self.status = first_of(data.get("status", ()), _status)
 

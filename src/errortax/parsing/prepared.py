@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from errortax.http import host_of
-from errortax.model import Category, Kind, Scheme, Verdict, named
+from errortax.model import Category, OutcomeKind, Scheme, Verdict, named
 from errortax.parsing.conditions import compile_choice
 from errortax.parsing.envelopes import Envelope, ranked
 from errortax.registry.registry import GENERIC, Registry, derived_from, verdicts_of
@@ -83,7 +83,7 @@ class PreparedVendor:
         """Index the documented errors by every prefix of their codes."""
         siblings: dict[str, list[Mapping[str, Any]]] = {}
         for entry in self.data["entries"]:
-            if entry.get("outcome", Kind.ERROR) == Kind.ERROR:
+            if entry.get("outcome", OutcomeKind.ERROR) == OutcomeKind.ERROR:
                 prefix = entry["code"]
                 while "." in prefix:
                     prefix = prefix.rpartition(".")[0]

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import Factory, field, frozen
 
 from errortax.http import RawResponse
-from errortax.model import Action, Actor, Basis, Category, Kind, Retryability, Scheme, UnknownCodeError
+from errortax.model import Action, Actor, Basis, Category, OutcomeKind, Retryability, Scheme, UnknownCodeError
 from errortax.registry.spelling import by_spelling, spelled
 
 Pointers = tuple[str, ...]
@@ -79,7 +79,7 @@ class Taxonomy:
     retryabilities: Mapping[Retryability, RetryabilityProse]
     actions: Mapping[Action, Prose]
     actors: Mapping[Actor, Prose]
-    outcomes: Mapping[Kind, OutcomeDefaults]
+    outcomes: Mapping[OutcomeKind, OutcomeDefaults]
     grpc_codes: Mapping[str, GrpcNames]
 
 
@@ -103,7 +103,7 @@ class Citation:
 
 @frozen(kw_only=True)
 class Bases:
-    """How each judgement came about."""
+    """What each part of a verdict rests on."""
 
     category: Basis = Basis.INFERRED
     retryability: Basis = Basis.INFERRED
@@ -172,7 +172,7 @@ class Envelope:
     name: str
     description: str
     recognise: Mapping[str, Any] = field(repr=False)
-    outcome: Kind | None = None
+    outcome: OutcomeKind | None = None
     code: Pointers = ()
     status: Pointers = ()
     message: Pointers = ()
@@ -209,7 +209,7 @@ class Answers:
 
 @frozen(kw_only=True)
 class RateLimitDialect:
-    """The header fields in which a vendor tells its rate limit."""
+    """The header fields that contain a vendor's rate limit."""
 
     limit: str | None = None
     remaining: str | None = None
@@ -228,7 +228,7 @@ class Secrets:
 
 @frozen(kw_only=True)
 class Fingerprint:
-    """A header field by which a vendor's responses are told from others."""
+    """A header field that is typical of a vendor's responses."""
 
     header: str
     pattern: str
@@ -236,12 +236,12 @@ class Fingerprint:
 
 
 @frozen(kw_only=True, weakref_slot=False)
-class Ruling:
-    """What the data says about one kind of response; None stands for the category's default."""
+class Meaning:
+    """What the data says about one kind of response; None means the category's default."""
 
     title: str | None = None
     description: str | None = None
-    outcome: Kind | None = None
+    outcome: OutcomeKind | None = None
     category: Category | None = None
     retryability: Retryability | None = None
     hints: tuple[HintData, ...] = ()
@@ -253,8 +253,8 @@ class Ruling:
 
 
 @frozen(kw_only=True, weakref_slot=False)
-class Variant(Ruling):
-    """What changes where the body tells more than the code does."""
+class Variant(Meaning):
+    """What changes if the rest of the response satisfies a condition."""
 
     name: str
     when: Mapping[str, Any] = field(repr=False)
@@ -269,7 +269,7 @@ class Deprecation:
 
 
 @frozen(kw_only=True, weakref_slot=False)
-class Entry(Ruling):
+class Entry(Meaning):
     """One documented code."""
 
     code: str
@@ -328,7 +328,7 @@ class Vendor(Mapping[str, Entry]):
     fingerprints: tuple[Fingerprint, ...] = field(default=(), repr=False)
     hyphen_underscore_alike: bool = False
     facts: tuple[Fact, ...] = field(default=(), repr=False)
-    statuses: Mapping[str, Ruling] = field(factory=dict, repr=False)
+    statuses: Mapping[str, Meaning] = field(factory=dict, repr=False)
     answers: Answers | None = field(default=None, repr=False)
     _by_code: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_code, takes_self=True))
     _by_spelling: Mapping[str, str] = field(init=False, repr=False, default=Factory(_by_spelling, takes_self=True))

@@ -124,9 +124,8 @@ def vendor_file(path: str | os.PathLike[str], *, validate: bool = True) -> Vendo
     """
     Return the vendor file at *path* as plain JSON, defaults filled in, examples included.
 
-    *validate* may be False for a file that is known to be good. Raise `errortax.exceptions.UnreadableFileError` where
-    there is nothing to read, and `errortax.exceptions.InvalidFileError` with all violations where what is read is no
-    vendor file.
+    *validate* may be False for a file that is known to be good. Raise `errortax.exceptions.UnreadableFileError` if the file
+    cannot be read, and `errortax.exceptions.InvalidFileError` with all violations if it is not a vendor file.
     """
     from pathlib import Path
 
@@ -180,7 +179,7 @@ def _read(path: Path) -> str:
 
 
 class _Repeating(dict[str, Any]):
-    """An object of which some members stand twice."""
+    """An object that has some members twice."""
 
     repeated: tuple[str, ...]
 
@@ -220,7 +219,7 @@ def _parse(path: Path, text: str) -> Any:
         what = f"{error.msg[0].lower()}{error.msg[1:].removesuffix(' at')} at line {error.lineno}, column {error.colno}"
         raise _invalid(path, what, "the file has to be JSON, correct it there") from None
     except _NotJsonError as error:
-        raise _invalid(path, f"{error} is no number in JSON", "write a finite number or leave the member out") from None
+        raise _invalid(path, f"{error} is not a number in JSON", "write a finite number or leave the member out") from None
     except ValueError:  # Python refuses to convert more digits than `sys.get_int_max_str_digits` says
         raise _invalid(path, "a number has thousands of digits", "write a smaller one") from None
     if repetitions:
@@ -256,7 +255,7 @@ def _finite(digits: str) -> float:
 def _repetitions(document: Any, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     if isinstance(document, _Repeating):
         for name in document.repeated:
-            yield (*where, name), "the member stands here twice", "keep one of the two"
+            yield (*where, name), "the member is here twice", "keep one of the two"
     members: Iterable[tuple[str | int, Any]] = ()
     if isinstance(document, dict):
         members = document.items()

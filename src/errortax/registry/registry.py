@@ -35,7 +35,7 @@ GENERIC: Final = "http"
 """The vendor that knows only what HTTP itself says."""
 
 DOCUMENTATION_URL: Final = "https://errortax.readthedocs.io/codes"
-"""Where the pages about vendors and codes stand unless a registry says otherwise."""
+"""The root of the pages about vendors and codes, unless a registry says otherwise."""
 
 _NO_GENERIC: Final[VendorJson] = {
     "format": "1.0",
@@ -135,16 +135,16 @@ class Registry(Mapping[str, "Vendor"]):
 
     def vendor_of_host(self, host: str) -> str | None:
         """
-        Return the name of the vendor that answers under *host*, or None; the longest matching pattern decides.
+        Return the name of the vendor of a *host*, or None; the longest matching pattern decides.
         """
         return vendor_at(host, self._hosts)
 
     def examples(self, vendor: str) -> tuple[Example, ...]:
         """
-        Return the examples of *vendor*, read from its file when asked.
+        Return the examples of *vendor*, which are read from its file at each call.
 
         Raise `errortax.exceptions.UnknownVendorError`, and an error of the `errortax.exceptions.RegistryError` family
-        where the file cannot be read any more.
+        if the file cannot be read any more.
         """
         from errortax.registry import expectations  # the typed view, which parsing does without
 
@@ -162,10 +162,10 @@ class Registry(Mapping[str, "Vendor"]):
 
     def find(self, code: str, vendor: str | None = None) -> tuple[Vendor, Entry]:
         """
-        Return the one entry with this *code*, of *vendor* or of any.
+        Return the one entry with this *code*, of *vendor* or of any, and its vendor.
 
-        Raise `errortax.exceptions.AmbiguousCodeError` where several vendors document it, and
-        `errortax.exceptions.UnknownCodeError` with the near misses where none does.
+        Raise `errortax.exceptions.AmbiguousCodeError` if several vendors document the code, and
+        `errortax.exceptions.UnknownCodeError` with the near misses if none does.
         """
         if vendor is not None:
             owner = self[vendor]
@@ -179,7 +179,7 @@ class Registry(Mapping[str, "Vendor"]):
 
     def search(self, text: str) -> tuple[tuple[Vendor, Entry], ...]:
         """
-        Return the entries that hold all words of *text*, those with the words in their code first, then in their title.
+        Return the entries that contain all words of *text*: first those with the words in their code, then in their title.
         """
         words = text.lower().split()
         ranked: list[tuple[int, int, tuple[Vendor, Entry]]] = []
@@ -218,7 +218,7 @@ def verdicts_of(registry: Registry, vendor: str) -> Verdicts:
 
 def vendor_at(host: str, hosts: Mapping[str, str]) -> str | None:
     """
-    Return what the longest of the patterns *hosts* (``api.example.com``, ``*.example.com``) that fit *host* stands for.
+    Return the value of the longest pattern in *hosts* (``api.example.com``, ``*.example.com``) that fits *host*, or None.
     """
     host = host.lower().rstrip(".")
     if host in hosts:
@@ -235,7 +235,7 @@ def _restore(documents: Iterable[VendorJson], url: str, origins: Mapping[str, Ca
 
 
 def _hosts(documents: Iterable[VendorJson]) -> dict[str, str]:
-    """Index vendors by host; two that claim the same one are told at once rather than at some response."""
+    """Index vendors by host; raise at once if two claim the same one."""
     hosts: dict[str, str] = {}
     for document in documents:
         for host in document.get("hosts", ()):
@@ -247,13 +247,13 @@ def _hosts(documents: Iterable[VendorJson]) -> dict[str, str]:
 
 def _without_examples(document: VendorJson) -> VendorJson:
     for entry in document["entries"]:
-        entry.pop("examples", None)  # they are most of the file, and nobody parses with them
+        entry.pop("examples", None)  # they are most of the file, and parsing does not need them
     return document
 
 
 def in_force(registry: Registry | None) -> Registry:
     """
-    Return the *registry* that a caller passed, or the default one; raise `TypeError` for what is none.
+    Return the *registry* that a caller passed, or the default one; raise `TypeError` for any other object.
     """
     if registry is None:
         return default_registry()
@@ -274,10 +274,17 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
     """
     Return a registry of the bundled vendors and those of the files at *paths*.
 
-    A file whose vendor is bundled too takes the place of the bundled one. *validate* may be False for files that are
-    known to be good. Raise an error of the `errortax.exceptions.RegistryError` family and load nothing where a file
-    cannot be read, is not valid, or names the vendor of another one, and `ValueError` for a *documentation_url* that is no
-    absolute address.
+    A file takes the place of the bundled one if both are about the same vendor. Either all files are loaded or none.
+
+    Args:
+        *paths: the vendor files.
+        validate: False skips the validation of files that are known to be good.
+        documentation_url: the absolute address that the addresses of pages about vendors and codes begin with.
+
+    Raises:
+        errortax.exceptions.RegistryError: a file cannot be read, is not valid, or is about the vendor of another file.
+        ValueError: *documentation_url* is not an absolute address.
+
     """
     documents = {name: _bundled(name) for name in _bundled_names()}
     origins: dict[str, Callable[[], VendorJson]]

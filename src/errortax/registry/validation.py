@@ -1,7 +1,7 @@
 """
 What is wrong with a vendor file: every violation, each with its place, its reason and its remedy.
 
-JSON Schema judges the shape, a few checks of our own what a schema cannot say. With the extra ``fast`` a valid file is
+JSON Schema checks the shape; a few checks of our own do what a schema cannot. With the extra ``fast`` a valid file is
 passed by jsonschema-rs; the words about an invalid one always come from here.
 """
 
@@ -42,7 +42,7 @@ _TYPES: Final = {
     "object": "an object", "string": "a string",
 }  # fmt: skip  # one name a line says no more
 _PROBLEMS: Final = {
-    "not": ("{value} may not stand here", "leave it out"),
+    "not": ("{value} may not be here", "leave it out"),
     "pattern": ("{value} does not match {limit}", "correct it"),
     "minLength": ("{value} is empty", "fill it in"),
     "minItems": ("{value} is empty", "fill it in"),
@@ -142,7 +142,7 @@ def _without(document: Any, unknown: list[ValidationError], path: Path) -> Any:
 
 @cache
 def _validator(schemas: Schemas) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator, validators  # 40 ms to import; nobody pays who loads no file of his own
+    from jsonschema import Draft202012Validator, validators  # 40 ms to import; only loading a file of one's own costs it
     from referencing import Registry, Resource
 
     registry: Registry[Any] = [Resource.from_contents(schema) for schema in schemas().values()] @ Registry[Any]()
@@ -198,7 +198,7 @@ def _is_valid(document: Any, schemas: Schemas) -> bool:
 
 
 def _cause(error: ValidationError) -> ValidationError:
-    """Of several alternatives that all fail, return what stands in the way of the one that was probably meant."""
+    """Of several alternatives that all fail, return the error of the one that was probably meant."""
     while error.context:
         error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator != "type"))
     return error
@@ -236,7 +236,7 @@ def _describe_unknown_name(error: ValidationError) -> Description:
 
 def _describe_wrong_type(error: ValidationError) -> Description:
     if "enum" in error.schema:
-        return  # the names allowed tell more
+        return  # the message about the allowed names says more
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
     expected = " or ".join(_TYPES[name] for name in types)
     yield f"expected {expected}, got {_quoted(error.instance)}", "correct it" + _meaning(error.schema)
@@ -257,7 +257,7 @@ _DESCRIBERS: Final[Mapping[str, Callable[[ValidationError], Description]]] = {
 
 
 def _meaning(schema: Mapping[str, Any]) -> str:
-    """Return the first sentence of the schema's description, to stand behind a remedy."""
+    """Return the first sentence of the schema's description, as the end of a remedy."""
     sentence: str = schema.get("description", "").split(". ")[0].removesuffix(".")
     if re.match("[A-Z][a-z ]", sentence):  # not JSON
         sentence = sentence[0].lower() + sentence[1:]
@@ -276,9 +276,9 @@ def _quoted(value: object) -> str:
 
 def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation]:
     """
-    Yield what no JSON Schema can tell: names that have to be unique or have to exist, patterns, depth.
+    Yield what JSON Schema cannot express: names that have to be unique or have to exist, patterns, depth.
 
-    The document may be of any shape, so that all violations are told at once.
+    The document may be of any shape, so that all violations are reported at once.
     """
     vendor = document.get("vendor")
     if isinstance(vendor, str) and vendor != path.stem:
@@ -290,7 +290,11 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
     if document.get("scheme") == "http_status":
         for where, entry in entries:
             if isinstance(code := entry.get("code"), str) and not re.fullmatch("[1-5](?:[0-9][0-9]|xx)", code):
-                yield (*where, "code"), f"{_quoted(code)} is no HTTP status", "write one such as '404', or a class such as '4xx'"
+                yield (
+                    (*where, "code"),
+                    f"{_quoted(code)} is not an HTTP status",
+                    "write one such as '404', or a class such as '4xx'",
+                )
     yield from _repetitions(entries, "code", alike=document.get("hyphen_underscore_alike") is True)
     yield from _repetitions(variants, "name")
     yield from _repetitions(envelopes, "name")
@@ -343,7 +347,7 @@ def _names(objects: Iterable[Object], member: str) -> set[str]:
 
 
 def _repetitions(objects: Iterable[Object], member: str, *, alike: bool = False) -> Iterator[Violation]:
-    """Yield the names that are taken; *alike* says that hyphens and underscores do not tell names apart."""
+    """Yield the names that are taken; *alike* means that hyphens and underscores are the same."""
     owners: dict[str, Place] = {}
     for where, item in objects:
         name = item.get(member)
@@ -408,7 +412,7 @@ def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:
         try:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            yield where, f"{_quoted(pattern)} is no regular expression ({error})", "correct it"
+            yield where, f"{_quoted(pattern)} is not a regular expression ({error})", "correct it"
 
 
 def _is_deep(value: Any) -> bool:

@@ -15,8 +15,8 @@ from errortax.model import (
     Basis,
     Category,
     Hint,
-    Kind,
     Level,
+    OutcomeKind,
     Retryability,
     Scheme,
     Source,
@@ -70,7 +70,7 @@ class Verdicts:
 
     def at_status(self, status: int, *, failed: bool = False) -> tuple[Verdict, Level]:
         """
-        Return what the *status* alone means, and who says so; if the body has said that it *failed*, a success does not count.
+        Return what the *status* alone means, and the level at which it was found; with *failed*, a success does not count.
         """
         found = self._by_status.get((status, failed))
         if found is None:
@@ -93,7 +93,7 @@ class Verdicts:
         """
         return self._verdict({"category": category.value, **changes})
 
-    def of_outcome(self, kind: Kind) -> Verdict:
+    def of_outcome(self, kind: OutcomeKind) -> Verdict:
         """
         Return the defaults of an outcome that is not an error.
         """
@@ -109,7 +109,7 @@ class Verdicts:
         if status in STATUSES:
             for level, meanings, key, page in self._tables(status):
                 meaning = meanings.get(key)
-                if meaning is not None and not (failed and meaning.get("outcome", Kind.ERROR) != Kind.ERROR):
+                if meaning is not None and not (failed and meaning.get("outcome", OutcomeKind.ERROR) != OutcomeKind.ERROR):
                     return self._verdict(meaning, key, page), level
         return self.unknown(), Level.UNKNOWN
 
@@ -125,8 +125,8 @@ class Verdicts:
 
     def _verdict(self, data: Data, entry: str | None = None, page: str | None = None) -> Verdict:
         """Fill in the defaults: *data* is an entry, a variant merged into its entry, or a status; *page* the path of its page."""
-        kind = named(Kind, data.get("outcome", Kind.ERROR.value))
-        category = named(Category, data["category"]) if kind is Kind.ERROR else None
+        kind = named(OutcomeKind, data.get("outcome", OutcomeKind.ERROR.value))
+        category = named(Category, data["category"]) if kind is OutcomeKind.ERROR else None
         defaults = self._taxonomy["outcomes"][kind.value] if category is None else self._taxonomy["categories"][category.value]
         return Verdict(
             vendor=self._vendor,
@@ -180,7 +180,7 @@ class Verdicts:
 
 
 def _path(page: str) -> str:
-    """Escape what may not stand in the path of a URL (:rfc:`3986#section-3.3`)."""
+    """Escape what may not be in the path of a URL (:rfc:`3986#section-3.3`)."""
     if page.isascii() and page.translate(_PLAIN).isalnum():
         return page
     from urllib.parse import quote  # 5 ms to import, and hardly any code needs it

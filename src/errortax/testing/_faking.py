@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack, overlo
 from attrs import evolve
 
 from errortax.http import Headers, RawResponse
-from errortax.model import Kind, Level
+from errortax.model import Level, OutcomeKind
 from errortax.registry import Registry
 from errortax.registry.registry import in_force
 from errortax.testing._clients import ClientName, builder
@@ -102,7 +102,9 @@ def documented_errors(vendor: str | None = None, *, registry: Registry | None = 
     """
     registry = in_force(registry)
     vendors = registry.values() if vendor is None else (registry[vendor],)
-    return tuple((each.name, entry.code) for each in vendors for entry in each.entries if entry.outcome in (None, Kind.ERROR))
+    return tuple(
+        (each.name, entry.code) for each in vendors for entry in each.entries if entry.outcome in (None, OutcomeKind.ERROR)
+    )
 
 
 def _varied(name: str, code: str, variation: Variation) -> RawResponse:
