@@ -102,7 +102,7 @@ class Citation:
 
 
 @frozen(kw_only=True)
-class Bases:
+class BasisByPart:
     """What each part of a verdict rests on."""
 
     category: Basis = Basis.INFERRED
@@ -249,7 +249,7 @@ class Meaning:
     min_delay: float | None = None
     alternatives: tuple[AlternativeData, ...] = ()
     source: Citation | None = None
-    basis: Bases | None = None
+    basis: BasisByPart | None = None
 
 
 @frozen(kw_only=True, weakref_slot=False)

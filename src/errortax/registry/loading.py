@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from errortax.registry.plain import VendorJson
 
-_SMALL: Final = 3  # members; an entry has more, or nothing in common with another
+_MAX_SHARED_MEMBERS: Final = 3  # larger objects are hardly ever equal
 
 _HERE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  # pathlib costs 5 ms to import
 _ROOTS: Final = (
@@ -196,7 +196,7 @@ def _parse(path: Path, text: str) -> Any:
         """Make an object; equal texts, lists of one number and small objects of texts are held once."""
         nonlocal repetitions
         document: dict[str, Any] = {}
-        is_shared = len(pairs) <= _SMALL
+        is_shared = len(pairs) <= _MAX_SHARED_MEMBERS
         for name, value in pairs:
             if value.__class__ is str:
                 document[name] = share(value, value)
