@@ -48,13 +48,14 @@ class Client:
     A way to drive one client. *raises* sends a call with the hook, inside `raising`. *attaches* sends it with an
     integration that attaches errors to responses and raises nothing; it is None if the client has none.
     *follows_redirects* is False for a client that leaves redirects to its caller, *follows_with_body* for one that does
-    not send a POST again (307).
+    not send a POST again (307), *explains_resolution* for one that does not say why a name has no address.
     """
 
     raises: Callable[[Call], Answer]
     attaches: Callable[[Call], Answer] | None = None
     follows_redirects: bool = True
     follows_with_body: bool = True
+    explains_resolution: bool = True
 
 
 @cache  # reading the certificates of all authorities takes longer than a request

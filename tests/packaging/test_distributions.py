@@ -24,8 +24,8 @@ SHIPPED_IN_SDIST = {
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "benchmarks", "docs", "examples",
     "pyproject.toml", "schemas", "src", "tests", "tools", "tox.ini",
 }  # fmt: skip  # one name a line would be longer than the test
-OF_EXTRAS = ("tests/cli", "tests/docs", "tests/fast")
-"""Tests of what only an extra provides."""
+OF_MORE = ("tests/cli", "tests/docs", "tests/fast", "tests/source")
+"""Tests of what only an extra provides, and of the source tree."""
 
 PROBE = """
 import json
@@ -132,7 +132,7 @@ def test_the_tests_pass_without_the_source_and_without_extras(
     shutil.rmtree(unpacked / "src")
     command = [python, "-m", "pytest", "-q", "--numprocesses", "auto", "--maxprocesses", "4"]
     with capfd.disabled():
-        result = subprocess.run([*command, *(f"--ignore={folder}" for folder in OF_EXTRAS)], cwd=unpacked, check=False)
+        result = subprocess.run([*command, *(f"--ignore={folder}" for folder in OF_MORE)], cwd=unpacked, check=False)
     assert 0 == result.returncode
 
 

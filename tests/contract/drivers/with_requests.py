@@ -30,7 +30,7 @@ def blocking(library: ModuleType) -> Client:
                 error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
                 return Answer(response.status_code, _read(response, call), error)
 
-    return Client(raises, attaches)
+    return Client(raises, attaches, explains_resolution=library.__name__ == "requests")
 
 
 def unblocking(library: ModuleType) -> Client:
@@ -53,7 +53,7 @@ def unblocking(library: ModuleType) -> Client:
             error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
             return Answer(response.status_code, await _aread(response, call), error)
 
-    return Client(lambda call: asyncio.run(raises(call)), lambda call: asyncio.run(attaches(call)))
+    return Client(lambda call: asyncio.run(raises(call)), lambda call: asyncio.run(attaches(call)), explains_resolution=False)
 
 
 def _arguments(call: Call) -> dict[str, object]:
