@@ -193,7 +193,7 @@ class Conflict(ResourceError):
 
 
 class Contention(ResourceError):
-    """Somebody else is working on the resource at this moment; the same request can succeed soon."""
+    """Work that somebody else does at this moment collides with the request; the same request can succeed soon."""
 
     category = Category.CONTENTION
 
