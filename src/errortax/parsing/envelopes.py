@@ -5,13 +5,15 @@ Envelopes: the shapes of bodies around the code, compiled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from errortax.http import STATUSES
 from errortax.model import OutcomeKind, parse_pointer
 from errortax.parsing.conditions import required_members
 from errortax.parsing.places import first_of
-from errortax.registry.plain import EnvelopeJson
+
+if TYPE_CHECKING:
+    from errortax.registry.plain import EnvelopeJson
 
 
 class Envelope:

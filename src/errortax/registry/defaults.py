@@ -5,9 +5,11 @@ What a vendor file states once for all of its parts (``defaults``), written wher
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from errortax.registry.plain import VendorJson
+if TYPE_CHECKING:
+    from errortax.registry.plain import VendorJson
+
 
 Data = Mapping[str, Any]
 Part = dict[str, Any]

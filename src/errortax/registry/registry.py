@@ -23,13 +23,13 @@ from errortax.model import (
     Verdict,
 )
 from errortax.registry import loading
-from errortax.registry.plain import VendorJson
 from errortax.registry.verdicts import Verdicts
 
 if TYPE_CHECKING:
     import os
 
     from errortax.registry.documents import Entry, Example, Taxonomy, Vendor
+    from errortax.registry.plain import VendorJson
 
 GENERIC: Final = "http"
 """The vendor that knows only what HTTP itself says."""

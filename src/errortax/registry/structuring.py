@@ -7,7 +7,7 @@ What a document means to a person or a generator is read here; the parser reads 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
@@ -15,7 +15,9 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from errortax.model import FALLBACKS, named
 from errortax.registry import loading
 from errortax.registry.documents import Taxonomy, Vendor
-from errortax.registry.plain import VendorJson
+
+if TYPE_CHECKING:
+    from errortax.registry.plain import VendorJson
 
 
 @cache

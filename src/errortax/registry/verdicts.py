@@ -5,7 +5,7 @@ From data to verdicts: what an entry, a variant, a status or a category means, w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from errortax.http import STATUSES, class_of
 from errortax.model import (
@@ -24,8 +24,10 @@ from errortax.model import (
     named,
 )
 from errortax.registry import loading
-from errortax.registry.plain import AlternativeJson, EntryJson, HintJson, LocaleJson, SourceJson, TaxonomyJson, VendorJson
 from errortax.registry.spelling import by_spelling, spelled
+
+if TYPE_CHECKING:
+    from errortax.registry.plain import AlternativeJson, EntryJson, HintJson, LocaleJson, SourceJson, TaxonomyJson, VendorJson
 
 Data = Mapping[str, Any]
 
