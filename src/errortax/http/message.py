@@ -188,9 +188,12 @@ class RawResponse:
         body: bytes or text; None if the body was not read.
         url: the address of the request; None if it is not known.
         method: the HTTP method of the request; None if it is not known.
+        cut_off: whether the body could not be read to its end, or not be decompressed. Status and header fields arrived
+            whole (:rfc:`9112#section-8`), so they decide; *body* is None.
 
     Raises:
         TypeError: an argument has another type.
+        ValueError: *cut_off* is true, and there is a *body*.
 
     """
 
@@ -199,19 +202,30 @@ class RawResponse:
     body: bytes | str | None = field(default=None, converter=_body)
     url: str | None = field(default=None, converter=_optional_text)
     method: str | None = field(default=None, converter=_optional_text)
+    cut_off: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.cut_off and self.body is not None:
+            raise ValueError("body must be None where cut_off is true: only status and header fields arrived whole")
 
     def __repr__(self) -> str:
-        size = "unread" if self.body is None else f"{len(self.body)} {'bytes' if isinstance(self.body, bytes) else 'characters'}"
-        return f"<RawResponse {self.status}, {len(self.headers)} headers, body {size}>"
+        return f"<RawResponse {self.status}, {len(self.headers)} headers, body {self._size()}>"
+
+    def _size(self) -> str:
+        if self.body is None:
+            return "cut off" if self.cut_off else "unread"
+        return f"{len(self.body)} {'bytes' if isinstance(self.body, bytes) else 'characters'}"
 
 
 # To write the slots of a frozen value takes a third of the time of its constructor, which checks and converts.
-_set_status, _set_headers, _set_body, _set_url, _set_method = (
-    getattr(RawResponse, name).__set__ for name in ("status", "headers", "body", "url", "method")
+_set_status, _set_headers, _set_body, _set_url, _set_method, _set_cut_off = (
+    getattr(RawResponse, name).__set__ for name in ("status", "headers", "body", "url", "method", "cut_off")
 )
 
 
-def unchecked_response(status: int, headers: Headers, body: bytes | None, url: str | None, method: str | None) -> RawResponse:
+def unchecked_response(
+    status: int, headers: Headers, body: bytes | None, url: str | None, method: str | None, *, cut_off: bool = False
+) -> RawResponse:
     """
     Return a raw response of parts that already have the right types; they are not checked.
     """
@@ -221,6 +235,7 @@ def unchecked_response(status: int, headers: Headers, body: bytes | None, url: s
     _set_body(raw, body)
     _set_url(raw, url)
     _set_method(raw, method)
+    _set_cut_off(raw, cut_off)
     return raw
 
 

@@ -34,6 +34,7 @@ class BodyKind(StrEnum):
     TEXT = "text"
     EMPTY = "empty"
     UNREAD = "unread"
+    CUT_OFF = "cut_off"
     OVER_CAP = "over_cap"
     TOO_DEEP = "too_deep"
     UNDECODABLE = "undecodable"
