@@ -181,7 +181,9 @@ wire_forms = st.fixed_dictionaries(
         "min_delay": seconds,
         "hints": st.lists(wire_hints, min_size=1, max_size=3),
         "message": optional_texts,
-        "field_errors": st.lists(st.fixed_dictionaries({"field": optional_texts, "message": texts}), max_size=3),
+        "field_errors": st.lists(
+            st.fixed_dictionaries({"field": optional_texts, "message": texts, "code": optional_texts}), max_size=3
+        ),
         "request_id": optional_texts,
         "rate_limit": st.none() | st.fixed_dictionaries({"limit": counts, "remaining": counts, "reset_after": seconds}),
         "emitted_status": st.integers(100, 599),
@@ -198,6 +200,8 @@ wire_forms = st.fixed_dictionaries(
                 "status_conflict": st.booleans(),
                 "envelope": optional_texts,
                 "intermediary": st.booleans(),
+                "lenient": st.booleans(),
+                "withheld": st.booleans(),
                 "body": names(BodyKind),
             }
         ),

@@ -204,7 +204,10 @@ def observed(outcome: Outcome) -> dict[str, Any]:
             "status": error.status,
             "min_delay": error.min_delay,
             "message": error.message,
-            "field_errors": [{"field": complaint.field, "message": complaint.message} for complaint in error.field_errors],
+            "field_errors": [
+                {"field": complaint.field, "message": complaint.message, "code": complaint.code}
+                for complaint in error.field_errors
+            ],
             "preserved": dict(error.preserved),
             "emitted_status": error.emitted_status,
         }

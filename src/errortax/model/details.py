@@ -23,7 +23,8 @@ class Match:
 
     *entry* is the documented code that decided, or None. *envelope* is the name of the body's shape; None if no shape of
     the vendor fits. *status_conflict* is true if the code and the HTTP status contradict each other. *intermediary* is true
-    if the body does not look like one of the vendor's.
+    if the body does not look like one of the vendor's. *lenient* is true if the body breaks the rules of its format and was
+    read all the same. *withheld* is true if texts beyond the limits of one response were left out.
     """
 
     level: Level
@@ -33,14 +34,23 @@ class Match:
     envelope: str | None = None
     intermediary: bool = False
     body: BodyKind = BodyKind.EMPTY
+    lenient: bool = False
+    withheld: bool = False
 
 
 @frozen
 class FieldError:
-    """Hold one complaint of the vendor about one *field* of the request (None: not named); *message* is redacted."""
+    """
+    Hold one complaint of the vendor about the request.
+
+    *field* is the path of the field as the vendor sends it, joined by full stops (``body.items.0.name``); None if none is
+    named. *message* is the vendor's text, redacted, else the complaint's code. *code* is the vendor's name for this
+    complaint; None without one.
+    """
 
     field: str | None
     message: str
+    code: str | None = None
 
 
 @frozen

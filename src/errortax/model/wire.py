@@ -43,7 +43,7 @@ def write(code: str | None, status: int | None, category: Category, verdict: Ver
         "min_delay": verdict.min_delay,
         "hints": [_write_hint(hint) for hint in verdict.hints],
         "message": details.message,
-        "field_errors": [{"field": error.field, "message": error.message} for error in details.field_errors],
+        "field_errors": [_write_complaint(complaint) for complaint in details.field_errors],
         "request_id": details.request_id,
         "rate_limit": _write_rate_limit(details.rate_limit),
         "emitted_status": verdict.emitted_status,
@@ -65,6 +65,10 @@ def _write_hint(hint: Hint) -> dict[str, Any]:
         "target": hint.target,
         "url": hint.url,
     }
+
+
+def _write_complaint(complaint: FieldError) -> dict[str, Any]:
+    return {"field": complaint.field, "message": complaint.message, "code": complaint.code}
 
 
 def _write_rate_limit(limit: RateLimit | None) -> dict[str, Any] | None:
@@ -95,6 +99,8 @@ def _write_match(match: Match) -> dict[str, Any]:
         "envelope": match.envelope,
         "intermediary": match.intermediary,
         "body": match.body.value,
+        "lenient": match.lenient,
+        "withheld": match.withheld,
     }
 
 
@@ -138,7 +144,10 @@ def read(document: object) -> tuple[str | None, int | None, Verdict, Details]:
     details = Details(
         match=match,
         message=root.get("message", str, None),
-        field_errors=tuple(FieldError(item.get("field", str, None), item.text("message")) for item in root.items("field_errors")),
+        field_errors=tuple(
+            FieldError(item.get("field", str, None), item.text("message"), item.get("code", str, None))
+            for item in root.items("field_errors")
+        ),
         request_id=root.get("request_id", str, None),
         rate_limit=_read_rate_limit(root),
         retry_after=root.get("retry_after", (int, float), None),
@@ -188,6 +197,8 @@ def _read_match(match: _Reader) -> Match:
         envelope=match.get("envelope", str, None),
         intermediary=match.get("intermediary", bool, False),
         body=match.name("body", BodyKind),
+        lenient=match.get("lenient", bool, False),
+        withheld=match.get("withheld", bool, False),
     )
 
 

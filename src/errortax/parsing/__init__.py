@@ -4,10 +4,10 @@ From bytes to a finding, and from that to details: decoding, places, conditions,
 `redaction` and `secret_shapes` are modules of their own, since many programs never need them.
 """
 
+from errortax.parsing.budgets import MAX_COMPLAINTS
 from errortax.parsing.conditions import KEYWORDS, Condition, compile_choice, compile_condition, required_members
 from errortax.parsing.deciding import Parser, parser_of
 from errortax.parsing.decoding import DEPTH_LIMIT, decode, text_of
-from errortax.parsing.details import MAX_COMPLAINTS
 from errortax.parsing.detection import detect_vendor
 from errortax.parsing.envelopes import Envelope, ranked
 from errortax.parsing.places import compile_pointer, first_of, put, resolve

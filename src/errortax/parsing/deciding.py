@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 from errortax.http import FIRST_ERROR, STATUSES, RawResponse, host_of
-from errortax.model import BodyKind, CanonicalError, Level, Outcome, OutcomeKind, Scheme, UnknownVendorError, Verdict
-from errortax.parsing.decoding import decode
+from errortax.model import CanonicalError, Level, Outcome, OutcomeKind, Scheme, UnknownVendorError, Verdict, details_of
+from errortax.parsing.budgets import LARGE_BODY
+from errortax.parsing.decoding import Decoded, decode
 from errortax.parsing.details import DetailsReader, Finding
 from errortax.parsing.envelopes import fast_code_member
 from errortax.parsing.prepared import PreparedVendor, prepared_vendor
@@ -129,7 +130,10 @@ class Parser:
         verdict = finding[2]
         if verdict.category is None:
             return None
-        return CanonicalError(finding[0], finding[1], verdict, (self._reader, finding, raw, now, clock))
+        error = CanonicalError(finding[0], finding[1], verdict, (self._reader, finding, raw, now, clock))
+        if raw.body is not None and len(raw.body) > LARGE_BODY:
+            details_of(error)  # now, since the error keeps the body until then
+        return error
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """
@@ -151,20 +155,20 @@ class Parser:
         )
 
     def _decide_by_code(self, raw: RawResponse) -> Finding:
-        body, document = decode(raw.body, raw.headers)
-        status = raw.status
+        decoded = decode(raw)
+        document, status = decoded[1], raw.status
         if isinstance(document, dict) and status is not None:
             code = document.get(self._code_member)
             if isinstance(code, str):
                 verdict = self._final.get(code)
                 if verdict is not None:
-                    return code, status, verdict, _CODE, status not in verdict.statuses, body, document
+                    return code, status, verdict, _CODE, status not in verdict.statuses, decoded
         elif document is None and (known := self._bodiless.get(status)) is not None:
-            return None, status, known[0], known[1], False, body, None
-        return self._decide_by_rules(status, body, document)
+            return None, status, known[0], known[1], False, decoded
+        return self._decide_by_rules(status, decoded)
 
-    def _decide_by_rules(self, status: int | None, body: BodyKind, document: object) -> Finding:
-        vendor = self.vendor
+    def _decide_by_rules(self, status: int | None, decoded: Decoded) -> Finding:
+        vendor, document = self.vendor, decoded[1]
         envelope = None if document is None else vendor.recognise(document)
         code = verdict = outcome = None
         if envelope is not None:
@@ -184,7 +188,7 @@ class Parser:
             decision = _body_alone(vendor, clues)
         decided, level, conflict = decision
         self._remember(clues, decided, level)
-        return code, status, decided, level, conflict, body, document
+        return code, status, decided, level, conflict, decoded
 
     def _remember(self, clues: Clues, verdict: Verdict, level: Level) -> None:
         """Keep a verdict that is the same for all responses with this code, or with this status and no code."""
@@ -200,24 +204,25 @@ class Parser:
         if known is not None:
             return known
         vendor, status, failed = self.vendor, raw.status, False
-        body, document = None, None
+        decoded = None
         if status is None:
-            body, document = decode(raw.body, raw.headers)
+            decoded = decode(raw)
+            document = decoded[1]
             envelope = None if document is None else vendor.recognise(document)
             if envelope is not None:
                 status, failed = envelope.status(document), envelope.outcome is OutcomeKind.ERROR
             if status is None:
                 outcome = None if envelope is None else envelope.outcome
-                return None, None, *_body_alone(vendor, Clues(None, None, outcome, None, document)), body, document
+                return None, None, *_body_alone(vendor, Clues(None, None, outcome, None, document)), decoded
         verdict, level = vendor.verdicts.at_status(status, failed=failed)
         if verdict.variants:
-            if body is None:
-                body, document = decode(raw.body, raw.headers)
-            variant = vendor.variant_for(verdict, document)
+            if decoded is None:
+                decoded = decode(raw)
+            variant = vendor.variant_for(verdict, decoded[1])
             if variant is not None:
                 verdict, level = variant, Level.VARIANT
-        finding = str(status) if status in STATUSES else None, status, verdict, level, False, body, document
-        if body is None and status in STATUSES:
+        finding = str(status) if status in STATUSES else None, status, verdict, level, False, decoded
+        if decoded is None and status in STATUSES:
             self._by_status[status] = finding
         return finding
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from errortax.http import Headers, RawResponse, delays
 from errortax.model import BodyKind, Details, FieldError, Level, Match, OutcomeKind, RateLimit, SafeDetails, Verdict
-from errortax.parsing.decoding import decode
+from errortax.parsing.budgets import MAX_TEXT, MAX_TEXTS
+from errortax.parsing.complaints import Complaint, Complaints, text_of
+from errortax.parsing.decoding import Decoded, decode
 from errortax.parsing.envelopes import Envelope
 from errortax.parsing.places import first_of
 from errortax.parsing.prepared import PreparedVendor
@@ -19,18 +20,15 @@ from errortax.parsing.prepared import PreparedVendor
 if TYPE_CHECKING:
     from errortax.parsing.redaction import Redactor
 
-MAX_COMPLAINTS: Final = 1000
-"""How many complaints about fields are read; a body of 256 KiB may have 80,000, whose redaction takes seconds."""
-
 _MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
-_UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
+_UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.CUT_OFF, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
-Finding: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, BodyKind | None, object]
+Finding: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, Decoded | None]
 """
-The meaning of one response, and how it was found: code, status, verdict, level, status conflict, kind of the body (None:
-not decoded yet), document.
+The meaning of one response, and how it was found: code, status, verdict, level, status conflict, decoded body (None: not
+decoded yet).
 
 A plain tuple takes a fifth of the time of a named tuple.
 """
@@ -44,7 +42,7 @@ class Places(NamedTuple):
     message: Callable[[object], str | None]
     request_id: Callable[[object], str | None]
     retry_after: Callable[[object], object]
-    field_errors: Callable[[object], Iterable[tuple[str | None, str]]]
+    complaints: Callable[[object], tuple[list[Complaint], bool]]
 
 
 class DetailsReader:
@@ -61,13 +59,14 @@ class DetailsReader:
         """
         Return the details of one response; dates count from *now*, else from its own date, else from *clock* (POSIX seconds).
         """
-        code, _, verdict, level, conflict, body, document = finding
-        if body is None:
-            body, document = decode(raw.body, raw.headers)
+        code, _, verdict, level, conflict, decoded = finding
+        body, document, lenient = decode(raw) if decoded is None else decoded
         headers = raw.headers
         envelope = None if document is None else self._recognise(document)
         places = self._places(envelope)
-        message, complaints = places.message(document), list(places.field_errors(document))
+        message = places.message(document) or (document if isinstance(document, str) and document else None)
+        complaints, withheld = places.complaints(document)
+        message, complaints, cut = _within_limits(message, complaints)
         request_id, secrets = self._identified(
             places.request_id(document), document, headers, has_texts=bool(message or complaints)
         )
@@ -78,7 +77,17 @@ class DetailsReader:
 
         rate_limit, retry_after = self._delays(verdict, headers, places.retry_after(document), now, clock)
         return Details(
-            self._match(verdict, level, conflict, None if envelope is None else envelope.name, body),
+            Match(
+                level=level,
+                entry=verdict.entry,
+                alternatives=verdict.alternatives,
+                status_conflict=conflict,
+                envelope=None if envelope is None else envelope.name,
+                intermediary=self._is_foreign(verdict, envelope, body),
+                body=body,
+                lenient=lenient,
+                withheld=withheld or cut,
+            ),
             None if message is None else clean(message),
             tuple(self._field_errors(complaints, clean)) if complaints else (),
             request_id,
@@ -91,18 +100,19 @@ class DetailsReader:
         """
         Return the details without the texts, whose redaction is slow; gateways use this.
         """
-        _, _, verdict, _, _, body, document = finding
-        if body is None:
-            _, document = decode(raw.body, raw.headers)
+        _, _, verdict, _, _, decoded = finding
+        document = (decode(raw) if decoded is None else decoded)[1]
         headers = raw.headers
         places = self._places(None if document is None else self._recognise(document))
-        identifier, member, complaints = places.request_id(document), places.retry_after(document), places.field_errors(document)
+        identifier, member, (complaints, _) = (
+            places.request_id(document), places.retry_after(document), places.complaints(document)
+        )  # fmt: skip
         if identifier is None and member is None and not complaints and not headers.has_any(self._names):
             return _NOTHING  # most errors
         request_id, _ = self._identified(identifier, document, headers, has_texts=False)
         _, retry_after = self._delays(verdict, headers, member, now, clock)
         return SafeDetails(
-            request_id, retry_after, tuple([None if name is None else self._redactor.name(name) for name, _ in complaints])
+            request_id, retry_after, tuple([None if name is None else self._redactor.name(name) for name, _, _ in complaints])
         )
 
     @cached_property
@@ -141,10 +151,10 @@ class DetailsReader:
 
     def _find_places(self, envelope: Mapping[str, Any]) -> Places:
         return Places(
-            message=first_of(envelope.get("message", ()), _text),
+            message=first_of(envelope.get("message", ()), text_of),
             request_id=first_of(envelope.get("request_id", ()), self._identifier),
             retry_after=first_of(envelope.get("retry_after", ()), _anything),
-            field_errors=_field_errors(envelope.get("field_errors")),
+            complaints=Complaints(envelope["field_errors"]).find if "field_errors" in envelope else _no_complaints,
         )
 
     def _identified(
@@ -168,19 +178,9 @@ class DetailsReader:
         limit = delays.rate_limit(headers, self._dialect, now=reference)
         return limit, delays.delay(headers, limit, verdict.category, now=reference, members=[member])
 
-    def _match(self, verdict: Verdict, level: Level, status_conflict: bool, envelope: str | None, body: BodyKind) -> Match:
-        return Match(
-            level=level,
-            entry=verdict.entry,
-            alternatives=verdict.alternatives,
-            status_conflict=status_conflict,
-            envelope=envelope,
-            intermediary=verdict.kind is OutcomeKind.ERROR
-            and envelope is None
-            and self._knows_its_bodies
-            and body not in _UNDECODED_BODIES,
-            body=body,
-        )
+    def _is_foreign(self, verdict: Verdict, envelope: Envelope | None, body: BodyKind) -> bool:
+        """Return whether the body of an error is not one of the vendor's."""
+        return verdict.kind is OutcomeKind.ERROR and envelope is None and self._knows_its_bodies and body not in _UNDECODED_BODIES
 
     def _request_id(self, headers: Headers) -> str | None:
         for name in self._request_id_headers:
@@ -193,16 +193,17 @@ class DetailsReader:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
-    def _field_errors(self, complaints: Iterable[tuple[str | None, str]], clean: Callable[[str], str]) -> Iterator[FieldError]:
+    def _field_errors(self, complaints: Iterable[Complaint], clean: Callable[[str], str]) -> Iterator[FieldError]:
         """Keep the names of fields; hide the text about a secret field, which may contain the secret in any form."""
         from errortax.parsing.redaction import REDACTED  # as in `PreparedVendor.redactor`
 
-        for name, text in complaints:
+        for name, text, code in complaints:
+            shown = None if code is None else self._redactor.code(code)
             if name is None:
-                yield FieldError(None, clean(text))
+                yield FieldError(None, clean(text), shown)
             else:
                 secret = any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
-                yield FieldError(self._redactor.name(name), REDACTED if secret else clean(text))
+                yield FieldError(self._redactor.name(name), REDACTED if secret else clean(text), shown)
 
 
 def _preserved(verdict: Verdict) -> Iterator[tuple[str, Find]]:
@@ -210,43 +211,21 @@ def _preserved(verdict: Verdict) -> Iterator[tuple[str, Find]]:
         yield name, first_of(pointers, _anything)
 
 
-def _text(value: object) -> str | None:
-    """Return a text, or a list of texts as one text, or None."""
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, list):
-        return "; ".join(text for text in value if isinstance(text, str) and text) or None
-    return None
-
-
 def _anything(value: object) -> object:
     return value
 
 
-def _field_errors(data: Mapping[str, Any] | None) -> Callable[[object], Iterable[tuple[str | None, str]]]:
-    """Return a function that finds pairs of field (or None) and text, by the pointers of an envelope."""
-    if data is None:
-        return lambda _: ()
-    at = first_of(data["at"], _anything)
-    field, message = (first_of(data.get(member, ()), _text) for member in ("field", "message"))
+def _no_complaints(_: object) -> tuple[list[Complaint], bool]:
+    return [], False
 
-    def complaints(name: str | None, value: object) -> Iterator[tuple[str | None, str]]:
-        """Yield the texts below *value* with their fields; the decoder has limited the depth."""
-        if isinstance(value, str):
-            yield name, value
-        elif isinstance(value, list):
-            for item in value:
-                text = message(item)
-                if text is None:
-                    yield from complaints(name, item)
-                else:
-                    yield field(item) or name, text
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                yield from complaints(key if name is None else f"{name}.{key}", item)
 
-    def find(document: object) -> Iterable[tuple[str | None, str]]:
-        place = at(document)
-        return () if place is None else islice(complaints(None, place), MAX_COMPLAINTS)
-
-    return find
+def _within_limits(message: str | None, complaints: list[Complaint]) -> tuple[str | None, list[Complaint], bool]:
+    """Return the texts that fit into `MAX_TEXTS`, and whether any was left out or cut."""
+    left = MAX_TEXTS - min(len(message or ""), MAX_TEXT)
+    cut = len(message or "") > MAX_TEXT
+    for kept, (_, text, _) in enumerate(complaints):
+        left -= min(len(text), MAX_TEXT)
+        cut = cut or len(text) > MAX_TEXT
+        if left < 0:
+            return message, complaints[:kept], True
+    return message, complaints, cut

@@ -37,7 +37,7 @@ def detect_vendor(response: object, *, registry: Registry | None = None) -> str 
     by_host = None if raw.url is None else registry.vendor_of_host(host_of(raw.url))
     if by_host is not None:
         return by_host
-    _, document = decode(raw.body, raw.headers)
+    document = decode(raw)[1]
     demands = _demands(prepared_vendor(registry, GENERIC), document)
     weights = {name: _weigh(prepared_vendor(registry, name), raw, document, demands) for name in registry if name != GENERIC}
     most = max(weights.values(), default=_NOTHING)

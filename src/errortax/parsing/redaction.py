@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from errortax.parsing import secret_shapes as shapes
+from errortax.parsing.budgets import MAX_TEXT
 
-MAX_TEXT: Final = 2000
 REDACTED: Final = "[redacted]"
 
 _ROUNDS: Final = 4  # a secret that is taken out may lay bare another one; more than three in a row is nobody's text

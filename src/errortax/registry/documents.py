@@ -163,6 +163,7 @@ class FieldErrorPointers:
     at: Pointers
     field: Pointers = ()
     message: Pointers = ()
+    code: Pointers = ()
 
 
 @frozen(kw_only=True)

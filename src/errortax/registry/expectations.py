@@ -20,11 +20,16 @@ def examples(document: Data, verdicts: Verdicts) -> tuple[Example, ...]:
     Return the examples of all entries of a vendor file, their expectations complete.
     """
     return tuple(
-        Example(
-            code, example.get("name", code), example["response"], implied(code, example, verdicts) | example.get("expect", {})
-        )
+        Example(code, example.get("name", code), example["response"], implied(code, example, verdicts) | _stated(example))
         for code, example in defaults.examples(document)
     )
+
+
+def _stated(example: Data) -> dict[str, Any]:
+    expected = dict(example.get("expect", {}))
+    if "field_errors" in expected:
+        expected["field_errors"] = [{"code": None, **complaint} for complaint in expected["field_errors"]]
+    return expected
 
 
 def implied(code: str, example: Data, verdicts: Verdicts) -> dict[str, Any]:

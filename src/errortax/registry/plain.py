@@ -141,6 +141,7 @@ class EnvelopeFieldErrorsJson(TypedDict):
     at: list[str]
     field: NotRequired[list[str]]
     message: NotRequired[list[str]]
+    code: NotRequired[list[str]]
 
 
 class EnvelopeJson(TypedDict):
@@ -296,6 +297,7 @@ class ExpectationFieldErrorsItemJson(TypedDict):
 
     field: str | None
     message: str
+    code: NotRequired[str | None]
 
 
 class ExpectationRateLimitJson(TypedDict):

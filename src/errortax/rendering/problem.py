@@ -65,7 +65,7 @@ def members_to_keep(raw: RawResponse, redactor: Redactor) -> dict[str, str]:
     """
     if not raw.headers.get("content-type", "").lower().startswith(JSON.media_type):
         return {}
-    _, theirs = decode(raw.body, raw.headers)
+    theirs = decode(raw)[1]
     if not isinstance(theirs, dict):
         return {}
     texts = {name: text for name in _OWN_TEXTS if isinstance(text := theirs.get(name), str) and text}
@@ -156,7 +156,7 @@ def _read_xml(raw: RawResponse, _: Any, registry: Registry) -> CanonicalError | 
 
 
 def _root(raw: RawResponse) -> ElementTree.Element | None:
-    text = text_of(raw.body, raw.headers)
+    text = text_of(raw)
     if text is None or any(
         declaration in text for declaration in _DECLARATIONS
     ):  # entities can grow without limit; we write none

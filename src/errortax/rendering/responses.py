@@ -155,5 +155,5 @@ def read(response: object, format: str = DEFAULT_FORMAT, *, registry: Registry |
     """
     raw = raw_response(response)
     registry = in_force(registry)
-    _, document = decode(raw.body, raw.headers)
+    document = decode(raw)[1]
     return format_of(format, registry).read(raw, document, registry)

@@ -1,0 +1,25 @@
+"""
+How much of one response is looked at and shown, so that no sender can make the work grow.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_COMPLAINTS: Final = 100
+"""How many complaints about fields are read."""
+
+MAX_VALUES: Final = 1000
+"""At how many values the search for complaints looks; most values of a body without complaints are none."""
+
+MAX_NAME: Final = 256
+"""The length in characters of the longest name of a field; longer ones are cut."""
+
+MAX_TEXT: Final = 2000
+"""The length in characters of the longest text; longer ones are cut."""
+
+MAX_TEXTS: Final = 16_000
+"""How many characters all texts of one response may have; complaints beyond them are withheld."""
+
+LARGE_BODY: Final = 16_384
+"""The size in bytes of the largest body that a canonical error keeps until its details are read."""
