@@ -4,14 +4,20 @@ From a finding to its details: texts, field errors, ids, delays, and preserved m
 
 from __future__ import annotations
 
+import json
 import pickle
+import weakref
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from errortax import FieldError, Headers, RateLimit, RawResponse, Registry, classify, parse
 from errortax.model import details_of, safe_details_of
+from errortax.parsing import MAX_COMPLAINTS
+from errortax.parsing.budgets import LARGE_BODY, MAX_NAME, MAX_TEXT
+from errortax.parsing.complaints import Complaints
 from strategies import full_vendor_documents, response
+from timing import calls_of
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON_DATE = "Sat, 21 Nov 2026 12:00:00 GMT"
@@ -47,7 +53,15 @@ def error_of(vendor, document, status=422, headers=()):
     ("gopoints", PENDING | {"messages": [{"a": "one"}]}, None),
     ("http", {"error": {"message": "nested"}}, "nested"),
     ("http", {"message": ["a", "b"]}, "a; b"),
-    ("http", "plain prose", None),
+    ("http", "plain prose", "plain prose"),
+    ("http", b"plain prose\n", "plain prose"),
+    ("http", {"detail": "Not found."}, "Not found."),
+    ("http", {"detail": {"message": "Not now"}}, "Not now"),
+    ("http", {"title": "Not found"}, "Not found"),
+    ("http", {"type": "https://example.com/odd", "detail": "Not now"}, "Not now"),
+    ("http", {"description": "Too Many Requests: retry after 5", "ok": False}, "Too Many Requests: retry after 5"),
+    ("http", [{"message": "one"}, {"message": "two"}], "one"),
+    ("http", ["one"], "one"),
 ])  # fmt: skip
 def test_the_vendors_text_is_found(vendor, document, message):
     """
@@ -60,8 +74,11 @@ def test_the_vendors_text_is_found(vendor, document, message):
     ("authrocket", {"errors": ["a", "b"]}, [(None, "a"), (None, "b")]),
     ("authrocket", {"errors": {"email": ["a", "b"], "name": "c"}}, [("email", "a"), ("email", "b"), ("name", "c")]),
     ("authrocket", {"errors": {"user": {"email": ["a"]}}}, [("user.email", "a")]),
-    ("authrocket", {"errors": [["a", ["b"]], {"x": "c"}]}, [(None, "a"), (None, "b"), ("x", "c")]),
-    ("authrocket", {"errors": {"items": [{"price": ["a"]}, "b"]}}, [("items.price", "a"), ("items", "b")]),
+    ("authrocket", {"errors": [["a", ["b"]], {"x": ["c"]}]}, [(None, "a"), (None, "b"), ("x", "c")]),
+    ("authrocket", {"errors": {"items": [{"price": ["a"]}, "b"]}}, [("items.0.price", "a"), ("items", "b")]),
+    ("authrocket", {"errors": [{"field": "email", "code": "taken"}]}, []),
+    ("authrocket", {"errors": [{"field": {"name": "email", "tags": ["a"]}}]}, [("field.tags", "a")]),
+    ("authrocket", {"errors": {"a": ["", "b"]}}, [("a", "b")]),
     ("authrocket", {"errors": [None, 1, True, {}, []]}, []),
     ("authrocket", {"errors": {"a": None, "b": 7, "c": {}}}, []),
     ("planoauth", {"status": "x", "errors": [{"attr": "email", "message": "a"}]}, [("email", "a")]),
@@ -73,8 +90,20 @@ def test_the_vendors_text_is_found(vendor, document, message):
     ("gopoints", PENDING | {"messages": {"a": {"b": {"c": "one"}}}}, [("a.b.c", "one")]),
     ("http", {"errors": [{"source": {"pointer": "/data/a"}, "detail": "one"}]}, [("/data/a", "one")]),
     ("http", {"title": "t", "status": 400, "invalid-params": [{"name": "age", "reason": "one"}]}, [("age", "one")]),
-    ("http", {"error": {"errors": [{"field": ["a", "b"], "message": ["one", "two"]}]}}, [("a; b", "one; two")]),
+    ("http", {"error": {"errors": [{"field": ["a", "b"], "message": ["one", "two"]}]}}, [("a.b", "one; two")]),
     ("http", {"errors": [{"field": 1, "message": "one"}]}, [(None, "one")]),
+    ("http", {"detail": [{"loc": ["body", 0, True], "msg": "one", "type": "missing"}]}, [("body.0", "one", "missing")]),
+    ("http", {"violations": [{"propertyPath": "a[0]", "message": "one", "code": "blank"}]}, [("a[0]", "one", "blank")]),
+    ("http", {"issues": [{"path": [], "message": "one", "code": "custom"}]}, [(None, "one", "custom")]),
+    ("http", {"error": {"issues": [{"path": ["a", 0], "message": "one"}]}}, [("a.0", "one")]),
+    ("http", {"errors": [{"path": ["items", 0, "name"], "message": "one"}]}, [("items.0.name", "one")]),
+    ("http", {"errors": [{"field": "a", "code": "taken", "id": "x"}]}, [("a", "taken", "taken")]),
+    ("http", {"errors": {"a": "one", "b": ["two"]}}, [("a", "one"), ("b", "two")]),
+    ("http", {"errors": {"a": {"message": "one", "name": "odd", "code": "blank"}}}, [("a", "one", "blank")]),
+    ("http", {"message": "m", "details": {"reason": "one"}}, []),
+    ("http", {"message": "m", "details": [{"field": "a", "message": "one"}]}, [("a", "one")]),
+    ("http", {"error": {"message": "m", "details": [{"@type": "a", "retryDelay": "1s", "metadata": {"a": "b"}}]}}, []),
+    ("http", [{"instancePath": "/a", "keyword": "type", "message": "one"}], [("/a", "one", "type")]),
 ])  # fmt: skip
 def test_field_errors_are_found(vendor, document, expected):
     """
@@ -280,11 +309,64 @@ def test_many_levels_are_read():
     assert ["deep"] == [item.message for item in error.field_errors]
 
 
-@pytest.mark.parametrize("complaints", [dict.fromkeys(map(str, range(20_000)), ""), [""] * 60_000])
+@pytest.mark.parametrize("complaints", [dict.fromkeys(map(str, range(10_000)), "a"), ["a"] * 40_000])
 def test_many_complaints(complaints):
     """
-    Only the first thousand complaints are read, so that no body takes seconds.
+    Only the first complaints are read, so that no body takes seconds, and the match says so.
     """
     error = error_of("authrocket", {"errors": complaints})
-    assert 1000 == len(safe_details_of(error).fields)
-    assert 1000 == len(error.field_errors)
+    assert MAX_COMPLAINTS == len(safe_details_of(error).fields)
+    assert MAX_COMPLAINTS == len(error.field_errors)
+    assert error.match.withheld
+    assert not error_of("authrocket", {"errors": ["a"] * MAX_COMPLAINTS}).match.withheld
+
+
+def test_long_texts():
+    """
+    Complaints whose texts exceed the limit of a response are withheld, and a long text is cut.
+    """
+    error = error_of("authrocket", {"message": "x " * MAX_TEXT, "errors": dict.fromkeys("abcdefghij", "y " * MAX_TEXT)})
+    assert MAX_TEXT == len(error.message)
+    assert ["a", "b", "c", "d", "e", "f", "g"] == [complaint.field for complaint in error.field_errors]
+    assert error.match.withheld
+    assert error_of("authrocket", {"errors": {"a": "y " * MAX_TEXT}}).match.withheld
+    assert not error_of("authrocket", {"message": "short", "errors": {"a": "short"}}).match.withheld
+
+
+def test_long_names():
+    """
+    The name of a field is cut, wherever it comes from.
+    """
+    long = "name " * 1000
+    for document in ({"errors": {long: {long: "a"}}}, {"errors": [{"field": long, "message": "a"}]}):
+        [complaint] = error_of("http", document).field_errors
+        assert MAX_NAME == len(complaint.field)
+
+
+def test_large_body():
+    """
+    An error of a large body keeps neither the body nor its document.
+    """
+    body = json.dumps({"message": "large", "more": "x" * LARGE_BODY}).encode()
+    raw = RawResponse(500, {}, body)
+    error = parse(raw)
+    alive = weakref.ref(raw)
+    del raw
+    assert alive() is None
+    assert "large" == error.message
+
+
+@pytest.mark.parametrize("make", [
+    lambda size: {"errors": {"a" * size: dict.fromkeys(map(str, range(size)), "b")}},
+    lambda size: {"errors": [{} for _ in range(size)]},
+    lambda size: {"errors": [[] for _ in range(size)]},
+    lambda size: {"errors": {str(number): {"a": 1} for number in range(size)}},
+    lambda size: {"errors": [{"field": ["a"] * size, "message": "b"}] * 10},
+])  # fmt: skip
+def test_no_product_of_sizes(make):
+    """
+    The work for a body twice as large is at most twice as much.
+    """
+    places = Complaints({"at": ["/errors"], "field": ["/field"], "message": ["/message"]})
+    small, large = make(2000), make(4000)
+    assert calls_of(lambda: places.find(large)) <= 2 * calls_of(lambda: places.find(small))
