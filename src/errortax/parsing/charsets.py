@@ -40,14 +40,14 @@ def unicode_text(body: bytes, headers: Headers) -> tuple[str, bool]:
     """
     Return *body* as text, and whether it is valid Unicode, as JSON has to be (:rfc:`8259#section-8.1`).
 
-    For other bytes, the declared charset counts if it is a listed one and fits; else bad bytes are replaced by U+FFFD.
+    For other bytes, the declared charset counts if it is a listed one and fits; else they are UTF-8, and bad ones are
+    replaced by U+FFFD.
     """
-    encoding = detect_encoding(body)
     try:
-        return body.decode(encoding), True
+        return body.decode(detect_encoding(body)), True
     except UnicodeDecodeError:
         declared = _decoded_as_declared(body, headers)
-        return body.decode(encoding, "replace") if declared is None else declared, False
+        return body.decode("utf-8", "replace") if declared is None else declared, False
 
 
 def declared_text(body: bytes, headers: Headers) -> tuple[str, bool]:
