@@ -126,6 +126,8 @@ def test_all_rows():
         envelope="errors",
         intermediary=True,
         body=BodyKind.JSON,
+        lenient=True,
+        withheld=True,
     )
     found = rows(
         failure(
@@ -148,6 +150,8 @@ def test_all_rows():
         ("match", "code address-taken, documented; body: json (errors)"),
         ("note", "the code and the HTTP status contradict each other"),
         ("note", "the body does not look like the vendor's; a proxy or a gateway may have answered or cut it off"),
+        ("note", "the body breaks the rules of its format; it was read leniently"),
+        ("note", "the body has more texts than are shown"),
         ("perhaps", "conflict: It may have been a race."),
         ("source", "Acme's errors, Codes, https://acme.example/errors"),
         ("more", "https://docs.example/acme/address-taken"),

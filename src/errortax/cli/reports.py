@@ -96,6 +96,10 @@ def _rows_of_match(match: Match, basis: str) -> Iterator[tuple[str, str]]:
     if match.intermediary:
         what = "cannot be decoded" if match.body is BodyKind.UNDECODABLE else "does not look like the vendor's"
         yield "note", f"the body {what}; a proxy or a gateway may have answered or cut it off"
+    if match.lenient:
+        yield "note", "the body breaks the rules of its format; it was read leniently"
+    if match.withheld:
+        yield "note", "the body has more texts than are shown"
     yield from (("perhaps", f"{other.category}: {other.reason}") for other in match.alternatives)
 
 
