@@ -100,7 +100,7 @@ def raise_for_error(
     error = parse(raw, vendor, registry=registry, now=now)
     if error is not None:
         call = call_of(response, method=method, has_key=idempotency_key)
-        raise exception_of(error, call if call.method else call._replace(method=raw.method))
+        raise exception_of(error, call._replace(method=call.method or raw.method, url=call.url or raw.url), response)
 
 
 def transport_error(

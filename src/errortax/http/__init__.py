@@ -4,7 +4,7 @@ HTTP itself: responses and their header fields, statuses, delays, and the calls 
 `delays` and the table of `fields` are modules of their own, since most programs never need them.
 """
 
-from errortax.http.calls import IDEMPOTENCY_KEY, Call, call_of, exception_of, request_of
+from errortax.http.calls import IDEMPOTENCY_KEY, Call, call_of, exception_of, request_of, url_of
 from errortax.http.message import BODY_CAP, Headers, RawResponse, host_of, is_short_json, is_too_long, unchecked_response
 from errortax.http.responses import raw_response
 from errortax.http.statuses import (
@@ -42,4 +42,5 @@ __all__ = [
     "raw_response",
     "request_of",
     "unchecked_response",
+    "url_of",
 ]

@@ -22,13 +22,15 @@ class Call(NamedTuple):
     """
     Hold the facts about a call that decide whether to repeat it.
 
-    *method* (None: not known) and *has_key* describe the first request. *may_be_applied* is true if the server may have
-    carried out that request although a later one failed: after a redirect to another method or a retry of the client.
+    *method* (None: not known), *has_key* and *url* (None: not known) describe the first request. *may_be_applied* is true
+    if the server may have carried out that request although a later one failed: after a redirect to another method or a
+    retry of the client.
     """
 
     method: str | None = None
     has_key: bool = False
     may_be_applied: bool = False
+    url: str | None = None
 
 
 def call_of(thing: object, *, method: str | None = None, has_key: bool = False, request: Any = None, first: Any = None) -> Call:
@@ -53,7 +55,7 @@ def call_of(thing: object, *, method: str | None = None, has_key: bool = False, 
         first = _redirected(thing) or request
     method = method or first.method
     is_another = method != request.method and str(method).upper() != str(request.method).upper()  # callers may write "post"
-    return Call(method, has_key or IDEMPOTENCY_KEY in (request.headers or ()), is_another)
+    return Call(method, has_key or IDEMPOTENCY_KEY in (request.headers or ()), is_another, url_of(first))
 
 
 def request_of(thing: object) -> Any:
@@ -66,16 +68,24 @@ def request_of(thing: object) -> Any:
         return None
 
 
-def exception_of(error: CanonicalError, call: Call) -> VendorError:
+def url_of(request: Any) -> str | None:
     """
-    Return the exception to raise for an *error* that ended a *call*.
+    Return the address of a client's *request*, or None if it has none.
+    """
+    url = getattr(request, "url", None)
+    return None if url is None else str(url)
+
+
+def exception_of(error: CanonicalError, call: Call, response: Any = None) -> VendorError:
+    """
+    Return the exception to raise for an *error* that ended a *call* with a client's *response*, if there is one.
 
     If the first request may be applied, "refused before it was processed" is true of a later request only.
     """
     if call.may_be_applied and error.retryability is Retryability.AFTER_DELAY:
         verdict = evolve(verdict_of(error), retryability=Retryability.BACKOFF)
         error = CanonicalError(error.code, error.status, verdict, details_of(error))
-    return exception_for(error, method=call.method, idempotency_key=call.has_key)
+    return exception_for(error, method=call.method, idempotency_key=call.has_key, url=call.url, response=response)
 
 
 def _redirected(thing: object) -> Any:

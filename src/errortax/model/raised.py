@@ -7,7 +7,7 @@ Written by ``python tools/generate.py`` from ``schemas/taxonomy.json``; do not e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from errortax.model.error import CanonicalError
 from errortax.model.failure import VendorError
@@ -311,8 +311,16 @@ _CLASS_OF: Final[Mapping[Category, type[VendorError]]] = {
 }
 
 
-def exception_for(error: CanonicalError, *, method: str | None = None, idempotency_key: bool = False) -> VendorError:
+def exception_for(
+    error: CanonicalError,
+    *,
+    method: str | None = None,
+    idempotency_key: bool = False,
+    url: str | None = None,
+    response: Any = None,
+) -> VendorError:
     """
     Return the exception of the *error*'s category, to be raised; the other arguments are those of `VendorError`.
     """
-    return _CLASS_OF[error.category](error, method=method, idempotency_key=idempotency_key)
+    kind = _CLASS_OF[error.category]
+    return kind(error, method=method, idempotency_key=idempotency_key, url=url, response=response)

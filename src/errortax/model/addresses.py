@@ -1,0 +1,35 @@
+"""
+The address of a request without what may be secret in it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+HIDDEN: Final = "[redacted]"
+
+_LONGEST: Final = 2_000  # characters
+_LEFT_OUT: Final = "…"
+
+
+def safe_url(url: str) -> str:
+    """
+    Return *url* without user information, fragment and values of its query (:rfc:`3986#section-3`).
+
+    The names in the query stay, and so does the path. At most 2,000 characters are returned, in one line.
+    """
+    line = "".join(character if character.isprintable() and character != " " else "%20" for character in url)
+    address, question, query = line.partition("#")[0].partition("?")
+    scheme, slashes, rest = address.partition("//")
+    authority, slash, path = rest.partition("/")
+    if slashes:
+        address = f"{scheme}//{authority.rpartition('@')[2]}{slash}{path}"
+    safe = f"{address}{question}{'&'.join(map(_hidden, query.split('&')))}"
+    return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}{_LEFT_OUT}"
+
+
+def _hidden(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    if not equals:
+        return HIDDEN if name else ""  # without a name it is a value
+    return f"{name}={HIDDEN}" if value else parameter
