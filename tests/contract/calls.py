@@ -19,7 +19,8 @@ class Call:
     A request to send with a client, the way a user of its integration would.
 
     *authority* is the file with the certificate to trust, *seconds* the limit for connecting and for each read. With
-    *on_first_chunk* the response is to be streamed: call it when the first bytes have come, then read the rest.
+    *on_first_chunk* the response is to be streamed: call it when the first bytes have come, then read the rest. With *unread*
+    the body is left alone.
     """
 
     url: str
@@ -31,6 +32,7 @@ class Call:
     authority: str | None = None
     seconds: float = 20.0
     on_first_chunk: Callable[[], None] | None = None
+    unread: bool = False
 
 
 @frozen
@@ -46,16 +48,20 @@ class Answer:
 class Client:
     """
     A way to drive one client. *raises* sends a call with the hook, inside `raising`. *attaches* sends it with an
-    integration that attaches errors to responses and raises nothing; it is None if the client has none.
+    integration that attaches errors to responses and raises nothing; it is None if the client has none. *error_of* is the
+    integration's.
     *follows_redirects* is False for a client that leaves redirects to its caller, *follows_with_body* for one that does
-    not send a POST again (307), *explains_resolution* for one that does not say why a name has no address.
+    not send a POST again (307), *explains_resolution* for one that does not say why a name has no address, and
+    *shows_redirects* for one whose exceptions do not say whether they were raised behind a redirect.
     """
 
     raises: Callable[[Call], Answer]
+    error_of: Callable[..., CanonicalError | None]
     attaches: Callable[[Call], Answer] | None = None
     follows_redirects: bool = True
     follows_with_body: bool = True
     explains_resolution: bool = True
+    shows_redirects: bool = True
 
 
 @cache  # reading the certificates of all authorities takes longer than a request

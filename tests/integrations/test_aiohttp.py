@@ -29,7 +29,7 @@ from errortax.exceptions import (
     Unavailable,
     VendorError,
 )
-from errortax.integrations.aiohttp import error_of, hook, middleware, raising
+from errortax.integrations.aiohttp import error_of, hook, middleware, raising, tracing
 from errortax.testing import fake, serve
 
 EXPIRED = fake("gopoints", "auth.token.expired")
@@ -86,7 +86,7 @@ async def fetch(url, *, method="GET", total=None, resolver=None, read=aiohttp.Cl
     with raising(vendor):
         async with (
             connecting(resolver=resolver) as connector,
-            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            aiohttp.ClientSession(connector=connector, timeout=timeout, trace_configs=[tracing()]) as session,
             session.request(method, url, **options) as response,
         ):
             await read(response)
@@ -344,7 +344,7 @@ def test_not_http(answer: bytes):
 )
 def test_request_is_known(path, kind, server: Server):
     """
-    Exceptions of aiohttp hold no request; ours has its method and key, and whether the request may have been applied.
+    Exceptions of aiohttp hold no request; with tracing, ours has its method and key, and whether it may have been applied.
     """
     exception = raised(server.url(path), method="PATCH", headers={"Idempotency-Key": "1"})
     assert kind is type(exception)
@@ -393,37 +393,36 @@ def test_connecting_took_too_long(server: Server):
 
 
 @pytest.mark.parametrize(
-    ("path", "resolver", "kind", "retryability"),
-    [
-        ("/nothing", None, NoResponse, Retryability.BACKOFF),
-        ("/stream", None, NoResponse, Retryability.BACKOFF),
-        ("/success", Resolver(5.0), ConnectionFailed, Retryability.AFTER_DELAY),
-    ],
+    ("path", "resolver", "method"), [("/nothing", None, "POST"), ("/stream", None, None), ("/success", Resolver(5.0), "POST")]
 )
-def test_total_time_is_over(path, resolver, kind, retryability, server: Server):
+def test_total_time_is_over(path, resolver, method, server: Server):
     """
-    The total time being over is a bare TimeoutError; if the connection was not made yet, nothing was sent.
+    If the total time is over, the request may have been applied, whatever aiohttp was doing; while it reads a body, nothing
+    shows the request.
     """
     url = server.url(path).replace("127.0.0.1", "localhost")
     exception = raised(url, method="POST", total=0.7, resolver=resolver or Resolver())
-    assert isinstance(exception, kind)
-    assert ("POST", retryability) == (exception.method, exception.error.retryability)
+    assert isinstance(exception, NoResponse)
+    assert (method, Retryability.BACKOFF) == (exception.method, exception.error.retryability)
     assert TimeoutError is type(exception.__cause__)
     server.first_chunk_was_read.set()
 
 
-def test_request_is_not_known_while_streaming(server: Server):
+@pytest.mark.parametrize("path", ["/hang-up?after=headers", "/redirect?status=303&to=/hang-up%3Fafter=headers"])
+def test_request_is_known_while_streaming(path, server: Server):
     """
-    Reading from the stream itself raises an exception without a method: the stream does not know its request.
+    A stream does not know its request; the response that it belongs to does, and the requests before a redirect.
     """
 
     async def read(response):
         async for _ in response.content.iter_any():
             pass
 
-    exception = raised(server.url("/hang-up?after=headers"), read=read)
+    exception = raised(server.url(path), method="PATCH", headers={"Idempotency-Key": "1"}, read=read)
     assert isinstance(exception, ConnectionFailed)
-    assert (None, False) == (exception.method, exception.idempotency_key)
+    assert ("PATCH", True, server.url(path).partition("?")[0]) == (
+        exception.method, exception.idempotency_key, (exception.url or "").partition("?")[0]
+    )  # fmt: skip
 
 
 # What passes unchanged
@@ -465,17 +464,20 @@ def test_body_that_fails(server: Server):
 
 def test_own_deadline(server: Server):
     """
-    A deadline of the caller's own, which raises the same class as aiohttp's total time, is left to the caller.
+    A deadline of the caller's own raises the same class as aiohttp's total time: inside the block it means no response, and
+    around the block it is left alone.
     """
 
-    async def run():
-        with raising("gopoints"):
-            async with asyncio.timeout(0.1), aiohttp.ClientSession() as session:
-                await session.get(server.url("/nothing"))
+    async def run(*, inside):
+        async with asyncio.timeout(None if inside else 0.1), aiohttp.ClientSession() as session:
+            with raising("gopoints", method="GET"):
+                async with asyncio.timeout(0.1 if inside else None):
+                    await session.get(server.url("/nothing"))
 
+    with pytest.raises(NoResponse):
+        asyncio.run(run(inside=True))
     with pytest.raises(TimeoutError):
-        asyncio.run(run())
-    assert error_of(TimeoutError("not raised by anybody"), "gopoints") is None
+        asyncio.run(run(inside=False))
 
 
 def test_cancelled(server: Server):

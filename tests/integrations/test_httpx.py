@@ -457,7 +457,7 @@ def refreshing(library):
 
     class Refreshing(library.Auth):
         def __init__(self):
-            self.token, self.raise_for_error = "old", hook(VENDOR)
+            self.token = "old"
 
         def auth_flow(self, request):
             request.headers["Authorization"] = f"Bearer {self.token}"
@@ -467,7 +467,7 @@ def refreshing(library):
                 self.token = "new"
                 request.headers["Authorization"] = f"Bearer {self.token}"
                 response = yield request
-            self.raise_for_error(response)
+            errortax.raise_for_error(response, VENDOR)
 
     return Refreshing()
 

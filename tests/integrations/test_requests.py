@@ -25,8 +25,8 @@ from requests.auth import HTTPDigestAuth
 from urllib3.exceptions import MaxRetryError
 
 import errortax
-from errortax import Category, Level, RawResponse, Retryability
-from errortax.exceptions import CredentialsExpired, UnknownVendorError, VendorError
+from errortax import BodyKind, Category, Level, RawResponse, Retryability
+from errortax.exceptions import CredentialsExpired, Internal, UnknownVendorError, VendorError
 from errortax.integrations.requests import adapter, async_hook, error_of, hook, raising
 from errortax.testing import serve
 
@@ -43,7 +43,6 @@ CALLERS_MISTAKES = [
     requests.exceptions.StreamConsumedError(),
     requests.exceptions.UnrewindableBodyError("tell"),
     requests.exceptions.TooManyRedirects("more than 30"),
-    requests.exceptions.JSONDecodeError("no JSON", "", 0),
     requests.exceptions.RetryError(MaxRetryError(None, "/", urllib3.exceptions.ResponseError("too many redirects"))),
 ]
 OF_OTHERS = [ssl.SSLError("of a mail server"), ConnectionResetError(104, "reset"), TimeoutError(), ValueError("too many")]
@@ -162,15 +161,17 @@ def test_hook_closes_what_it_does_not_read():
 
 def test_hook_closes_what_cannot_be_decoded():
     """
-    A body that breaks off in the decoder leaves no connection behind, and the exception has the request.
+    A body that breaks off in the decoder leaves no connection behind, and its exception, which is the cause, has the request.
     """
     seen = []
     noise = gzip.compress(random.Random(1).randbytes(50_000))  # noqa: S311  # no secret: what compresses badly
     raw = RawResponse(500, {"Content-Encoding": "gzip"}, noise[:20_000] + b"no longer compressed" + noise[20_020:])
     with serve(raw) as server, session(lambda response, **_: seen.append(response), hook("http")) as client:
-        with pytest.raises(requests.exceptions.ContentDecodingError) as caught:
+        with pytest.raises(Internal) as caught:
             client.get(server.url, stream=True)
-        assert "GET" == caught.value.request.method
+        assert isinstance(caught.value.__cause__, requests.exceptions.ContentDecodingError)
+        assert "GET" == caught.value.__cause__.request.method
+        assert BodyKind.CUT_OFF is caught.value.error.match.body
         assert seen[0].raw.closed
 
 
@@ -515,13 +516,14 @@ def test_async_hook():
 
 def test_async_body_that_breaks_off():
     """
-    If reading the body fails, the response is closed, and the exception has the request.
+    If reading the body fails, the response is closed, and its exception, which is the cause, has the request.
     """
     with closing(AsyncAdapter()) as plain, answering(b"HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nabc") as host:
         response = fetch(plain, f"http://{host}/", stream=True)
-        with pytest.raises(requests.exceptions.ChunkedEncodingError) as caught:
+        with pytest.raises(Internal) as caught:
             asyncio.run(async_hook()(response))
-    assert "GET" == caught.value.request.method
+    assert isinstance(caught.value.__cause__, requests.exceptions.ChunkedEncodingError)
+    assert "GET" == caught.value.__cause__.request.method
     assert response.raw.closed
 
 

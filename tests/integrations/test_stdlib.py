@@ -36,7 +36,7 @@ from urllib.request import (
 import pytest
 
 from errortax import BodyKind, Category, RawResponse, Retryability
-from errortax.exceptions import CredentialsExpired, RateLimited, Unavailable, VendorError
+from errortax.exceptions import CredentialsExpired, Internal, RateLimited, Unavailable, VendorError
 from errortax.integrations.stdlib import error_of, handler, hook, raising
 from errortax.testing import fake, serve
 
@@ -181,14 +181,15 @@ HALF_A_CHUNK = b"HTTP/1.1 500 Status\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nh
 @pytest.mark.parametrize("wire", [HALF, HALF_A_CHUNK])
 def test_half_a_body(wire):
     """
-    An error that broke off is a connection that failed, with either client; the request may have been applied.
+    The status decides about an error that broke off, with either client.
     """
-    with answering(wire) as url, pytest.raises(VendorError) as caught, raising("gopoints"), getting(url) as response:
+    with answering(wire) as url, pytest.raises(Internal) as caught, raising("gopoints"), getting(url) as response:
         hook("gopoints")(response)
-    assert (Category.CONNECTION_FAILED, Retryability.BACKOFF) == (caught.value.error.category, caught.value.error.retryability)
-    with answering(wire) as url, pytest.raises(VendorError) as caught, raising("gopoints"):
+    assert (500, BodyKind.CUT_OFF) == (caught.value.error.status, caught.value.error.match.body)
+    assert isinstance(caught.value.__cause__, IncompleteRead)
+    with answering(wire) as url, pytest.raises(Internal) as caught, raising("gopoints"):
         opener().open(url)
-    assert (Category.CONNECTION_FAILED, Retryability.BACKOFF) == (caught.value.error.category, caught.value.error.retryability)
+    assert (500, BodyKind.CUT_OFF) == (caught.value.error.status, caught.value.error.match.body)
     assert isinstance(caught.value.__cause__, HTTPError)
 
 
@@ -335,13 +336,13 @@ NOT_SENT, PERHAPS, NEVER = Retryability.AFTER_DELAY, Retryability.BACKOFF, Retry
     [
         (OSError(errno.EHOSTUNREACH, "no route"), Category.CONNECTION_FAILED),
         (OSError(errno.ENETUNREACH, "no network"), Category.CONNECTION_FAILED),
-        (TimeoutError("timed out"), Category.CONNECTION_FAILED),
+        (TimeoutError("timed out"), Category.NO_RESPONSE),
     ],
 )
 @pytest.mark.parametrize("via_urllib", [False, True])
 def test_failing_to_connect(problem, category, via_urllib, monkeypatch):
     """
-    A request that fails before there is a connection was never sent, although the same exceptions are raised later, too.
+    Exceptions that are raised with and without a connection do not show that nothing was sent.
     """
 
     def connect(*_):
@@ -355,7 +356,7 @@ def test_failing_to_connect(problem, category, via_urllib, monkeypatch):
     )
     with pytest.raises(VendorError) as caught, raising():
         ask()
-    assert (category, Retryability.AFTER_DELAY) == (caught.value.error.category, caught.value.error.retryability)
+    assert (category, Retryability.BACKOFF) == (caught.value.error.category, caught.value.error.retryability)
 
 
 @pytest.mark.parametrize(
@@ -408,7 +409,7 @@ def test_lost_after_a_redirect():
         with serve(RawResponse(303, {"Location": nobody})) as server:
             for url, expected in ((nobody, NOT_SENT), (server.url, PERHAPS)):
                 with pytest.raises(VendorError) as caught, raising("gopoints", method="POST"):
-                    opener().open(url, b"{}")
+                    opener(handler("gopoints")).open(url, b"{}")
                 assert expected is caught.value.error.retryability
 
 

@@ -247,13 +247,16 @@ def is_too_long(headers: Mapping[str, str]) -> bool:
     return length.isdecimal() and (len(length) > _MAX_LENGTH_DIGITS or int(length) > BODY_CAP)
 
 
-def is_short_json(headers: Mapping[str, str]) -> bool:
+def is_short_json(headers: Mapping[str, str], *, is_declared: bool = True) -> bool:
     """
-    Return whether the header fields announce JSON, with a Content-Length of at most `BODY_CAP`.
+    Return whether the header fields announce JSON that is not longer than `BODY_CAP`.
+
+    A Content-Length is needed if *is_declared* is true. Without one, a media type for a stream of values does not count.
     """
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = media_type.endswith(("/json", "+json"))
-    return is_json and headers.get("content-length", "").isdecimal() and not is_too_long(headers)
+    if not media_type.endswith(("/json", "+json")) or is_too_long(headers):
+        return False
+    return headers.get("content-length", "").isdecimal() or not (is_declared or "stream" in media_type)
 
 
 def host_of(url: str) -> str:

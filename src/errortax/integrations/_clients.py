@@ -5,12 +5,11 @@ The common part of all HTTP clients' integrations: checks at set-up, parsing, an
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import wraps
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial, wraps
 from inspect import isasyncgenfunction, isclass, iscoroutine, iscoroutinefunction, isgeneratorfunction, unwrap
-from types import FrameType, TracebackType
-from typing import Any, Final, NamedTuple, TypeVar
+from types import TracebackType
+from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -29,16 +28,17 @@ from errortax.http import (
     is_short_json,
     raw_response,
     request_of,
+    url_of,
 )
 from errortax.model import CanonicalError, Category, VendorError
 from errortax.registry import Registry
 from errortax.registry.registry import in_force
 
 _ATTRIBUTE: Final = "canonical_error"
-_AFTER_REDIRECTS: Final = "GET"
-"""The method of a request after a redirect, if it is not the method of the first request."""
+_CALL: Final = "canonical_call"
 
-_OURS: Final = __name__.partition(".")[0] + "."
+Inspection: TypeAlias = bool | Literal["read"]
+"""Whether to look for errors in successes: never, only in bodies that are read anyway, or in all JSON, by reading it."""
 
 _REASONS: Final = ("reason", "original_error")
 """Attributes in which an exception holds the exception that it wraps."""
@@ -79,14 +79,14 @@ class ResponseParser:
     """
     Parse the responses that one client gets from *vendor*; None means that the address of each response decides.
 
-    With *inspect_success* JSON bodies of 2xx are parsed as well, if they declare a length of at most 256 KiB. Raise
+    With *inspect_success* JSON bodies of 2xx are parsed as well, if they have at most 256 KiB. Raise
     `errortax.exceptions.UnknownVendorError` for a vendor that the *registry* does not have, and `TypeError` for a bad
     argument.
     """
 
     __slots__ = ("_inspects", "_registry", "_vendor")
 
-    def __init__(self, vendor: str | None, registry: Registry | None, *, inspect_success: bool = False) -> None:
+    def __init__(self, vendor: str | None, registry: Registry | None, *, inspect_success: Inspection = False) -> None:
         self._registry = in_force(registry)
         if not isinstance(vendor, (str, type(None))):
             known = ", ".join(self._registry)
@@ -95,18 +95,28 @@ class ResponseParser:
                     f"vendor must be a name or None, not a {type(vendor).__name__} object; call with a name first: {known}"
                 )
             raise TypeError(f"vendor must be a name or None, not {vendor!r}; known: {known}")
-        if not isinstance(inspect_success, bool):
-            raise TypeError(f"inspect_success must be True or False, not {inspect_success!r}")
+        if not isinstance(inspect_success, bool) and inspect_success != "read":
+            raise TypeError(f"inspect_success must be True, False or 'read', not {inspect_success!r}")
         self._vendor = vendor
         self._inspects = inspect_success
         if vendor is not None:
             self._registry.document(vendor)
 
-    def passes(self, status: int, headers: Mapping[str, str]) -> bool:
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[str | None, Registry | None]]:
+        registry = None if self._registry is in_force(None) else self._registry  # the bundled one is there already
+        return partial(type(self), inspect_success=self._inspects), (self._vendor, registry)
+
+    def passes(self, status: int, headers: Mapping[str, str], *, is_read: bool = False) -> bool:
         """
         Return whether to leave a response alone: its status is below 400, and it is not a short JSON body to look into.
+
+        *is_read* says that the body is in memory, or that the client is about to read it.
         """
-        return status < FIRST_ERROR and not (self._inspects and status in SUCCESSES and is_short_json(headers))
+        if status >= FIRST_ERROR:
+            return False
+        if not self._inspects or status not in SUCCESSES:
+            return True
+        return not is_short_json(headers, is_declared=not is_read and self._inspects is True)
 
     def address(self, request: Any) -> str | None:
         """
@@ -120,19 +130,26 @@ class ResponseParser:
         """
         return parse(raw, self._vendor, registry=self._registry)
 
-    def check(self, raw: RawResponse, response: object) -> None:
+    def check(self, raw: RawResponse, response: object, failure: Exception | None = None) -> None:
         """
-        Raise `VendorError` if a client's *response*, whose content is *raw*, is an error.
+        Raise `VendorError` if a client's *response*, whose content is *raw*, is an error; a *failure* to read it is the cause.
         """
         error = self.parse(raw)
-        if error is not None:
-            raise exception_of(error, self.call_of(response))
+        if error is None:
+            return
+        exception = exception_of(error, self.call_of(response), response)
+        if failure is None:
+            raise exception
+        raise exception from failure
 
-    def attach(self, raw: RawResponse, response: object) -> None:
+    def attach(self, raw: RawResponse, response: object, failure: Exception | None = None) -> None:
         """
-        Attach the canonical error of a client's *response* to it; `attached` returns it.
+        Attach the canonical error of a client's *response* to it, and to the *failure* to read it; `attached` returns it.
         """
-        setattr(response, _ATTRIBUTE, self.parse(raw))
+        error = self.parse(raw)
+        setattr(response, _ATTRIBUTE, error)
+        if failure is not None:
+            setattr(failure, _ATTRIBUTE, error)
 
     def error_behind(self, thing: object, failures: Failures) -> CanonicalError | None:
         """
@@ -144,6 +161,9 @@ class ResponseParser:
             return thing.error
         meaning = failures.meaning(thing)
         if meaning is not None:
+            found = next(filter(None, map(attached, _causes(thing))), None)
+            if found is not None:  # status and header fields had arrived
+                return found
             sent = meaning.sent or self.call_of(thing).may_be_applied
             vendor = self.vendor_of(thing)
             return transport_error(meaning.category, vendor=vendor, sent=sent, target=meaning.target, registry=self._registry)
@@ -157,8 +177,10 @@ class ResponseParser:
         """
         Return the vendor that should have answered: the named one, else by the address of the request; None if unknown.
         """
-        request = self.request_of(exception) if self._vendor is None else None
-        return self._vendor if request is None else self._registry.vendor_of_host(host_of(str(request.url)))
+        if self._vendor is not None:
+            return self._vendor
+        url = url_of(self.request_of(exception)) or (attached_call(exception) or Call()).url
+        return None if url is None else self._registry.vendor_of_host(host_of(url))
 
     def request_of(self, thing: object) -> Any:
         """
@@ -171,13 +193,16 @@ class ResponseParser:
         Return the call for which the client returned or raised *thing*; the arguments take precedence.
         """
         request = self.request_of(thing)
-        is_later = method is None and request is not None and request.method == _AFTER_REDIRECTS
-        first = self.first_request(thing) if is_later else None
-        return call_of(thing, method=method, has_key=has_key, request=request, first=first)
+        first = None if request is None else self.first_request(request)
+        call = call_of(thing, method=method, has_key=has_key, request=request, first=first)
+        known = attached_call(thing)
+        if known is None:
+            return call
+        return Call(method or known.method, has_key or known.has_key, known.may_be_applied, known.url or call.url)
 
-    def first_request(self, thing: object) -> Any:  # noqa: ARG002  # for clients that override it
+    def first_request(self, request: Any) -> Any:  # noqa: ARG002  # for clients that override it
         """
-        Return the first request of a call if hooks and exceptions do not get it from the client; else None.
+        Return the first request of the call that *request* belongs to, or None if it is the first, or nothing is known.
         """
         return None
 
@@ -190,61 +215,60 @@ def attached(response: object) -> CanonicalError | None:
     return error
 
 
-def frames_of(thing: object, packages: Collection[str]) -> list[FrameType]:
+def attach_call(exception: BaseException, call: Call) -> None:
     """
-    Return the frames of a client's *packages*, the outermost first.
-
-    For an exception, these are the frames that it has passed; for anything else, those in which the client is calling us.
+    Attach the *call* that failed to a client's *exception*, which does not know it; `attached_call` returns it.
     """
-    if isinstance(thing, BaseException):
-        return [frame for frame in frames_behind(thing) if _module(frame).partition(".")[0] in packages]
-    frame: FrameType | None = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # `inspect.currentframe` may be None
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
-        frame = frame.f_back
-    calling: list[FrameType] = []
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in packages:
-        calling.append(frame)
-        frame = frame.f_back
-    return calling[::-1]
+    setattr(exception, _CALL, call)
 
 
-def frames_behind(exception: BaseException) -> Iterator[FrameType]:
+def attached_call(thing: object) -> Call | None:
     """
-    Yield the frames that an *exception* has passed, the outermost first.
+    Return the call that was attached to an exception, or to one behind it; else None.
     """
-    step = exception.__traceback__
-    while step is not None:
-        yield step.tb_frame
-        step = step.tb_next
+    calls: Iterator[Call | None] = (getattr(exception, _CALL, None) for exception in _causes(thing))
+    return next(filter(None, calls), None)
 
 
-def request_sent(thing: object, packages: Collection[str]) -> Any:
+class Body:
     """
-    Return the *request* that was passed to ``send``, the method of sessions and clients that follows redirects.
+    The body of a response, as far as it can be read: a ``with`` block that sets *content* if the body is to be read.
+
+    If the block fails because the body of an error is cut off, stalls or cannot be decompressed, it ends here, and the
+    client's exception is the *failure*: status and header fields decide. The failure of a success is raised.
     """
-    for frame in frames_of(thing, packages):
-        if frame.f_code.co_name == "send" and "request" in frame.f_locals:
-            return frame.f_locals["request"]
-    return None
+
+    __slots__ = ("_failures", "_is_error", "content", "failure")
+
+    def __init__(self, status: int, failures: Failures) -> None:
+        self._failures, self._is_error = failures, status >= FIRST_ERROR
+        self.content: bytes | None = None
+        self.failure: Exception | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Return whether reading failed."""
+        return self.failure is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, exception: BaseException | None, __: TracebackType | None) -> bool:
+        if not self._is_error or not isinstance(exception, Exception) or not self._failures.explain(exception):
+            return False
+        self.failure = exception
+        return True
 
 
-def was_sent_before(thing: object, failures: Failures) -> bool:
+def was_sent_before(retries: object, failures: Failures) -> bool:
     """
-    Return whether urllib3 has followed a redirect to another method, or has repeated a request that was sent.
+    Return whether urllib3's *retries* have followed a redirect to another method, or have repeated a request that was sent.
     """
-    found = [getattr(thing, "retries", None)]
-    if isinstance(thing, BaseException):
-        found = [frame.f_locals.get("retries") for frame in frames_of(thing, failures.packages)]
-    steps = [step for retries in found for step in getattr(retries, "history", ())]
+    steps = getattr(retries, "history", ())
     if any(step.redirect_location and step.status in CHANGING_METHOD for step in steps):
         return True
     meanings = (failures.meaning(step.error) for step in steps)
     return any(meaning is not None and meaning.sent for meaning in meanings)
-
-
-def _module(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
-    return name
 
 
 def status_given_up_on(exception: object) -> int | None:
@@ -273,6 +297,8 @@ class Failures:
 
         Where there is no connection, what lies behind the exception says whether waiting helps.
         """
+        if _is_unreadable(thing):
+            return UNREADABLE
         if not self.know(thing):  # who wraps a client's exception in one of their own has thought about it
             return None
         found = None
@@ -287,6 +313,12 @@ class Failures:
         Return whether *thing* is an exception of the client, or derived from one.
         """
         return isinstance(thing, BaseException) and any(map(self._define, type(thing).__mro__))
+
+    def explain(self, exception: BaseException) -> bool:
+        """
+        Return whether *exception* comes from the client: it is one of its own, or one of Python's with a meaning here.
+        """
+        return self.know(exception) or self.meaning(exception) is not None
 
     def _define(self, kind: type) -> bool:
         package = kind.__module__.partition(".")[0]
@@ -319,6 +351,13 @@ def meaning_of_proxy(status: int) -> Meaning:
     """
     is_lasting = class_of(status) == "4xx" and status not in _PASSING
     return REFUSED_BY_PROXY if is_lasting else NOT_CONNECTED
+
+
+def _is_unreadable(thing: object) -> bool:
+    """Return whether *thing* was raised because a body is not JSON: most clients let Python's own exception through."""
+    return isinstance(thing, UnicodeDecodeError) or any(
+        (kind.__module__, kind.__name__) == ("json.decoder", "JSONDecodeError") for kind in type(thing).__mro__
+    )
 
 
 def _lasting(exception: BaseException) -> Meaning | None:
@@ -383,7 +422,7 @@ class Raising:
         error = self._parser.error_behind(exception, self._failures)
         if error is not None:
             call = self._parser.call_of(exception, method=self._method, has_key=self._keyed)
-            raise exception_of(error, call) from exception
+            raise exception_of(error, call, getattr(exception, "response", None)) from exception
 
     def __call__(self, function: _Function) -> _Function:
         if isinstance(function, (staticmethod, classmethod)):

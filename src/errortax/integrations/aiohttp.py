@@ -1,46 +1,62 @@
 """
-aiohttp's client: a callable for ``raise_for_status``, a middleware, and `VendorError` in place of aiohttp's exceptions.
+aiohttp's client: a callable for ``raise_for_status``, a middleware, a trace configuration, and `VendorError` in place of
+aiohttp's exceptions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from types import FrameType
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
-from errortax.http import FIRST_ERROR, Headers, RawResponse, is_too_long, unchecked_response
+from errortax.http import (
+    FIRST_ERROR,
+    IDEMPOTENCY_KEY,
+    Call,
+    Headers,
+    RawResponse,
+    exception_of,
+    is_too_long,
+    unchecked_response,
+)
 from errortax.integrations._clients import (
     CONNECTION_LOST,
     NO_RESPONSE,
     NOT_CONNECTED,
     NOT_TRUSTED,
     UNREADABLE,
+    Body,
     Failures,
+    Inspection,
     Meaning,
     Raising,
     ResponseParser,
-    frames_behind,
-    frames_of,
+    attach_call,
     meaning_of_proxy,
 )
 from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
 
-_REQUEST_HOLDERS: Final[Mapping[str, str]] = {"aiohttp.client": "req", "aiohttp.client_reqrep": "self"}
-"""Module of aiohttp → the local variable that holds the current request."""
-
+if TYPE_CHECKING:
+    from aiohttp import TraceConfig
 
 _PACKAGES: Final = frozenset({"aiohttp"})
 
+_OPEN: Final[WeakSet[Any]] = WeakSet()
+"""Responses whose bodies were not read yet: the exception of a body that breaks off does not know its response."""
+
+_LOCK: Final = Lock()  # each thread may have a loop
+
 
 class _Failures(Failures):
-    """The meanings of aiohttp's exceptions: some by the exception behind them, a total timeout by the place that raised it."""
+    """The meanings of aiohttp's exceptions, some by the exception behind them; it raises a bare `TimeoutError`, too."""
 
     __slots__ = ()
 
     def meaning(self, thing: object) -> Meaning | None:
         if type(thing) is TimeoutError:
-            return _meaning_of_timeout(thing)
+            return NO_RESPONSE
         behind = getattr(thing, "__cause__", None) if self.know(thing) else None
         found = super().meaning(behind) or super().meaning(thing)
         return found and (_meaning_of_proxy(thing) or found)
@@ -70,7 +86,7 @@ _FAILURES: Final = _Failures(
 
 
 def hook(
-    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
 ) -> Callable[[Any], Awaitable[None]]:
     """
     Return a callable for ``aiohttp.ClientSession(raise_for_status=…)`` that raises `VendorError` for an error.
@@ -81,20 +97,22 @@ def hook(
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any) -> None:
-        if not parser.passes(response.status, response.headers):
-            body = None if is_too_long(response.headers) else await response.read()
-            try:
-                parser.check(_raw(parser, response, body), response)
-            except VendorError:
-                response.close()  # do not wait for the rest of the body
-                raise
-            _rewind(response, body)
+        if parser.passes(response.status, response.headers):
+            _watch(response)
+            return
+        body = await _read(response)
+        try:
+            parser.check(_raw(parser, response, body), response, body.failure)
+        except VendorError:
+            response.close()  # do not wait for the rest of the body
+            raise
+        _rewind(response, body)
 
     return raise_for_error
 
 
 def middleware(
-    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
 ) -> Callable[[Any, Callable[[Any], Awaitable[Any]]], Awaitable[Any]]:
     """
     Return a middleware for ``aiohttp.ClientSession(middlewares=(…,))``: it attaches the canonical error to each response.
@@ -105,13 +123,48 @@ def middleware(
 
     async def attach(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         response = await handler(request)
-        if not parser.passes(response.status, response.headers):
-            body = None if is_too_long(response.headers) else await response.read()
-            parser.attach(_raw(parser, response, body), response)
-            _rewind(response, body)
+        if parser.passes(response.status, response.headers):
+            _watch(response)
+            return response
+        body = await _read(response)
+        parser.attach(_raw(parser, response, body), response, body.failure)
+        _rewind(response, body)
         return response
 
     return attach
+
+
+def tracing() -> TraceConfig:
+    """
+    Return a trace configuration for ``aiohttp.ClientSession(trace_configs=[…])``: exceptions then know the first request.
+
+    Without it, an exception of aiohttp does not know its request, and nothing shows that a redirect came before. Raise
+    `ImportError` if aiohttp is missing.
+    """
+    from aiohttp import TraceConfig
+
+    config = TraceConfig()
+    config.on_request_start.append(_note_first)
+    config.on_request_exception.append(_note_failure)
+    config.on_request_end.append(_note_end)
+    return config
+
+
+async def _note_first(_: Any, context: Any, start: Any) -> None:
+    context.first = start
+
+
+async def _note_failure(_: Any, context: Any, end: Any) -> None:
+    first, exception = context.first, end.exception
+    call = Call(first.method, IDEMPOTENCY_KEY in first.headers, first.method != end.method, str(first.url))
+    if isinstance(exception, VendorError):  # the hook has raised it
+        vars(exception).update(vars(exception_of(exception.error, call, exception.response)))
+    else:
+        attach_call(exception, call)
+
+
+async def _note_end(_: Any, __: Any, end: Any) -> None:
+    _watch(end.response)
 
 
 def raising(
@@ -137,22 +190,46 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(parser: ResponseParser, response: Any, body: bytes | None) -> RawResponse:
+async def _read(response: Any) -> Body:
+    with Body(response.status, _FAILURES) as body:
+        if not is_too_long(response.headers):
+            body.content = await response.read()
+    return body
+
+
+def _raw(parser: ResponseParser, response: Any, body: Body) -> RawResponse:
     headers = Headers.unchecked(response.raw_headers.__iter__)
-    return unchecked_response(response.status, headers, body, parser.address(response), response.method)
+    address = parser.address(response)
+    return unchecked_response(response.status, headers, body.content, address, response.method, cut_off=body.is_cut_off)
 
 
-def _rewind(response: Any, body: bytes | None) -> None:
-    """Put the *body* back into the response's stream, which can be read only once."""
-    if not body:
+def _rewind(response: Any, body: Body) -> None:
+    """Put the *body* back into the response's stream, which can be read only once, or the failure to read it."""
+    if body.failure is not None:
+        response.content.set_exception(body.failure)
+    if not body.content:
         return
     from aiohttp import StreamReader
     from aiohttp.base_protocol import BaseProtocol
 
-    loop = response.content._loop
-    response.content = StreamReader(BaseProtocol(loop), len(body), loop=loop)  # the connection may serve others by now
-    response.content.feed_data(body)
+    loop, length = response.content._loop, len(body.content)
+    response.content = StreamReader(BaseProtocol(loop), length, loop=loop)  # the connection may serve others by now
+    response.content.feed_data(body.content)
     response.content.feed_eof()
+
+
+def _watch(response: Any) -> None:
+    """Keep a *response* in mind as long as it lives, since its body may break off."""
+    with _LOCK:
+        _OPEN.add(response)
+
+
+def _broken_off(exception: object) -> Any:
+    """Return the response whose body broke off with *exception*, or None."""
+    if not isinstance(exception, BaseException):
+        return None
+    with _LOCK:
+        return next((response for response in _OPEN if response.content.exception() is exception), None)
 
 
 class _Parser(ResponseParser):
@@ -170,20 +247,13 @@ class _Parser(ResponseParser):
         """
         Return the request for which aiohttp returned or raised *thing*, or None if it is unknown.
         """
-        for frame in frames_of(thing, _PACKAGES) if isinstance(thing, BaseException) else ():
-            holder = frame.f_locals.get(_REQUEST_HOLDERS.get(_module(frame), ""))
-            request = getattr(holder, "request_info", None)
-            if request is not None:
-                return request
-        return super().request_of(thing)
+        return super().request_of(_broken_off(thing) or thing)
 
-    def first_request(self, thing: object) -> Any:
+    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
-        Return the first response of a call, which knows the method; a response gets its history only after the hook.
+        Return the call for which aiohttp returned or raised *thing*; the arguments take precedence.
         """
-        histories = (frame.f_locals.get("history") for frame in frames_of(thing, _PACKAGES) if _module(frame) == "aiohttp.client")
-        history = next(filter(None, histories), None)
-        return history[0] if history else None
+        return super().call_of(_broken_off(thing) or thing, method=method, has_key=has_key)
 
 
 def _answer_of(exception: Any) -> RawResponse | None:
@@ -200,18 +270,3 @@ def _answer_of(exception: Any) -> RawResponse | None:
 def _meaning_of_proxy(exception: Any) -> Meaning | None:
     """Return what it means that a proxy refuses a tunnel, and None for other exceptions of aiohttp."""
     return meaning_of_proxy(exception.status) if type(exception).__name__ == "ClientHttpProxyError" else None
-
-
-def _meaning_of_timeout(exception: BaseException) -> Meaning | None:
-    """Return what a bare `TimeoutError` means if it was aiohttp that raised it: its total time was over."""
-    modules = [_module(frame) for frame in frames_behind(exception)]
-    if not modules or not modules[-1].startswith("aiohttp."):
-        return None
-    cancelled = getattr(exception, "__cause__", None)
-    passed = () if cancelled is None else frames_of(cancelled, _PACKAGES)
-    was_connecting = any(_module(frame) == "aiohttp.connector" for frame in passed)
-    return NOT_CONNECTED if was_connecting else NO_RESPONSE
-
-
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__"))

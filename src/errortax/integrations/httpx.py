@@ -9,25 +9,29 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from time import perf_counter
 from types import TracebackType
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from attrs import frozen
 
-from errortax.http import Headers, RawResponse, is_too_long, unchecked_response
+from errortax.http import REDIRECTS, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import (
     CONNECTION_LOST,
     NO_RESPONSE,
     NOT_CONNECTED,
     UNREADABLE,
+    Body,
     Failures,
+    Inspection,
     Meaning,
     Raising,
     ResponseParser,
     meaning_of_proxy,
-    request_sent,
 )
 from errortax.model import CanonicalError
 from errortax.registry import Registry
+
+_FIRST: Final = "errortax.first_request"
+"""The extension in which a request after a redirect holds the first request of the call."""
 
 _STATUS: Final = re.compile(r"([1-5][0-9]{2})\b")  # at the beginning of what ProxyError says where a proxy answered
 
@@ -43,7 +47,7 @@ class _Failures(Failures):
 
 
 _FAILURES: Final = _Failures(
-    frozenset({"httpx", "httpx2"}),
+    frozenset({"httpx", "httpx2", "httpx_sse"}),
     {
         "ConnectTimeout": NOT_CONNECTED,
         "PoolTimeout": NOT_CONNECTED,
@@ -60,7 +64,9 @@ _FAILURES: Final = _Failures(
 _Transport = TypeVar("_Transport")
 
 
-def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[[Any], None]:
+def hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
+) -> Callable[[Any], None]:
     """
     Return a response hook for ``httpx.Client(event_hooks={"response": […]})`` that raises `VendorError` for an error.
 
@@ -70,18 +76,20 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any) -> None:
-        if parser.passes(response.status_code, response.headers):
-            return
-        if not (response.is_closed or hasattr(response.stream, "__iter__")):
+        if not hasattr(response.stream, "__iter__"):
             raise TypeError("hook is for httpx.Client; pass async_hook(...) to httpx.AsyncClient")
-        body = None if _is_too_long(response) else response.read()
-        parser.check(_raw(parser, response, response.request, body), response)
+        if _passes(parser, response, response.request):
+            return
+        with Body(response.status_code, _FAILURES) as body:
+            if not _is_too_long(response):
+                body.content = response.read()
+        parser.check(_raw(parser, response, response.request, body), response, body.failure)
 
     return raise_for_error
 
 
 def async_hook(
-    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
 ) -> Callable[[Any], Awaitable[None]]:
     """
     Return the same response hook as `hook`, for ``httpx.AsyncClient``.
@@ -89,10 +97,12 @@ def async_hook(
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def check(response: Any) -> None:
-        if parser.passes(response.status_code, response.headers):
+        if _passes(parser, response, response.request):
             return
-        body = None if _is_too_long(response) else await response.aread()
-        parser.check(_raw(parser, response, response.request, body), response)
+        with Body(response.status_code, _FAILURES) as body:
+            if not _is_too_long(response):
+                body.content = await response.aread()
+        parser.check(_raw(parser, response, response.request, body), response, body.failure)
 
     def raise_for_error(response: Any) -> Awaitable[None]:
         if not hasattr(response.stream, "__aiter__"):  # nothing would await the result, and errors would look like successes
@@ -103,7 +113,7 @@ def async_hook(
 
 
 def transport(
-    wrapped: _Transport, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+    wrapped: _Transport, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
 ) -> _Transport:
     """
     Return a transport around *wrapped*, synchronous or asynchronous: it attaches the canonical error to each response.
@@ -146,18 +156,30 @@ def _is_too_long(response: Any) -> bool:
     return not response.is_closed and is_too_long(response.headers)  # the body of a closed response was read before
 
 
-def _raw(parser: ResponseParser, response: Any, request: Any, body: bytes | None) -> RawResponse:
+def _passes(parser: ResponseParser, response: Any, request: Any) -> bool:
+    """Return whether to leave a response alone; note at a redirect which request was the first."""
+    status = response.status_code
+    if status in REDIRECTS:
+        request.extensions.setdefault(_FIRST, request)  # the client passes the extensions on to the next request
+    return parser.passes(status, response.headers, is_read=response.is_closed)
+
+
+def _raw(parser: ResponseParser, response: Any, request: Any, body: Body) -> RawResponse:
     headers = Headers.unchecked(response.headers.multi_items)
-    return unchecked_response(response.status_code, headers, body, parser.address(request), request.method)
+    address = parser.address(request)
+    return unchecked_response(response.status_code, headers, body.content, address, request.method, cut_off=body.is_cut_off)
 
 
 class _Parser(ResponseParser):
-    """Find the first request of a call in the frames of the client."""
+    """Find the first request of a call in the extensions of the last one."""
 
     __slots__ = ()
 
-    def first_request(self, thing: object) -> Any:
-        return request_sent(thing, _FAILURES.packages)
+    def first_request(self, request: Any) -> Any:
+        """
+        Return the first request of the call that *request* belongs to, or None if it is the first, or nothing is known.
+        """
+        return request.extensions.get(_FIRST)
 
 
 class _AttachingTransport:
@@ -171,22 +193,34 @@ class _AttachingTransport:
     def handle_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = self._wrapped.handle_request(request)
-        if not self._parser.passes(response.status_code, response.headers):
-            body = None if _is_too_long(response) else response.read()
-            self._attach(response, body, request, begin)
+        if _passes(self._parser, response, request):
+            return response
+        with Body(response.status_code, _FAILURES) as body:
+            if not _is_too_long(response):
+                body.content = response.read()
+        if body.failure is not None:
+            response.stream.close()
+            _fail_again(response, _Failing(body.failure))
+        self._attach(response, body, request, begin)
         return response
 
     async def handle_async_request(self, request: Any) -> Any:
         begin = perf_counter()
         response = await self._wrapped.handle_async_request(request)
-        if not self._parser.passes(response.status_code, response.headers):
-            body = None if _is_too_long(response) else await response.aread()
-            self._attach(response, body, request, begin)
+        if _passes(self._parser, response, request):
+            return response
+        with Body(response.status_code, _FAILURES) as body:
+            if not _is_too_long(response):
+                body.content = await response.aread()
+        if body.failure is not None:
+            await response.stream.aclose()
+            _fail_again(response, _AsyncFailing(body.failure))
+        self._attach(response, body, request, begin)
         return response
 
-    def _attach(self, response: Any, body: bytes | None, request: Any, begin: float) -> None:
-        self._parser.attach(_raw(self._parser, response, request, body), response)
-        if body is not None:
+    def _attach(self, response: Any, body: Body, request: Any, begin: float) -> None:
+        self._parser.attach(_raw(self._parser, response, request, body), response, body.failure)
+        if body.content is not None:
             response.elapsed = timedelta(seconds=perf_counter() - begin)  # the client sets it when it reads the body
 
     def close(self) -> None:
@@ -210,3 +244,29 @@ class _AttachingTransport:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._wrapped.__aexit__(kind, error, traceback)
+
+
+def _fail_again(response: Any, content: _Failing | _AsyncFailing) -> None:
+    """Let the next reader of the *response* get the failure: the client would say that it was read before or is closed."""
+    response.stream = type(response)(response.status_code, content=content).stream
+    response.is_closed = response.is_stream_consumed = False
+
+
+@frozen
+class _Failing:
+    """The content of a response that cannot be read."""
+
+    failure: Exception
+
+    def __iter__(self) -> NoReturn:
+        raise self.failure
+
+
+@frozen
+class _AsyncFailing:
+    """The same for an asynchronous client."""
+
+    failure: Exception
+
+    def __aiter__(self) -> NoReturn:
+        raise self.failure

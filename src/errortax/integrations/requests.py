@@ -6,25 +6,25 @@ neither.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from inspect import iscoroutine, iscoroutinefunction
+from inspect import iscoroutinefunction
 from typing import Any, Final, TypeVar, cast
 
 from attrs import frozen
 
-from errortax.http import FIRST_ERROR, Call, Headers, RawResponse, is_too_long, unchecked_response
+from errortax.http import FIRST_ERROR, REDIRECTS, SUCCESSES, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._clients import (
     CONNECTION_LOST,
     NO_RESPONSE,
     NOT_CONNECTED,
     NOT_TRUSTED,
     UNREADABLE,
+    Body,
     Failures,
+    Inspection,
     Raising,
     ResponseParser,
     UrllibFailures,
-    request_sent,
     status_given_up_on,
-    was_sent_before,
 )
 from errortax.model import CanonicalError, VendorError
 from errortax.registry import Registry
@@ -70,7 +70,7 @@ _Adapter = TypeVar("_Adapter")
 
 
 class _Parser(ResponseParser):
-    """Parse the status at which urllib3's ``Retry`` gave up, and find the first request in the frames of the session."""
+    """Parse the status at which urllib3's ``Retry`` gave up, and find the first request in the hooks of the last one."""
 
     __slots__ = ()
 
@@ -84,19 +84,43 @@ class _Parser(ResponseParser):
         request = self.request_of(thing)
         return self.parse(RawResponse(status, url=None if request is None else self.address(request)))
 
-    def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
+    def first_request(self, request: Any) -> Any:
         """
-        Return the call for which the client returned or raised *thing*; the arguments take precedence.
+        Return the first request of the call that *request* belongs to, or None if it is the first, or nothing is known.
         """
-        call = super().call_of(thing, method=method, has_key=has_key)
-        tried = isinstance(thing, BaseException) and was_sent_before(thing, _FAILURES)
-        return call._replace(may_be_applied=True) if tried else call
-
-    def first_request(self, thing: object) -> Any:
-        return request_sent(thing, _LIBRARIES)
+        return next((hook for hook in _hooks(request) if isinstance(hook, _FirstRequest)), None)
 
 
-def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
+@frozen
+class _FirstRequest:
+    """
+    A response hook that does nothing, and holds the first request of a call.
+
+    Sessions copy the hooks of a request to the next one when they follow a redirect. The history comes after the hooks.
+    """
+
+    method: str | None
+    url: str | None
+
+    def __call__(self, response: Any, **_: Any) -> None:
+        """Leave the *response* alone."""
+
+
+def _hooks(request: Any) -> list[Any]:
+    hooks = (getattr(request, "hooks", None) or {}).get("response") or ()
+    return [hooks] if callable(hooks) else list(hooks)
+
+
+def _note_redirect(response: Any) -> None:
+    """Note at a redirect which request was the first."""
+    request = response.request
+    if response.status_code in REDIRECTS and not any(isinstance(hook, _FirstRequest) for hook in _hooks(request)):
+        request.hooks = {**request.hooks, "response": [*_hooks(request), _FirstRequest(request.method, request.url)]}
+
+
+def hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
+) -> Callable[..., None]:
     """
     Return a response hook for ``session.hooks["response"]`` that raises `VendorError` for an error.
 
@@ -112,32 +136,46 @@ class _Hook:
     def __init__(self, parser: ResponseParser) -> None:
         self._parser = parser
 
-    def __call__(self, response: Any, **_: Any) -> None:
-        if self._parser.passes(response.status_code, response.headers):
+    def __call__(self, response: Any, *, stream: bool | None = None, **_: Any) -> None:
+        if iscoroutinefunction(response.close):
+            raise TypeError("hook is for sessions that block; append async_hook to the hooks of a niquests.AsyncSession")
+        _note_redirect(response)
+        is_read = _is_read(response, stream)
+        passes = self._parser.passes(response.status_code, response.headers, is_read=is_read)
+        if passes and not is_read:
             return
-        body = _content(response)
+        with Body(response.status_code, _FAILURES) as body:
+            body.content = _content(response)
+        if passes:
+            return
         try:
-            self._parser.check(_raw(self._parser, response, body), response)
+            self._parser.check(_raw(self._parser, response, body), response, body.failure)
         except VendorError:
-            if body is None:
+            if body.content is None:
                 response.close()  # no caller can, and an unread body keeps the connection
             raise
 
 
 def async_hook(
-    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
 ) -> Callable[..., Awaitable[None]]:
     """
     Return the same hook as `hook`, for ``niquests.AsyncSession``; it never looks into a success that is streamed.
     """
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
-    async def raise_for_error(response: Any, *, stream: bool | None = False, **_: Any) -> None:
-        if parser.passes(response.status_code, response.headers) or _would_be_lost(response, stream):
+    async def raise_for_error(response: Any, *, stream: bool | None = None, **_: Any) -> None:
+        _note_redirect(response)
+        is_read = _is_read(response, stream)
+        passes = _would_be_lost(response, stream) or parser.passes(response.status_code, response.headers, is_read=is_read)
+        if passes and not is_read:
             return
-        body = await _async_content(response)
+        with Body(response.status_code, _FAILURES) as body:
+            body.content = await _async_content(response)
+        if passes:
+            return
         try:
-            parser.check(_raw(parser, response, body), response)
+            parser.check(_raw(parser, response, body), response, body.failure)
         except VendorError:
             await response.close()
             raise
@@ -146,7 +184,7 @@ def async_hook(
 
 
 def adapter(
-    wrapped: _Adapter, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False
+    wrapped: _Adapter, vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
 ) -> _Adapter:
     """
     Return an adapter to mount, asynchronous if *wrapped* is: it attaches the canonical error to each response.
@@ -187,30 +225,35 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(parser: ResponseParser, response: Any, body: bytes | None) -> RawResponse:
-    request = response.request
-    return unchecked_response(
-        response.status_code, Headers.unchecked(response.headers.items), body, parser.address(request), request.method
-    )
+def _raw(parser: ResponseParser, response: Any, body: Body) -> RawResponse:
+    request, headers = response.request, Headers.unchecked(response.headers.items)
+    address = parser.address(request)
+    return unchecked_response(response.status_code, headers, body.content, address, request.method, cut_off=body.is_cut_off)
+
+
+def _is_read(response: Any, stream: bool | None) -> bool:
+    """Return whether the session reads a success after the hooks; a failure that comes before knows its request."""
+    return stream is False and response.status_code in SUCCESSES and getattr(response, "extension", None) is None
+
+
+def _is_skipped(response: Any) -> bool:
+    """Return whether not to read the body of an error; a success is read only if the session would read it, too."""
+    return response.status_code >= FIRST_ERROR and is_too_long(response.headers)
 
 
 def _content(response: Any) -> bytes | None:
-    if is_too_long(response.headers):
+    if _is_skipped(response):
         return None
     try:
-        body = response.content
+        return cast("bytes | None", response.content)
     except Exception as error:
         _attach_request(error, response.request)
         response.close()
         raise
-    if iscoroutine(body):
-        body.close()
-        raise TypeError("hook is for sessions that block; append async_hook to the hooks of a niquests.AsyncSession")
-    return cast("bytes | None", body)
 
 
 async def _async_content(response: Any) -> bytes | None:
-    if is_too_long(response.headers):
+    if _is_skipped(response):
         return None
     try:
         return cast("bytes | None", await response.content)
@@ -237,19 +280,30 @@ class _AttachingAdapter:
     def __init__(self, wrapped: Any, parser: ResponseParser) -> None:
         self._wrapped, self._parser = wrapped, parser
 
-    def send(self, request: Any, *arguments: Any, **named: Any) -> Any:
-        response = self._wrapped.send(request, *arguments, **named)
-        if not self._leaves(response):
-            self._attach(response, _content(response))
+    def send(self, request: Any, stream: bool = False, *arguments: Any, **named: Any) -> Any:
+        response = self._wrapped.send(request, stream, *arguments, **named)
+        is_read, passes = self._plan(response, stream)
+        if passes and not is_read:
+            return response
+        with Body(response.status_code, _FAILURES) as body:
+            body.content = _content(response)
+        if not passes:
+            self._attach(response, body, _BrokenOff)
         return response
 
-    def _leaves(self, response: Any) -> bool:
-        """Return whether to leave a response alone; a lazy one of niquests has not come yet, and asking would wait for it."""
-        return getattr(response, "lazy", False) or self._parser.passes(response.status_code, response.headers)
+    def _plan(self, response: Any, stream: bool) -> tuple[bool, bool]:
+        """Return whether to read a response, and whether to leave it alone otherwise; asking a lazy one would wait for it."""
+        if getattr(response, "lazy", False):
+            return False, True
+        _note_redirect(response)
+        is_read = _is_read(response, stream)
+        return is_read, self._parser.passes(response.status_code, response.headers, is_read=is_read)
 
-    def _attach(self, response: Any, body: bytes | None) -> None:
+    def _attach(self, response: Any, body: Body, broken_off: type[_BrokenOff]) -> None:
         response.connection = self  # the client answers a challenge through it
-        self._parser.attach(_raw(self._parser, response, body), response)
+        self._parser.attach(_raw(self._parser, response, body), response, body.failure)
+        if body.failure is not None:
+            response.raw = broken_off(response.raw, body.failure)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
@@ -263,6 +317,34 @@ class _AsyncAttachingAdapter(_AttachingAdapter):
 
     async def send(self, request: Any, stream: bool = False, *arguments: Any, **named: Any) -> Any:
         response = await self._wrapped.send(request, stream, *arguments, **named)
-        if not self._leaves(response) and not _would_be_lost(response, stream):
-            self._attach(response, await _async_content(response))
+        is_read, passes = self._plan(response, stream)
+        passes = passes or _would_be_lost(response, stream)
+        if passes and not is_read:
+            return response
+        with Body(response.status_code, _FAILURES) as body:
+            body.content = await _async_content(response)
+        if not passes:
+            self._attach(response, body, _AsyncBrokenOff)
         return response
+
+
+class _BrokenOff:
+    """A raw response that fails again when it is read: the closed one would look like an empty body."""
+
+    def __init__(self, raw: Any, failure: Exception) -> None:
+        self._raw, self._failure = raw, failure
+
+    def stream(self, *_: Any, **__: Any) -> Any:
+        raise self._failure
+
+    read = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+
+class _AsyncBrokenOff(_BrokenOff):
+    """The same for ``niquests.AsyncSession``."""
+
+    async def read(self, *_: Any, **__: Any) -> Any:
+        raise self._failure

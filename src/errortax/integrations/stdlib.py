@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from io import BufferedReader, BytesIO
-from types import FrameType
-from typing import Any, Final
+from contextvars import ContextVar
+from io import BufferedReader, BytesIO, RawIOBase
+from typing import Any, Final, NoReturn
 
 from attrs import frozen
 
 from errortax.http import (
     BODY_CAP,
-    CHANGING_METHOD,
     FIRST_ERROR,
     Call,
     Headers,
@@ -29,12 +28,13 @@ from errortax.integrations._clients import (
     NOT_CONNECTED,
     NOT_TRUSTED,
     UNREADABLE,
+    Body,
     Failures,
+    Inspection,
     Meaning,
     Raising,
     ResponseParser,
     attached,
-    frames_behind,
     meaning_of_tunnel,
 )
 from errortax.model import CanonicalError
@@ -43,15 +43,8 @@ from errortax.registry import Registry
 _UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 _EARLY: Final = 490  # urllib's own handlers have 500
 
-
-def _was_connecting(exception: object) -> bool:
-    """Return whether an exception was raised before there was a connection."""
-    frames = frames_behind(exception) if isinstance(exception, BaseException) else ()
-    return any((_module(frame), frame.f_code.co_name) == ("socket", "create_connection") for frame in frames)
-
-
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__"))
+_REDIRECTED: Final = ContextVar("_REDIRECTED", default=False)
+"""Whether the latest request that a `handler` saw came from a redirect: an ``URLError`` does not know its request."""
 
 
 @frozen
@@ -61,13 +54,12 @@ class _Failures(Failures):
     def meaning(self, thing: object) -> Meaning | None:
         found = super().meaning(thing)
         if found is not None:
-            was_connecting = found.sent and _was_connecting(getattr(thing, "reason", None) or thing)
-            return NOT_CONNECTED if was_connecting else found
+            return found
         reason = getattr(thing, "reason", None) if self.know(thing) else thing
         if (refused := meaning_of_tunnel(reason)) is not None:
             return refused
         if type(reason) is OSError and reason.errno in _UNREACHABLE:
-            return NOT_CONNECTED if _was_connecting(reason) else CONNECTION_LOST
+            return CONNECTION_LOST  # or there was none: the exception is the same
         kind = type(thing)
         if (kind.__module__, kind.__name__) == ("http.client", "HTTPException"):  # its subclasses are callers' mistakes as well
             return UNREADABLE
@@ -91,7 +83,9 @@ _FAILURES: Final = _Failures(
 )
 
 
-def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
+def hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
+) -> Callable[..., None]:
     """
     Return a function that raises `VendorError` for an error: call it with the response of ``getresponse()`` or ``urlopen()``.
 
@@ -109,14 +103,18 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
         if error is None:
             _put_back(response, body)
             return
-        if body is None or len(body) > BODY_CAP:
+        if body.content is None or len(body.content) > BODY_CAP:
             response.close()  # no caller can, and an unread body keeps the connection
-        raise exception_of(error, Call(method, idempotency_key))
+        call = Call(method, idempotency_key, _is_later(response, method), getattr(response, "url", None))
+        exception = exception_of(error, call, response)
+        if body.failure is None:
+            raise exception
+        raise exception from body.failure
 
     return raise_for_error
 
 
-def handler(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Any:
+def handler(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False) -> Any:
     """
     Return a handler for ``urllib.request.build_opener()``: it attaches the canonical error to each response.
 
@@ -150,28 +148,57 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     return _Parser(vendor, registry).error_behind(thing, _FAILURES)
 
 
-def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return unchecked_response(
-        response.status, Headers.unchecked(response.headers.items), body, getattr(response, "url", None), method
-    )
+def _raw(response: Any, body: Body, method: str | None) -> RawResponse:
+    headers = Headers.unchecked(response.headers.items)
+    address = getattr(response, "url", None)
+    return unchecked_response(response.status, headers, body.content, address, method, cut_off=body.is_cut_off)
 
 
-def _read(response: Any) -> bytes | None:
+def _read(response: Any) -> Body:
     """Read a body; of one that is too long, only one byte more than the limit."""
     headers = response.headers or {}  # a user's test may leave them out
-    if is_too_long(headers):
-        return None
-    is_declared = headers.get("content-length", "").isdecimal() and "transfer-encoding" not in headers
-    body: bytes = response.read() if is_declared else response.read(BODY_CAP + 1)  # only the former notices missing bytes
+    with Body(response.status, _FAILURES) as body:
+        if not is_too_long(headers):
+            is_declared = headers.get("content-length", "").isdecimal() and "transfer-encoding" not in headers
+            body.content = (
+                response.read() if is_declared else response.read(BODY_CAP + 1)
+            )  # only the former notices missing bytes
     return body
 
 
-def _put_back(response: Any, body: bytes | None) -> None:
-    """Put the *body* back into a response of `http.client`, so that the caller can read it."""
-    if body is None:
+def _is_later(response: Any, method: str | None) -> bool:
+    """Return whether a *response* belongs to another request than the first, of which the caller knows the *method*."""
+    sent = getattr(response, "_method", method)  # private, but the argument of `http.client.HTTPResponse` is not
+    return method is not None and sent is not None and sent != method.upper()
+
+
+def _put_back(response: Any, body: Body) -> None:
+    """Put the *body* back into a response of `http.client`, so that the caller can read it, or the failure to read it."""
+    if body.failure is not None:
+        if response.fp is not None:
+            response.fp.close()
+        response.fp, response.length, response.chunked = BufferedReader(_BrokenOff(body.failure)), None, False
+    if body.content is None:
         return
-    whole: bytes = body + response.read()
+    whole: bytes = body.content + response.read()
     response.fp, response.length, response.chunked = BufferedReader(BytesIO(whole)), len(whole), False
+
+
+class _BrokenOff(RawIOBase):
+    """A file that fails when it is read."""
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__()
+        self._failure = failure
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: Any) -> NoReturn:
+        raise self._failure
+
+    def readall(self) -> NoReturn:
+        raise self._failure
 
 
 class _AttachingHandler:
@@ -189,6 +216,13 @@ class _AttachingHandler:
     def add_parent(self, parent: Any) -> None:
         """Do nothing: urllib calls this when the handler is added."""
 
+    def http_request(self, request: Any) -> Any:
+        """Note whether a *request* comes from a redirect: urllib then calls it unverifiable."""
+        _REDIRECTED.set(request.unverifiable)
+        return request
+
+    https_request = http_request
+
     def http_error_default(self, request: Any, response: Any, code: int, message: str, headers: Any) -> Any:  # noqa: ARG002
         if code < FIRST_ERROR:
             return None  # the next handler raises it
@@ -203,7 +237,7 @@ class _AttachingHandler:
 
     def _attach(self, request: Any, response: Any) -> Any:
         body = _read(response)
-        self._parser.attach(_raw(response, body, request.get_method()), response)
+        self._parser.attach(_raw(response, body, request.get_method()), response, body.failure)
         _put_back(response, body)
         return response
 
@@ -222,27 +256,24 @@ class _Parser(ResponseParser):
         error: Any = thing
         if attached(error) is not None or error.code < FIRST_ERROR:  # a redirect that leads nowhere, an unchanged resource
             return attached(error)
-        try:
-            body = None if error.fp is None else _read(error)  # before Python 3.13 there may be no file to read or to close
-        except Exception as broken:
-            lost = super().error_behind(broken, failures)
-            if lost is None:
-                raise
-            return lost
-        finally:
-            if error.fp is not None:
+        body = Body(error.code, _FAILURES)
+        if error.fp is not None:  # before Python 3.13 there may be no file to read or to close
+            try:
+                body = _read(error)
+            finally:
                 error.close()
-        self.attach(RawResponse(error.code, (error.headers or {}).items(), body, error.filename), error)
+        raw = RawResponse(error.code, (error.headers or {}).items(), body.content, error.filename, cut_off=body.is_cut_off)
+        self.attach(raw, error, body.failure)
         return attached(error)
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
         Return the caller's *method* and key, and whether urllib has followed a redirect to another method.
         """
-        frames = frames_behind(thing) if isinstance(thing, BaseException) else ()
-        handlers = (frame for frame in frames if _module(frame) == "urllib.request")  # the exception does not know
-        codes = (frame.f_locals.get("code") for frame in handlers if frame.f_code.co_name.startswith("http_error_30"))
-        return Call(method, has_key, not CHANGING_METHOD.isdisjoint(codes))
+        if not _is_http_error(thing):
+            return Call(method, has_key, _REDIRECTED.get())
+        error: Any = thing
+        return Call(method, has_key, _is_later(error.fp, method), error.filename)
 
 
 def _is_http_error(thing: object) -> bool:

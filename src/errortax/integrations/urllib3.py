@@ -15,10 +15,11 @@ from io import BufferedIOBase, BytesIO
 from random import uniform
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urljoin
 
 import urllib3
 from attrs import evolve, frozen
-from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, ResponseError
+from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError, ResponseError
 from urllib3.util import is_fp_closed
 
 from errortax.advice import check_max_wait, check_request, decide_retry
@@ -41,13 +42,15 @@ from errortax.integrations._clients import (
     NOT_CONNECTED,
     NOT_TRUSTED,
     UNREADABLE,
+    Body,
     Failures,
+    Inspection,
     Meaning,
     Raising,
     ResponseParser,
     UrllibFailures,
+    attach_call,
     attached,
-    frames_of,
     status_given_up_on,
     was_sent_before,
 )
@@ -61,7 +64,7 @@ class _Failures(UrllibFailures):
     """Know only exceptions of urllib3, by the reasons that they hold."""
 
     def meaning(self, thing: object) -> Meaning | None:
-        return super().meaning(thing) if isinstance(thing, HTTPError) else None
+        return super().meaning(thing) if isinstance(thing, (HTTPError, ValueError)) else None
 
 
 _FAILURES: Final = _Failures(
@@ -85,7 +88,9 @@ _FAILURES: Final = _Failures(
 _PIECE: Final = 1024  # compressed bytes: decompressed, they are never very long
 
 
-def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect_success: bool = False) -> Callable[..., None]:
+def hook(
+    vendor: str | None = None, *, registry: Registry | None = None, inspect_success: Inspection = False
+) -> Callable[..., None]:
     """
     Return a function that raises `VendorError` for an error: call it with each response.
 
@@ -96,17 +101,22 @@ def hook(vendor: str | None = None, *, registry: Registry | None = None, inspect
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     def raise_for_error(response: Any, *, method: str | None = None, idempotency_key: bool = False) -> None:
-        if parser.passes(response.status, response.headers):
+        if parser.passes(response.status, response.headers, is_read=_is_in_memory(response)):
             return
-        is_unread = is_too_long(response.headers)
         read = _read_all if response.status >= FIRST_ERROR else _peek
-        error = parser.parse(_raw(response, None if is_unread else read(response), method))
+        with Body(response.status, _FAILURES) as body:
+            if not is_too_long(response.headers):
+                body.content = read(response)
+        error = parser.parse(_raw(response, body, method))
         if error is None:
             return
-        if is_unread:
+        if body.content is None:
             response.close()  # no caller can, and an unread body keeps the connection
             response.release_conn()
-        raise exception_of(error, parser.call_of(response, method=method, has_key=idempotency_key))
+        exception = exception_of(error, parser.call_of(response, method=method, has_key=idempotency_key), response)
+        if body.failure is None:
+            raise exception
+        raise exception from body.failure
 
     return raise_for_error
 
@@ -139,8 +149,8 @@ class Retry(urllib3.Retry):
     Repeat the requests that may be repeated, wait as long as the server asks, and return every other response unread.
 
     Pass it wherever urllib3 and requests take a ``urllib3.Retry``. It raises nothing for a status: it attaches the
-    canonical error to the response, and `error_of(response)` returns it. A body that can be sent only once, such as a
-    generator, is not sent again.
+    canonical error to the response, and `error_of(response)` returns it. It does not see the body of a request: do not pass
+    it with a generator, of which urllib3 would send nothing the second time.
 
     Args:
         vendor: the name of the vendor that answers; None means that the host of each request decides.
@@ -165,7 +175,7 @@ class Retry(urllib3.Retry):
         vendor: str | None = None,
         *,
         registry: Registry | None = None,
-        inspect_success: bool = False,
+        inspect_success: Inspection = False,
         idempotency_key: bool = False,
         attempts: int = 4,
         max_wait: float | None = LONGEST_WAIT,
@@ -224,6 +234,8 @@ class Retry(urllib3.Retry):
             latest = response.retries if isinstance(response.retries, type(self)) else self  # a pool manager has an older one
             return super(Retry, latest).increment(method, url, response, error, _pool, _stacktrace)
         giving_up = MaxRetryError(_pool, url, error or _refusal(response))
+        if error is not None:
+            attach_call(error, self._call(method, url, _pool))
         if error is None:
             canonical = self._error_of_response(method, response, _pool)
         else:
@@ -240,7 +252,7 @@ class Retry(urllib3.Retry):
         )
         if error is not None and not decision.retry and not decision.capped:
             raise error.with_traceback(_stacktrace)
-        if not decision.retry or decision.wait is None or sent >= self._attempts or _is_used_up(_pool):
+        if not decision.retry or decision.wait is None or sent >= self._attempts:
             raise giving_up from error
         exact = decision.server_wait is not None
         wait = decision.wait if exact else uniform(canonical.min_delay or 0.0, decision.wait)  # noqa: S311  # no secret
@@ -264,16 +276,25 @@ class Retry(urllib3.Retry):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(attempts={self._attempts}, max_wait={self._max_wait}, redirect={self.redirect})"
 
+    def _call(self, method: str | None, url: str | None, pool: Any) -> Call:
+        first = next(iter(self.history), None)
+        if first is not None:
+            method, url = first.method, first.url
+        return Call(method, self._idempotency_key, was_sent_before(self, _FAILURES), _address(pool, url))
+
     def _error_of_response(self, method: str | None, response: Any, pool: Any) -> CanonicalError | None:
-        if self._parser.passes(response.status, response.headers):
+        if self._parser.passes(response.status, response.headers, is_read=_is_in_memory(response)):
             return None
         try:
-            body = None if is_too_long(response.headers) else _peek(response)
-        except TimeoutError as late:
-            return self._parser.error_behind(ReadTimeoutError(pool, None, str(late)), _FAILURES)
-        except (OSError, HTTPException) as broken:
-            return self._parser.error_behind(MaxRetryError(pool, None, ProtocolError(str(broken))), _FAILURES)
-        self._parser.attach(_raw(response, body, method), response)
+            with Body(response.status, _FAILURES) as body:
+                if not is_too_long(response.headers):
+                    body.content = _peek(response)
+        except DecodeError:  # of a success, which is the caller's to read
+            return None
+        except HTTPError as broken:
+            return self._parser.error_behind(MaxRetryError(pool, None, broken), _FAILURES)
+        cause = None if body.failure is None else body.failure.__cause__
+        self._parser.attach(_raw(response, body, method), response, cause if isinstance(cause, Exception) else body.failure)
         return attached(response)
 
 
@@ -287,17 +308,19 @@ class _Parser(ResponseParser):
         Return the canonical error of a response or of an exception of urllib3, or None if there is none.
         """
         if not isinstance(thing, BaseException):
-            return attached(thing) or self.parse(evolve(raw_response(thing), url=_address(thing)))
+            return attached(thing) or self.parse(evolve(raw_response(thing), url=_address_of(thing)))
         status = status_given_up_on(thing) if isinstance(thing, MaxRetryError) else None
         if status is not None:
-            return self.parse(RawResponse(status, url=_host(getattr(thing, "pool", None))))
+            return self.parse(RawResponse(status, url=_address_of(thing)))
         return super().error_behind(thing, failures)
 
     def call_of(self, thing: object, *, method: str | None = None, has_key: bool = False) -> Call:
         """
         Return the caller's *method* and key, and whether the first request may have been carried out.
         """
-        return Call(method, has_key, was_sent_before(thing, _FAILURES))
+        call = super().call_of(thing, method=method, has_key=has_key)
+        was_sent = call.may_be_applied or was_sent_before(getattr(thing, "retries", None), _FAILURES)
+        return call._replace(may_be_applied=was_sent, url=call.url or _address_of(thing))
 
     def vendor_of(self, exception: object) -> str | None:
         """
@@ -308,29 +331,38 @@ class _Parser(ResponseParser):
         return self._vendor if self._vendor is not None or end is None else self._registry.vendor_of_host(end.host)
 
 
-def _is_used_up(pool: Any) -> bool:
-    """Return whether the body of the current request can be sent only once; only the frame of ``urlopen`` holds it."""
-    sending = (frame for frame in frames_of(pool, _FAILURES.packages) if frame.f_code.co_name == "urlopen")
-    bodies = (frame.f_locals.get("body") for frame in sending)
-    return any(hasattr(body, "__next__") and not hasattr(body, "tell") for body in bodies)
-
-
 def _refusal(response: Any) -> ResponseError:
     """Return urllib3's own exception for the status."""
     return ResponseError(ResponseError.SPECIFIC_ERROR.format(status_code=response.status))
 
 
-def _raw(response: Any, body: bytes | None, method: str | None) -> RawResponse:
-    return unchecked_response(response.status, Headers.unchecked(response.headers.items), body, _address(response), method)
+def _raw(response: Any, body: Body, method: str | None) -> RawResponse:
+    headers = Headers.unchecked(response.headers.items)
+    return unchecked_response(response.status, headers, body.content, _address_of(response), method, cut_off=body.is_cut_off)
 
 
-def _address(response: object) -> str | None:
-    """Return the address of a response; its own `url` is a path, and nothing public has the host."""
-    return _host(getattr(response, "_pool", None))
+def _address_of(thing: Any) -> str | None:
+    """Return the address of a response or of an exception; their own `url` is a path, and nothing public has the host."""
+    members = vars(thing)  # reading the attribute `pool` would cause a warning at some classes
+    path = members.get("url") if isinstance(thing, BaseException) else getattr(thing, "url", None)
+    return _address(members.get("_pool") or members.get("pool"), path)
 
 
-def _host(pool: Any) -> str | None:
-    return None if pool is None else f"{pool.scheme}://{pool.host}/"
+def _address(pool: Any, path: str | None) -> str | None:
+    if pool is None:
+        return None
+    port = "" if pool.port is None else f":{pool.port}"
+    origin = f"{pool.scheme}://{pool.host}{port}/"
+    try:
+        return urljoin(origin, path or "")
+    except ValueError:  # a server has sent us there
+        return origin
+
+
+def _is_in_memory(response: Any) -> bool:
+    """Return whether a body was read already; urllib3 does that before anybody sees the response, unless told not to."""
+    file = getattr(response, "_fp", None)
+    return file is None or is_fp_closed(file)
 
 
 def _read_all(response: Any) -> bytes:
@@ -347,9 +379,9 @@ def _peek(response: Any) -> bytes | None:
     read, and replaced by one that begins anew. ``_fp`` is private, but urllib3 1.26 to 2.8 all have it, and other libraries
     such as CacheControl replace it, too.
     """
-    file = getattr(response, "_fp", None)
-    if file is None or is_fp_closed(file):  # it is in memory
+    if _is_in_memory(response):
         return _read_all(response)
+    file = response._fp
     if not isinstance(file, BufferedIOBase):  # urllib3-future's, which keeps its own position; the status decides
         return None
     head = bytearray()
@@ -363,8 +395,10 @@ def _peek(response: Any) -> bytes | None:
     except (OSError, HTTPException) as error:
         failure = error
     response._fp = _Reread(bytes(head), failure, file)
+    if isinstance(failure, TimeoutError):
+        raise ReadTimeoutError(getattr(response, "_pool", None), None, "Read timed out.") from failure  # type: ignore[arg-type]  # as urllib3 does
     if failure is not None:
-        raise failure
+        raise ProtocolError(f"Connection broken: {failure!r}", failure) from failure
     return _decoded(bytes(head), response.headers.get("content-encoding"))
 
 
@@ -379,13 +413,10 @@ def _decoded(body: bytes, coding: str | None) -> bytes:
     if coding is None:
         return body
     plain = bytearray()
-    try:
-        for piece in urllib3.HTTPResponse(BytesIO(body), {"content-encoding": coding}, preload_content=False).stream(_PIECE):
-            plain += piece
-            if len(plain) > BODY_CAP:
-                break
-    except HTTPError:
-        return body
+    for piece in urllib3.HTTPResponse(BytesIO(body), {"content-encoding": coding}, preload_content=False).stream(_PIECE):
+        plain += piece
+        if len(plain) > BODY_CAP:
+            break
     return bytes(plain)
 
 

@@ -12,7 +12,7 @@ from socket import socket
 import aiohttp
 
 from contract.calls import Answer, Call, Client, trust
-from errortax.integrations.aiohttp import error_of, hook, middleware, raising
+from errortax.integrations.aiohttp import error_of, hook, middleware, raising, tracing
 
 
 async def _raises(call: Call) -> Answer:
@@ -30,7 +30,7 @@ async def _attaches(call: Call) -> Answer:
         session.request(call.method, call.url, headers=call.headers, data=call.content) as response,
     ):
         error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-        return Answer(response.status, await _read(response, call), error)
+        return Answer(response.status, b"" if call.unread else await _read(response, call), error)
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def _session(call: Call, **options) -> AsyncIterator[aiohttp.ClientSession
     timeout = aiohttp.ClientTimeout(sock_connect=call.seconds, sock_read=call.seconds)
     async with (
         connecting(ssl=trust(call.authority)) as connector,
-        aiohttp.ClientSession(connector=connector, timeout=timeout, **options) as session,
+        aiohttp.ClientSession(connector=connector, timeout=timeout, trace_configs=[tracing()], **options) as session,
     ):
         yield session
 
@@ -71,4 +71,4 @@ async def _read(response: aiohttp.ClientResponse, call: Call) -> bytes:
     return first + await response.content.read()
 
 
-CLIENT = Client(lambda call: asyncio.run(_raises(call)), lambda call: asyncio.run(_attaches(call)))
+CLIENT = Client(lambda call: asyncio.run(_raises(call)), error_of, lambda call: asyncio.run(_attaches(call)))

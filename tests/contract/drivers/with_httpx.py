@@ -34,9 +34,9 @@ def blocking(library: ModuleType) -> Client:
             client.stream(call.method, call.url, headers=dict(call.headers), content=call.content) as response,
         ):
             error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-            return Answer(response.status_code, _read(response, call), error)
+            return Answer(response.status_code, b"" if call.unread else _read(response, call), error)
 
-    return Client(raises, attaches)
+    return Client(raises, error_of, attaches)
 
 
 def _read(response, call: Call) -> bytes:
@@ -69,9 +69,9 @@ def unblocking(library: ModuleType) -> Client:
             client.stream(call.method, call.url, headers=dict(call.headers), content=call.content) as response,
         ):
             error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-            return Answer(response.status_code, await _aread(response, call), error)
+            return Answer(response.status_code, b"" if call.unread else await _aread(response, call), error)
 
-    return Client(lambda call: asyncio.run(raises(call)), lambda call: asyncio.run(attaches(call)))
+    return Client(lambda call: asyncio.run(raises(call)), error_of, lambda call: asyncio.run(attaches(call)))
 
 
 async def _aread(response, call: Call) -> bytes:

@@ -28,9 +28,9 @@ def blocking(library: ModuleType) -> Client:
                 session.mount(prefix, adapter(wrapped, call.vendor, inspect_success=call.inspect_success))
             with session.request(call.method, call.url, **_arguments(call)) as response:
                 error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-                return Answer(response.status_code, _read(response, call), error)
+                return Answer(response.status_code, b"" if call.unread else _read(response, call), error)
 
-    return Client(raises, attaches, explains_resolution=library.__name__ == "requests")
+    return Client(raises, error_of, attaches, explains_resolution=library.__name__ == "requests")
 
 
 def unblocking(library: ModuleType) -> Client:
@@ -51,9 +51,11 @@ def unblocking(library: ModuleType) -> Client:
                 session.mount(prefix, adapter(wrapped, call.vendor, inspect_success=call.inspect_success))
             response = await session.request(call.method, call.url, **_arguments(call))
             error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-            return Answer(response.status_code, await _aread(response, call), error)
+            return Answer(response.status_code, b"" if call.unread else await _aread(response, call), error)
 
-    return Client(lambda call: asyncio.run(raises(call)), lambda call: asyncio.run(attaches(call)), explains_resolution=False)
+    return Client(
+        lambda call: asyncio.run(raises(call)), error_of, lambda call: asyncio.run(attaches(call)), explains_resolution=False
+    )
 
 
 def _arguments(call: Call) -> dict[str, object]:

@@ -31,7 +31,7 @@ def http_client() -> Client:
                 check(response, **known)
                 return Answer(response.status, _read(response, call))
 
-    return Client(raises, follows_redirects=False)
+    return Client(raises, error_of, follows_redirects=False)
 
 
 def urllib_request() -> Client:
@@ -47,9 +47,9 @@ def urllib_request() -> Client:
         attaching = _opener(call, handler(call.vendor, inspect_success=call.inspect_success))
         with _open(attaching, call) as response:
             error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-            return Answer(response.status, _read(response, call), error)
+            return Answer(response.status, b"" if call.unread else _read(response, call), error)
 
-    return Client(raises, attaches, follows_with_body=False)
+    return Client(raises, error_of, attaches, follows_with_body=False, shows_redirects=False)
 
 
 def _known(call: Call) -> dict[str, object]:

@@ -17,7 +17,7 @@ def blocking() -> Client:
     def raises(call: Call) -> Answer:
         check = hook(call.vendor, inspect_success=call.inspect_success)
         known = {"method": call.method, "idempotency_key": "Idempotency-Key" in Headers(call.headers)}
-        once = urllib3.Retry(connect=0, read=0, other=0, respect_retry_after_header=False)
+        once = Retry(call.vendor, attempts=1)  # so that exceptions know what came before
         with raising(call.vendor, **known), _pool(call) as pool, _send(pool, call, once) as response:
             check(response, **known)
             return Answer(response.status, _read(response, call))
@@ -26,9 +26,9 @@ def blocking() -> Client:
         once = Retry(call.vendor, inspect_success=call.inspect_success, attempts=1)
         with _pool(call) as pool, _send(pool, call, once) as response:
             error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
-            return Answer(response.status, _read(response, call), error)
+            return Answer(response.status, b"" if call.unread else _read(response, call), error)
 
-    return Client(raises, attaches)
+    return Client(raises, error_of, attaches)
 
 
 def _pool(call: Call) -> urllib3.PoolManager:
