@@ -101,6 +101,37 @@ def test_an_error_has_the_exception_of_its_category(category):
     assert (None, False) == (exception_for(error).method, exception_for(error).idempotency_key)
 
 
+def test_the_request_and_the_response():
+    """
+    An exception knows the address of its request without its secrets, and holds the client's response.
+    """
+    response = object()
+    exception = exception_for(an_error(), method="PUT", url="https://ada:pw@api.example/me?token=s3cret", response=response)
+    assert ("https://api.example/me?token=[redacted]", response) == (exception.url, exception.response)
+    assert "Request PUT https://api.example/me?token=[redacted]" in str(exception)
+    assert (None, None) == (exception_for(an_error()).url, exception_for(an_error()).response)
+
+
+def test_the_response_stays_behind():
+    """
+    Copies and pickles keep the address and the notes, and leave the response behind.
+    """
+    exception = exception_for(an_error(), url="https://api.example/", response=multiprocessing.Lock())
+    exception.add_note("while syncing")
+    for again in (pickled(exception), copy.copy(exception), copy.deepcopy(exception)):
+        assert ("https://api.example/", None, ["while syncing"]) == (again.url, again.response, again.__notes__)
+    assert exception.response is not None
+
+
+def test_raised_with_address_and_response():
+    """
+    `raise_for_error` passes the response on, and its address.
+    """
+    response = RawResponse(429, url="https://api.example/?key=s3cret", method="POST")
+    exception = raised(response, "http")
+    assert (response, "POST", "https://api.example/?key=[redacted]") == (exception.response, exception.method, exception.url)
+
+
 def test_a_newer_category_is_caught_as_unknown():
     """
     An error that a newer release wrote, of a category that this one does not know, raises `Unknown`.

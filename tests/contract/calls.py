@@ -7,6 +7,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -28,7 +29,7 @@ class Call:
     vendor: str | None = None
     headers: Mapping[str, str] = field(factory=dict)
     content: bytes | None = None
-    inspect_success: bool = False
+    inspect_success: bool | Literal["read"] = False
     authority: str | None = None
     seconds: float = 20.0
     on_first_chunk: Callable[[], None] | None = None
@@ -52,7 +53,8 @@ class Client:
     integration's.
     *follows_redirects* is False for a client that leaves redirects to its caller, *follows_with_body* for one that does
     not send a POST again (307), *explains_resolution* for one that does not say why a name has no address, and
-    *shows_redirects* for one whose exceptions do not say whether they were raised behind a redirect.
+    *shows_redirects* for one whose exceptions do not say whether they were raised behind a redirect. *reads* is True for one
+    that says to hooks that it reads the body.
     """
 
     raises: Callable[[Call], Answer]
@@ -62,6 +64,7 @@ class Client:
     follows_with_body: bool = True
     explains_resolution: bool = True
     shows_redirects: bool = True
+    reads: bool = False
 
 
 @cache  # reading the certificates of all authorities takes longer than a request

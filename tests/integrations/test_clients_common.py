@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import socket
 import ssl
@@ -9,7 +10,10 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial, wraps
 from importlib import import_module
 
+import httpx
 import pytest
+import requests
+import urllib3
 
 import errortax
 from errortax import Category, exceptions
@@ -588,3 +592,36 @@ def test_nothing_raised():
     with raising() as nothing:
         pass
     assert nothing is None
+
+
+PAGE = b"<html>Not what you asked for</html>"
+
+
+def of_requests(body):
+    """Return a response of requests in memory."""
+    response = requests.Response()
+    response.status_code, response._content = 200, body
+    return response
+
+
+JSON_READERS = {
+    "httpx": lambda body: httpx.Response(200, content=body).json(),
+    "requests": lambda body: of_requests(body).json(),
+    "urllib3": lambda body: urllib3.HTTPResponse(io.BytesIO(body), status=200).json(),
+    "stdlib": lambda body: json.load(io.BytesIO(body)),
+    "aiohttp": json.loads,  # as `ClientResponse.json` does after it has looked at the media type
+}
+
+
+@pytest.mark.parametrize("body", [PAGE, b"", b'{"points": 12', b"\xff\xfe\xfd"], ids=["page", "empty", "half", "bytes"])
+@pytest.mark.parametrize("client", JSON_READERS)
+def test_unreadable_json(client, body):
+    """
+    A body that is not the expected JSON is an unreadable response in each client; nobody knows whether to repeat a request
+    of unknown method.
+    """
+    make = import_module(f"errortax.integrations.{client}").raising
+    with pytest.raises(exceptions.InvalidResponse) as caught, make("gopoints"):
+        JSON_READERS[client](body)
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert not errortax.decide_retry(caught.value.error, method=caught.value.method).retry

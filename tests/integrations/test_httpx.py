@@ -73,10 +73,11 @@ def test_async_hook(library):
         asyncio.run(main())
 
 
+@pytest.mark.parametrize("answer", [EXPIRED, RawResponse(200), RawResponse(302)])
 @either
-def test_hook_on_an_asynchronous_client(library):
+def test_hook_on_an_asynchronous_client(library, answer):
     """
-    A body that only an asynchronous client can read is not taken for an empty one: the first error raises.
+    An asynchronous client would await what the hook returns: the first response raises, whatever it is.
     """
 
     async def main(url):
@@ -84,7 +85,7 @@ def test_hook_on_an_asynchronous_client(library):
             await client.get(url)
 
     advice = r"hook is for httpx.Client; pass async_hook\(\.\.\.\) to httpx.AsyncClient"
-    with serve(EXPIRED) as server, pytest.raises(TypeError, match=advice):
+    with serve(answer) as server, pytest.raises(TypeError, match=advice):
         asyncio.run(main(server.url))
 
 
@@ -514,3 +515,12 @@ def test_import():
     """
     program = "import sys, errortax.integrations.httpx; print({'httpx', 'httpx2'} & sys.modules.keys())"
     assert "set()\n" == subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("kind", [httpx.TransportError, httpx2.TransportError])
+def test_events_that_are_none(kind):
+    """
+    The exception of httpx-sse for a response that is not a stream of events means an unreadable response.
+    """
+    exception = type("SSEError", (kind,), {"__module__": "httpx_sse._exceptions"})("Expected response header Content-Type")
+    assert Category.INVALID_RESPONSE is error_of(exception, VENDOR).category

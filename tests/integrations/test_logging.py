@@ -521,3 +521,14 @@ def test_exceptions_are_what_they_were():
     record_filter().filter(record)
     assert isinstance(exception, CredentialsExpired)
     assert "token=abc123" == str(exception.__cause__)
+
+
+def test_the_request():
+    """
+    The method and the address of the request are fields of their own, if the exception knows them.
+    """
+    exception = errortax.exceptions.exception_for(ERROR, method="POST", url="https://api.example/orders?key=s3cret")
+    record = logging.makeLogRecord({"msg": "failed", "exc_info": (type(exception), exception, None)})
+    record_filter().filter(record)
+    assert ("POST", "https://api.example/orders?key=[redacted]") == (record.error_method, record.error_url)
+    assert "POST https://api.example/orders?key=[redacted]" in record.exc_text

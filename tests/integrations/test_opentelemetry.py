@@ -68,6 +68,19 @@ def test_span_attributes():
     assert LOW | HIGH == span_attributes(ERROR) == span_attributes(exception_for(ERROR))
 
 
+def test_the_request_on_a_span(tracer, exporter):
+    """
+    A span has the method and the address of the request, by the names of the semantic conventions.
+    """
+    exception = exception_for(ERROR, method="POST", url="https://api.example/orders?key=s3cret")
+    with tracer.start_as_current_span("order"):
+        record(exception)
+    [span] = exporter.get_finished_spans()
+    expected = ("POST", "https://api.example/orders?key=[redacted]")
+    assert expected == (span.attributes["http.request.method"], span.attributes["url.full"])
+    assert " ".join(expected) in span.events[0].attributes["exception.message"]
+
+
 def test_what_is_not_known_is_left_out():
     """
     Without a response, there is neither a status nor a code.

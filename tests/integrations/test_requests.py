@@ -567,6 +567,18 @@ def test_answer_lost_behind_a_proxy(hooks):
     assert ("POST", Retryability.BACKOFF) == (caught.value.method, caught.value.error.retryability)
 
 
+def test_hook_does_not_travel_with_responses():
+    """
+    A response holds the hooks of its request, and is hardly longer for it when it is pickled.
+    """
+    sizes = []
+    with serve(FINE) as server:
+        for hooks in ((), (hook("planoauth", inspect_success=True),)):
+            with session(*hooks) as client:
+                sizes.append(len(pickle.dumps(client.get(server.url))))
+    assert sizes[1] < sizes[0] + 500
+
+
 def test_session_and_responses_are_portable():
     """
     A session with a hook, and its responses, can be pickled; the hook still raises then.

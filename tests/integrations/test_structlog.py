@@ -461,3 +461,13 @@ def test_bad_registry():
     """
     with pytest.raises(TypeError, match=r"registry must be an errortax\.Registry or None, not 'gopoints'"):
         processor(registry="gopoints")
+
+
+def test_the_request():
+    """
+    The method and the address of the request are keys of their own, if the exception knows them.
+    """
+    exception = errortax.exceptions.exception_for(ERROR, method="POST", url="https://api.example/orders?key=s3cret")
+    event = seen(event="failed", exc_info=exception)
+    assert ("POST", "https://api.example/orders?key=[redacted]") == (event["error_method"], event["error_url"])
+    assert "POST https://api.example/orders?key=[redacted]" in event["exception"]

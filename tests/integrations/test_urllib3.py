@@ -848,3 +848,19 @@ def test_connection_of_a_long_body_is_given_back():
         with pytest.raises(VendorError):
             hook("planoauth")(manager.request("GET", server.url, preload_content=False))
         assert 200 == manager.request("GET", server.url, timeout=1, pool_timeout=1).status
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_inspected_in_memory(loop):
+    """
+    A success that urllib3 has read already is looked into, however it was framed.
+    """
+    inside = framed(RawResponse(200, JSON, fake("gopoints", "auth.token.expired").body), "chunked")
+    retries = Retry("gopoints", inspect_success=True) if loop else False
+    with answering(inside) as (url, _), pool() as manager:
+        response = manager.request("GET", url, retries=retries)
+        if loop:
+            assert "auth.token.expired" == error_of(response).code
+        else:
+            with pytest.raises(VendorError, match=r"auth.token.expired"):
+                hook("gopoints", inspect_success=True)(response)

@@ -53,9 +53,9 @@ _NAME_OF_CODE: Final = re.compile(r"(?i:(?:.*[._-])?code)|.*[a-z]Code")
 _ID: Final = re.compile(r"[A-Za-z0-9][\w.:/+-]{0,127}={0,2}", re.ASCII)
 
 
-def error_behind(thing: object) -> CanonicalError | None:
+def error_behind(thing: object) -> CanonicalError | VendorError | None:
     """
-    Return the canonical error that *thing* is, carries, or was caused by; for a group, the first one; else None.
+    Return the error that *thing* is or was caused by; for a group, the first one; else None.
     """
     queue, seen = [thing], set[int]()
     while queue and len(seen) < _MANY_EXCEPTIONS:
@@ -63,10 +63,8 @@ def error_behind(thing: object) -> CanonicalError | None:
         if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if isinstance(thing, CanonicalError):
+        if isinstance(thing, (CanonicalError, VendorError)):
             return thing
-        if isinstance(thing, VendorError):
-            return thing.error
         if isinstance(thing, BaseException):
             queue += [thing.__cause__, None if thing.__suppress_context__ else thing.__context__]
         if isinstance(thing, BaseExceptionGroup):
@@ -74,9 +72,9 @@ def error_behind(thing: object) -> CanonicalError | None:
     return None
 
 
-def first_error(things: Iterable[object]) -> CanonicalError | None:
+def first_error(things: Iterable[object]) -> CanonicalError | VendorError | None:
     """
-    Return the canonical error behind the first of the *things* that has one.
+    Return the error behind the first of the *things* that has one.
     """
     for thing in things:
         if type(thing) in _NO_ERRORS:
@@ -101,10 +99,11 @@ def error_of(thing: CanonicalError | VendorError) -> CanonicalError:
     raise TypeError(f"{type(thing).__name__} object is not an error of ours; pass an errortax.CanonicalError or a VendorError")
 
 
-def fields(error: CanonicalError) -> dict[str, str | int]:
+def fields(thing: CanonicalError | VendorError) -> dict[str, str | int]:
     """
-    Return the fields of the *error* for a log line, without those that are None.
+    Return the fields of an error for a log line, without those that are None; only a `VendorError` knows its request.
     """
+    error = error_of(thing)
     known = {
         "error_category": error.category.value,
         "error_vendor": error.vendor,
@@ -112,6 +111,8 @@ def fields(error: CanonicalError) -> dict[str, str | int]:
         "error_status": error.status,
         "error_retryability": error.retryability.value,
         "error_request_id": error.request_id,
+        "error_method": getattr(thing, "method", None),
+        "error_url": getattr(thing, "url", None),
     }
     return {name: value for name, value in known.items() if value is not None}
 

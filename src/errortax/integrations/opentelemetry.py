@@ -43,8 +43,10 @@ def span_attributes(error: CanonicalError | VendorError) -> dict[str, str | int 
     Return the `attributes` of an *error* and those that take many values: never for metrics.
 
     They are ``errortax.code`` and ``errortax.request_id``, verbatim, and ``errortax.retry_after`` in seconds, each if known;
-    ``errortax.action`` and ``errortax.actor``, the next step and who takes it; and ``errortax.match.level``.
+    ``errortax.action`` and ``errortax.actor``, the next step and who takes it; and ``errortax.match.level``. A `VendorError`
+    has ``http.request.method`` and ``url.full``, too, as far as its request is known.
     """
+    request = {"http.request.method": getattr(error, "method", None), "url.full": getattr(error, "url", None)}
     error = error_of(error)
     detailed = {
         "code": error.code,
@@ -54,7 +56,8 @@ def span_attributes(error: CanonicalError | VendorError) -> dict[str, str | int 
         "actor": error.actor.value,
         "match.level": error.match.level.value,
     }
-    return {**attributes(error), **{f"{_PREFIX}{name}": value for name, value in detailed.items() if value is not None}}
+    found = {**request, **{f"{_PREFIX}{name}": value for name, value in detailed.items()}}
+    return {**attributes(error), **{name: value for name, value in found.items() if value is not None}}
 
 
 def record(error: CanonicalError | VendorError, span: Span | None = None, *, registry: Registry | None = None) -> None:
@@ -76,7 +79,7 @@ def record(error: CanonicalError | VendorError, span: Span | None = None, *, reg
     span = get_current_span() if span is None else span
     if not span.is_recording():
         return
-    span.set_attributes(span_attributes(canonical))
+    span.set_attributes(span_attributes(error))
     span.set_status(Status(StatusCode.ERROR, str(canonical)))
     if isinstance(error, VendorError):
         kind = type(error)

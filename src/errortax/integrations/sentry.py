@@ -52,7 +52,7 @@ def before_send(event: Any, hint: Mapping[str, Any], *, registry: Registry | Non
     exception = (hint.get("exc_info") or (None, None))[1]
     error = error_behind(exception)
     if error is not None:
-        event["tags"] = {**_tags(error), **dict(event.get("tags") or {})}
+        event["tags"] = {**_tags(error_of(error)), **dict(event.get("tags") or {})}
     if isinstance(exception, VendorError) and not event.get("fingerprint"):
         event["fingerprint"] = fingerprint(exception)
     places = list(_places(event))

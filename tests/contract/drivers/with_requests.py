@@ -30,7 +30,7 @@ def blocking(library: ModuleType) -> Client:
                 error = error_of(response, call.vendor)  # before the body is read: what was attached, not what it would be
                 return Answer(response.status_code, b"" if call.unread else _read(response, call), error)
 
-    return Client(raises, error_of, attaches, explains_resolution=library.__name__ == "requests")
+    return Client(raises, error_of, attaches, explains_resolution=library.__name__ == "requests", reads=True)
 
 
 def unblocking(library: ModuleType) -> Client:
@@ -54,7 +54,11 @@ def unblocking(library: ModuleType) -> Client:
             return Answer(response.status_code, b"" if call.unread else await _aread(response, call), error)
 
     return Client(
-        lambda call: asyncio.run(raises(call)), error_of, lambda call: asyncio.run(attaches(call)), explains_resolution=False
+        lambda call: asyncio.run(raises(call)),
+        error_of,
+        lambda call: asyncio.run(attaches(call)),
+        explains_resolution=False,
+        reads=True,
     )
 
 
