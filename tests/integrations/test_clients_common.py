@@ -20,6 +20,7 @@ from errortax import Category, exceptions
 from errortax.exceptions import UnknownVendorError, VendorError
 from errortax.http import is_too_long
 from errortax.integrations._clients import (
+    CONNECTION_LOST,
     NO_RESPONSE,
     NOT_CONNECTED,
     NOT_TRUSTED,
@@ -154,6 +155,26 @@ def test_what_lies_behind_a_failed_connection(cause, expected):
     assert expected == FAILURES.meaning(chained(Refused(), cause))
     assert expected == FAILURES.meaning(Wrapping(chained(Refused(), chained(OSError("again"), cause))))
     assert NO_RESPONSE == FAILURES.meaning(chained(Slow(), cause))
+
+
+@pytest.mark.parametrize(
+    ("package", "members", "expected"),
+    [
+        ("h2.events", {"error_code": 7, "remote_reset": True}, NOT_CONNECTED),
+        ("h2.events", {"error_code": 7, "remote_reset": False}, CONNECTION_LOST),
+        ("h2.events", {"error_code": 8, "remote_reset": True}, CONNECTION_LOST),
+        ("h2.events", {"error_code": 0, "last_stream_id": 0}, NOT_CONNECTED),
+        ("h2.events", {"error_code": 0, "last_stream_id": 1}, CONNECTION_LOST),
+        ("library.events", {"last_stream_id": 0}, CONNECTION_LOST),
+    ],
+)
+def test_not_processed(package, members, expected):
+    """
+    A stream that the server refused, and one that it ended the connection before, was never processed.
+    """
+    event = type("Event", (), {"__module__": package, **members})()
+    failures = Failures(frozenset({"library"}), {"Lost": CONNECTION_LOST})
+    assert expected == failures.meaning(chained(of_library("Lost")(), ValueError(event)))
 
 
 def test_what_was_being_handled_lies_not_behind():

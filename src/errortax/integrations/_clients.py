@@ -50,6 +50,8 @@ _TOO_MANY: Final = re.compile(r"too many ([1-5][0-9]{2}) error responses")  # ur
 
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: ([1-5][0-9]{2})\b")  # http.client: HTTPConnection._tunnel
 
+_REFUSED_STREAM: Final = 7  # RFC 9113, section 7
+
 _PASSING: Final = frozenset({408, 425, 429})
 """Refusals of a proxy that pass by themselves."""
 
@@ -306,6 +308,8 @@ class Failures:
             found = next(filter(None, map(self._meaning_of_class, type(exception).__mro__)), found)
         if found is None or found.category is not Category.CONNECTION_FAILED:
             return found
+        if any(map(_was_not_processed, _causes(thing))):
+            return NOT_CONNECTED
         return next(filter(None, map(_lasting, _causes(thing))), found)
 
     def know(self, thing: object) -> bool:
@@ -358,6 +362,19 @@ def _is_unreadable(thing: object) -> bool:
     return isinstance(thing, UnicodeDecodeError) or any(
         (kind.__module__, kind.__name__) == ("json.decoder", "JSONDecodeError") for kind in type(thing).__mro__
     )
+
+
+def _was_not_processed(exception: BaseException) -> bool:
+    """
+    Return whether an *exception* holds the event of h2 by which a server says that it has not processed the request.
+
+    It says so by refusing the stream, or by ending the connection before the first one (:rfc:`9113#section-8.7`).
+    """
+    event = next(iter(exception.args), None)
+    if type(event).__module__ != "h2.events":
+        return False
+    is_refused = getattr(event, "remote_reset", False) and getattr(event, "error_code", None) == _REFUSED_STREAM
+    return is_refused or getattr(event, "last_stream_id", None) == 0
 
 
 def _lasting(exception: BaseException) -> Meaning | None:
