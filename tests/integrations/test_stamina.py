@@ -53,12 +53,12 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         KeyboardInterrupt(),
         asyncio.CancelledError(),
         httpx.ReadError("no"),
-        ExceptionGroup("several", [raised(CRASH)]),
+        ExceptionGroup("several", [ValueError("no")]),
     ],
 )
 def test_only_vendor_errors(exception: BaseException) -> None:
     """
-    An exception that is not a `VendorError` is not repeated, not even a group that contains one.
+    An exception that is not a `VendorError` is not repeated.
     """
     assert repeatable(method="GET")(exception) is False
 
@@ -225,3 +225,24 @@ def test_no_answer(waits: list[float]) -> None:
         with pytest.raises(errortax.exceptions.ConnectionFailed):
             send(url)
     assert 2 == len(waits)
+
+
+GROUPS = [
+    ([LIMITED, CRASH], True, 90.0),
+    ([LIMITED, RawResponse(429, {"Retry-After": "120"})], True, 120.0),
+    ([CRASH, CRASH], True, True),
+    ([LIMITED, RawResponse(404)], False, False),
+    ([RawResponse(404)], False, False),
+]
+
+
+@pytest.mark.parametrize(("answers", "repeats", "wait"), GROUPS)
+def test_groups(answers: list[RawResponse], repeats: bool, wait: object) -> None:
+    """
+    A group is repeated only if all in it may be, and after the longest of their waits.
+    """
+    inner, *rest = map(raised, answers)
+    group = ExceptionGroup("several", [ExceptionGroup("inner", [inner]), *rest])
+    assert wait == repeatable()(group)
+    assert repeats is (repeatable()(group) is not False)
+    assert repeatable()(ExceptionGroup("mixed", [group, ValueError("ours")])) is False

@@ -46,11 +46,11 @@ def state(exception: BaseException | None = None, attempt: int = 1) -> tenacity.
 
 
 @pytest.mark.parametrize(
-    "outcome", [None, ValueError("no"), KeyboardInterrupt(), ExceptionGroup("several", [raised(CRASH)]), httpx.ReadError("no")]
+    "outcome", [None, ValueError("no"), KeyboardInterrupt(), ExceptionGroup("several", [ValueError("no")]), httpx.ReadError("no")]
 )
 def test_only_vendor_errors(outcome: BaseException | None) -> None:
     """
-    A result, and an exception that is not a `VendorError`, are not repeated, not even a group that contains one.
+    A result, and an exception that is not a `VendorError`, are not repeated.
     """
     assert repeatable(method="GET")(state(outcome)) is False
 
@@ -221,3 +221,24 @@ def test_total_time() -> None:
         with pytest.raises(errortax.exceptions.RateLimited):
             retrying(client.get, server.url)
         assert 1 == len(server.requests)
+
+
+@pytest.mark.parametrize(
+    ("answers", "repeats", "wait"),
+    [
+        ([LIMITED, CRASH], True, 90.0),
+        ([LIMITED, RawResponse(429, {"Retry-After": "120"})], True, 120.0),
+        ([LIMITED, RawResponse(404)], False, 90.0),
+        ([RawResponse(404)], False, None),
+    ],
+)
+def test_groups(answers: list[RawResponse], repeats: bool, wait: float | None) -> None:
+    """
+    A group is repeated only if all in it may be, and after the longest of their waits.
+    """
+    inner, *rest = map(raised, answers)
+    group = ExceptionGroup("several", [ExceptionGroup("inner", [inner]), *rest])
+    assert repeats is repeatable()(state(group))
+    assert not repeatable()(state(ExceptionGroup("mixed", [group, ValueError("ours")])))
+    waited = wait_for_server()(state(group))
+    assert waited <= 1.0 if wait is None else waited == wait

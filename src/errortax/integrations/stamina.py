@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from errortax.integrations._retrying import LONGEST_WAIT, Repeating
-from errortax.model import VendorError
+from errortax.integrations._retrying import LONGEST_WAIT, Repeating, delays_of
 
 
 def repeatable(
@@ -15,6 +14,8 @@ def repeatable(
 ) -> Callable[[BaseException], bool | float]:
     """
     Return a backoff hook for ``stamina.retry(on=…)``: repeat after a `VendorError` if the same request may succeed.
+
+    An exception group is repeated if all in it may be, after the longest of their waits.
 
     The hook waits exactly as long as the server asks. If the server names no delay, it waits the least delay of the vendor's
     document, or else as stamina's own backoff says. stamina's *timeout* does not shorten a wait that was asked for.
@@ -36,13 +37,9 @@ def repeatable(
     repeating = Repeating(method, idempotency_key, max_wait)
 
     def wait(exception: BaseException) -> bool | float:
-        if not isinstance(exception, VendorError):
+        if not repeating.repeats(exception):
             return False
-        decision = repeating.decision(exception)
-        if not decision.retry:
-            return False
-        if decision.server_wait is not None:
-            return decision.server_wait
-        return exception.error.min_delay or True  # True: stamina's own backoff
+        delays = delays_of(exception)
+        return (delays.least or True) if delays.asked is None else delays.asked  # True: stamina's own backoff
 
     return wait

@@ -9,8 +9,7 @@ from random import uniform
 from typing import TYPE_CHECKING
 
 from errortax.advice import BASE_DELAY, MAX_BACKOFF, check_max_wait
-from errortax.integrations._retrying import LONGEST_WAIT, Repeating
-from errortax.model import VendorError
+from errortax.integrations._retrying import LONGEST_WAIT, Repeating, delays_of
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, retry_if_exception
@@ -21,6 +20,8 @@ def repeatable(
 ) -> retry_if_exception:
     """
     Return a strategy for ``tenacity.retry(retry=…)``: repeat after a `VendorError` if the same request may succeed.
+
+    An exception group is repeated if all in it may be, after the longest of their waits.
 
     Args:
         method: the HTTP method of the request; None means the one that the exception knows. An unknown method counts as
@@ -37,7 +38,7 @@ def repeatable(
     from tenacity import retry_if_exception
 
     repeating = Repeating(method, idempotency_key, max_wait)
-    return retry_if_exception(lambda exception: isinstance(exception, VendorError) and repeating.decision(exception).retry)
+    return retry_if_exception(repeating.repeats)
 
 
 def wait_for_server(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[RetryCallState], float]:
@@ -55,10 +56,9 @@ def wait_for_server(*, max_wait: float | None = LONGEST_WAIT) -> Callable[[Retry
 
     def wait(retry_state: RetryCallState) -> float:
         exception = None if retry_state.outcome is None else retry_state.outcome.exception()
-        error = exception.error if isinstance(exception, VendorError) else None
-        if error is not None and error.retry_after is not None:
-            return error.retry_after
-        least = 0.0 if error is None else error.min_delay or 0.0
+        asked, least = (None, 0.0) if exception is None else delays_of(exception)
+        if asked is not None:
+            return asked
         ceiling = wait_exponential(multiplier=BASE_DELAY, max=longest)(retry_state)
         return uniform(least, max(least, ceiling))  # noqa: S311  # spreads clients out, keeps no secret
 
