@@ -6,8 +6,8 @@ client's own exceptions into `VendorError`. `error_of` returns the canonical err
 
 A hook reads a body only if the response is an error, if *inspect_success* asks for it, or if the client would read it next.
 A body that declares more than 256 KiB (262,144 bytes) is not read: the status alone decides. If the body of an error breaks
-off, stalls or cannot be decompressed, status and header fields decide, and the client's exception is the cause. `hook`, `raising`, `error_of` and their siblings take these
-arguments:
+off, stalls or cannot be decompressed, status and header fields decide, and the client's exception is the cause. `hook`,
+`raising`, `error_of` and their siblings take these arguments:
 
 - *vendor*: the name of the vendor that answers; None means that the host of each request decides.
 - *registry*: the vendors to choose from; None means the bundled ones.

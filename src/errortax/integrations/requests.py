@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from attrs import frozen
 
@@ -288,7 +288,7 @@ class _AttachingAdapter:
         with Body(response.status_code, _FAILURES) as body:
             body.content = _content(response)
         if not passes:
-            self._attach(response, body, _BrokenOff)
+            self._attach(response, body, _fail_again)
         return response
 
     def _plan(self, response: Any, stream: bool) -> tuple[bool, bool]:
@@ -299,11 +299,11 @@ class _AttachingAdapter:
         is_read = _is_read(response, stream)
         return is_read, self._parser.passes(response.status_code, response.headers, is_read=is_read)
 
-    def _attach(self, response: Any, body: Body, broken_off: type[_BrokenOff]) -> None:
+    def _attach(self, response: Any, body: Body, fail_again: Callable[[Any, Exception], None]) -> None:
         response.connection = self  # the client answers a challenge through it
         self._parser.attach(_raw(self._parser, response, body), response, body.failure)
         if body.failure is not None:
-            response.raw = broken_off(response.raw, body.failure)
+            fail_again(response.raw, body.failure)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
@@ -324,27 +324,23 @@ class _AsyncAttachingAdapter(_AttachingAdapter):
         with Body(response.status_code, _FAILURES) as body:
             body.content = await _async_content(response)
         if not passes:
-            self._attach(response, body, _AsyncBrokenOff)
+            self._attach(response, body, _fail_again_async)
         return response
 
 
-class _BrokenOff:
-    """A raw response that fails again when it is read: the closed one would look like an empty body."""
+def _fail_again(raw: Any, failure: Exception) -> None:
+    """Let the next reader of a *raw* response get the failure: a closed one would look like an empty body."""
 
-    def __init__(self, raw: Any, failure: Exception) -> None:
-        self._raw, self._failure = raw, failure
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise failure
 
-    def stream(self, *_: Any, **__: Any) -> Any:
-        raise self._failure
-
-    read = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._raw, name)
+    raw.read = raw.stream = fail
 
 
-class _AsyncBrokenOff(_BrokenOff):
-    """The same for ``niquests.AsyncSession``."""
+def _fail_again_async(raw: Any, failure: Exception) -> None:
+    """Do the same for ``niquests.AsyncSession``."""
 
-    async def read(self, *_: Any, **__: Any) -> Any:
-        raise self._failure
+    async def fail(*_: Any, **__: Any) -> NoReturn:
+        raise failure
+
+    raw.read = fail
