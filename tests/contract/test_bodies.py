@@ -1,6 +1,5 @@
 """
-If the body of an error cannot be read, its status and its header fields decide, with each client. Run with ``-s`` to see the
-table.
+If the body of an error cannot be read, its status and its header fields decide, with each client.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import AF_INET, create_server
 from threading import Thread
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -326,6 +327,26 @@ def test_not_http(answer: bytes):
         exception = raised(url)
     assert isinstance(exception, InvalidResponse | ConnectionFailed)
     assert (None, Retryability.BACKOFF, "GET") == (exception.error.status, exception.error.retryability, exception.method)
+
+
+def test_success_in_memory(server: Server):
+    """
+    A success that another middleware has read is looked into, although its length was not declared.
+    """
+
+    async def reading(request, handler):
+        response = await handler(request)
+        await response.read()
+        return response
+
+    async def main():
+        middlewares = (middleware("gopoints", inspect_success=True), reading)
+        async with aiohttp.ClientSession(middlewares=middlewares) as session, session.get(url) as response:
+            return error_of(response), await response.read()
+
+    url = server.url(f"/success?how=chunked&body={quote(EXPIRED.body)}")
+    error, body = asyncio.run(main())
+    assert ("auth.token.expired", EXPIRED.body) == (error.code, body)
 
 
 # No response

@@ -97,8 +97,7 @@ def hook(
     parser = _Parser(vendor, registry, inspect_success=inspect_success)
 
     async def raise_for_error(response: Any) -> None:
-        if parser.passes(response.status, response.headers):
-            _watch(response)
+        if _passes(parser, response):
             return
         body = await _read(response)
         try:
@@ -123,8 +122,7 @@ def middleware(
 
     async def attach(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         response = await handler(request)
-        if parser.passes(response.status, response.headers):
-            _watch(response)
+        if _passes(parser, response):
             return response
         body = await _read(response)
         parser.attach(_raw(parser, response, body), response, body.failure)
@@ -188,6 +186,14 @@ def error_of(thing: object, vendor: str | None = None, *, registry: Registry | N
     `TypeError` for an object that is neither a response nor an exception.
     """
     return _Parser(vendor, registry).error_behind(thing, _FAILURES)
+
+
+def _passes(parser: ResponseParser, response: Any) -> bool:
+    """Return whether to leave a response alone, whose body may break off later."""
+    passes = parser.passes(response.status, response.headers, is_read=response._body is not None)
+    if passes:
+        _watch(response)
+    return passes
 
 
 async def _read(response: Any) -> Body:
