@@ -511,7 +511,8 @@ def test_async_hook():
             asyncio.run(raises(large, stream=True))
         assert large.raw.closed
         assert asyncio.run(raises(fine)) is None
-        asyncio.run(fine.close())
+        assert asyncio.run(raises(fine, stream=False)) is None
+        assert FINE.body == fine._content
 
 
 def test_async_body_that_breaks_off():
@@ -525,6 +526,19 @@ def test_async_body_that_breaks_off():
     assert isinstance(caught.value.__cause__, requests.exceptions.ChunkedEncodingError)
     assert "GET" == caught.value.__cause__.request.method
     assert response.raw.closed
+
+
+def test_async_adapter_and_a_body_that_breaks_off():
+    """
+    The adapter attaches the error, and reading the raw response fails again.
+    """
+    half = b"HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nabc"
+    with closing(adapter(AsyncAdapter(), "planoauth")) as wrapping, answering(half) as host:
+        response = fetch(wrapping, f"http://{host}/")
+    assert (500, BodyKind.CUT_OFF) == (error_of(response).status, error_of(response).match.body)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError) as caught:
+        asyncio.run(response.raw.read(decode_content=True))
+    assert error_of(response) is error_of(caught.value)
 
 
 def test_async_success_that_is_streamed():

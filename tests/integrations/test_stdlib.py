@@ -463,3 +463,15 @@ def test_nothing_is_imported():
     code = "import sys, errortax.integrations.stdlib; print({'http.client', 'urllib.request', 'urllib.error'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "set()\n" == done.stdout
+
+
+@pytest.mark.parametrize("read", [lambda response: response.read(), lambda response: response.read(10)], ids=["all", "some"])
+def test_reading_what_the_handler_could_not(read):
+    """
+    Whoever reads the body after the handler gets the same exception, and the error behind it.
+    """
+    with answering(HALF) as url, opener(handler("gopoints")).open(url) as response:
+        assert (500, BodyKind.CUT_OFF) == (error_of(response).status, error_of(response).match.body)
+        with pytest.raises(IncompleteRead) as caught:
+            read(response)
+    assert error_of(response) is error_of(caught.value)

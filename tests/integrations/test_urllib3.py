@@ -864,3 +864,36 @@ def test_inspected_in_memory(loop):
         else:
             with pytest.raises(VendorError, match=r"auth.token.expired"):
                 hook("gopoints", inspect_success=True)(response)
+
+
+SUCCESS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+BROKEN_SUCCESSES = {
+    "cut": SUCCESS + b"Content-Length: 90\r\n\r\n{",
+    "not compressed": SUCCESS + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize(("kind", "attempts"), [("cut", 2), ("not compressed", 1)])
+def test_inspected_success_that_cannot_be_read(kind, attempts):
+    """
+    A success that breaks off is repeated; one that cannot be decompressed is the caller's to read.
+    """
+    retry = Retry("gopoints", inspect_success=True, attempts=2, max_wait=0)
+    with answering(BROKEN_SUCCESSES[kind]) as (url, received), pool(retry) as manager:
+        response = manager.request("GET", url, preload_content=False)
+        assert attempts == len(received)
+        assert error_of(response, "gopoints") is None
+        with pytest.raises((urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError)):
+            response.read()
+
+
+def test_address_that_is_none():
+    """
+    An address that cannot be joined with that of its host is left out.
+    """
+    urlless = urllib3.exceptions.MaxRetryError(
+        urllib3.HTTPConnectionPool("api.example", 8080), "//[", urllib3.exceptions.ProtocolError()
+    )
+    with pytest.raises(VendorError) as caught, raising("gopoints", method="GET"):
+        raise urlless
+    assert "http://api.example:8080/" == caught.value.url

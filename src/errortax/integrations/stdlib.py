@@ -34,6 +34,7 @@ from errortax.integrations._clients import (
     Meaning,
     Raising,
     ResponseParser,
+    attach_call,
     attached,
     meaning_of_tunnel,
 )
@@ -44,7 +45,7 @@ _UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EH
 _EARLY: Final = 490  # urllib's own handlers have 500
 
 _REDIRECTED: Final = ContextVar("_REDIRECTED", default=False)
-"""Whether the latest request that a `handler` saw came from a redirect: an ``URLError`` does not know its request."""
+"""Whether a request that a `handler` saw came from a redirect and got no response: an exception does not know its request."""
 
 
 @frozen
@@ -229,6 +230,7 @@ class _AttachingHandler:
         return self._attach(request, response)
 
     def http_response(self, request: Any, response: Any) -> Any:
+        _REDIRECTED.set(False)
         if response.status >= FIRST_ERROR or self._parser.passes(response.status, response.headers):
             return response
         return self._attach(request, response)
@@ -270,10 +272,13 @@ class _Parser(ResponseParser):
         """
         Return the caller's *method* and key, and whether urllib has followed a redirect to another method.
         """
-        if not _is_http_error(thing):
-            return Call(method, has_key, _REDIRECTED.get())
-        error: Any = thing
-        return Call(method, has_key, _is_later(error.fp, method), error.filename)
+        if _is_http_error(thing):
+            error: Any = thing
+            return Call(method, has_key, _is_later(error.fp, method), error.filename)
+        if isinstance(thing, BaseException) and _REDIRECTED.get():
+            attach_call(thing, Call(may_be_applied=True))
+            _REDIRECTED.set(False)  # the next exception has nothing to do with it
+        return super().call_of(thing, method=method, has_key=has_key)
 
 
 def _is_http_error(thing: object) -> bool:
