@@ -10,6 +10,8 @@ import pickle
 from http import HTTPStatus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from errortax import (
@@ -40,6 +42,7 @@ from errortax.exceptions import WireFormError
 from errortax.model import verdict_of
 from errortax.registry import loading
 from strategies import EXAMPLES, response
+from timing import least_times
 
 HINT = Hint(Action.CORRECT_INPUT, Actor.END_USER, "Correct it.", target="email", url="https://example.test")
 VALUES = [
@@ -140,6 +143,10 @@ def test_all_exceptions_of_the_family_were_tried():
     ([("a", "1"), ("A", "2")], "a", ("1", "2")),
     ([(b"A", b"\xe9")], "a", ("é",)),
     ({"a": 7}, "A", ("7",)),
+    ({"a": ["1", b" 2 "]}, "A", ("1", "2")),
+    ([("a", ["1", 2]), (b"A", "3"), ("a", ("4",))], "a", ("1", "2", "3", "4")),
+    ([("a", []), ("A", "1"), ("a", ())], "a", ("1",)),
+    ({"a": []}, "a", ()),
     ({}, "a", ()),
 ])  # fmt: skip
 def test_headers_take_any_spelling(fields, name, values):
@@ -150,6 +157,42 @@ def test_headers_take_any_spelling(fields, name, values):
     assert values == headers.get_all(name)
     assert (values[0] if values else None) == headers.get(name)
     assert bool(values) == (name in headers)
+
+
+@given(
+    fields=st.lists(
+        st.tuples(
+            st.sampled_from(["a", "A", b"a", "b", "c"]),
+            st.text("12 ") | st.binary(max_size=2) | st.lists(st.sampled_from(["1", b"2", 3]), max_size=3),
+        ),
+        max_size=6,
+    )
+)
+def test_headers_agree_with_themselves(fields):
+    """
+    A list of values is the same as one field for each, and every way of reading headers shows the same fields.
+    """
+    headers = Headers(fields)
+    single = [(name, value) for name, values in fields for value in (values if isinstance(values, list) else [values])]
+    assert (headers, hash(headers)) == (Headers(single), hash(Headers(single)))
+    assert list(headers) == list(Headers(single)) == [name for name, _ in headers.grouped()]
+    assert len(headers) == len(list(headers))
+    for name, values in headers.grouped():
+        assert (values, values[0], values[0]) == (headers.get_all(name), headers[name], headers.get(name.upper()))
+        assert name in headers
+    assert headers.has_any({"a"}) == ("a" in headers) == (headers.get("a") is not None)
+
+
+@pytest.mark.parametrize("read", [len, hash, lambda headers: headers.get_all("a"), lambda headers: list(headers.grouped())])
+def test_repeated_names_cost_no_more_than_others(read):
+    """
+    The time for headers grows with the number of fields, however many of them have the same name.
+    """
+    equal, different = ([(f"a{i * distinct}", "1") for i in range(20_000)] for distinct in (0, 1))
+    times = least_times(
+        lambda: read(Headers(equal)), lambda: read(Headers(different)), until=lambda equal, different: equal < 3 * different
+    )
+    assert times[0] < 3 * times[1]
 
 
 def test_headers_are_an_immutable_mapping():

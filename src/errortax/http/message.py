@@ -28,7 +28,7 @@ class Headers(Mapping[str, str]):
 
     Args:
         fields: a mapping, or an iterable of pairs of name and value, as text or bytes (read as ISO 8859-1). A list of
-            values means one field for each.
+            values means one field for each, and an empty list no field.
 
     Raises:
         TypeError: *fields* is anything else.
@@ -37,7 +37,7 @@ class Headers(Mapping[str, str]):
 
     __slots__ = ("_fields", "_index")
     _fields: Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
-    _index: dict[str, tuple[str, ...]] | None
+    _index: dict[str, Any] | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
         pairs: tuple[Any, ...] = tuple(fields.items() if isinstance(fields, Mapping) else fields)
@@ -58,21 +58,27 @@ class Headers(Mapping[str, str]):
         headers._index = None
         return headers
 
-    def _indexed(self) -> dict[str, tuple[str, ...]]:
+    def _indexed(self) -> dict[str, Any]:
+        """Return each lower-case name with its value, or a list of its values, which a look-up turns into texts."""
         index = self._index
         if index is None:
             index = {}
             for name, value in self.raw:
-                key = (name.decode("latin-1") if type(name) is bytes else _text(name)).lower()
-                if type(value) is bytes:  # as in servers; calling `_text` for each takes twice as long
-                    texts: tuple[str, ...] = (value.decode("latin-1").strip(),)
-                elif isinstance(value, (list, tuple)):
-                    texts = tuple(_text(one).strip() for one in value)
-                else:
-                    texts = (_text(value).strip(),)
-                if key in index:
-                    texts = index[key] + texts
-                index[key] = texts
+                kind = type(name)
+                key = (name if kind is str else name.decode("latin-1") if kind is bytes else _text(name)).lower()
+                values: Any = value
+                kind = type(value)
+                if kind is not str and kind is not bytes and isinstance(value, (list, tuple)):
+                    if not value:
+                        continue
+                    values = list(value)
+                if key not in index:
+                    index[key] = values
+                    continue
+                held = index[key]
+                if type(held) is not list:
+                    held = index[key] = [held]
+                held += values if type(values) is list else (values,)
             self._index = index
         return index
 
@@ -80,7 +86,12 @@ class Headers(Mapping[str, str]):
         """
         Return the values of all fields called *name*, in order; an empty tuple without such a field.
         """
-        return self._indexed().get(name.lower(), ())
+        index = self._indexed()
+        key = name.lower()
+        if key not in index:
+            return ()
+        values = index[key]
+        return tuple([_text(value).strip() for value in values]) if type(values) is list else (_text(values).strip(),)
 
     def has_any(self, names: AbstractSet[str]) -> bool:
         """
@@ -101,10 +112,10 @@ class Headers(Mapping[str, str]):
         """
         Return each lower-case name with the values of all its fields.
         """
-        return self._indexed().items()
+        return [(name, self.get_all(name)) for name in self._indexed()]
 
     def __getitem__(self, name: str) -> str:
-        return self._indexed()[name.lower()][0]
+        return _first(self._indexed()[name.lower()])
 
     @overload
     def get(self, name: str, /) -> str | None: ...
@@ -116,8 +127,9 @@ class Headers(Mapping[str, str]):
         """
         Return the first field called *name*, or *default*: like `Mapping.get`, but faster for a missing name.
         """
-        values = self._indexed().get(name.lower())
-        return default if values is None else values[0]
+        index = self._indexed()
+        key = name.lower()
+        return _first(index[key]) if key in index else default
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._indexed()
@@ -131,16 +143,20 @@ class Headers(Mapping[str, str]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Headers):
             return NotImplemented
-        return self._indexed() == other._indexed()
+        return dict(self.grouped()) == dict(other.grouped())
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._indexed().items()))
+        return hash(frozenset(self.grouped()))
 
     def __repr__(self) -> str:
         return f"<{len(self)} headers>"  # values may be secret
 
     def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
         return Headers, (tuple(self.raw),)
+
+
+def _first(values: Any) -> str:
+    return _text(values[0] if type(values) is list else values).strip()
 
 
 def _text(value: object) -> str:
