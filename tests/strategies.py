@@ -167,6 +167,7 @@ counts = st.none() | st.integers(0, 10**9)
 wire_hints = st.fixed_dictionaries(
     {"action": names(Action), "actor": names(Actor), "text": texts, "target": optional_texts, "url": optional_texts}
 )
+wire_rate_limits = st.fixed_dictionaries({"limit": counts, "remaining": counts, "reset_after": seconds, "name": optional_texts})
 wire_forms = st.fixed_dictionaries(
     {
         "format": st.just("1.0"),
@@ -185,8 +186,8 @@ wire_forms = st.fixed_dictionaries(
             st.fixed_dictionaries({"field": optional_texts, "message": texts, "code": optional_texts}), max_size=3
         ),
         "request_id": optional_texts,
-        "rate_limit": st.none() | st.fixed_dictionaries({"limit": counts, "remaining": counts, "reset_after": seconds}),
-        "emitted_status": st.integers(100, 599),
+        "rate_limits": st.lists(wire_rate_limits, max_size=3),
+        "emitted_status": st.integers(400, 599),
         "match": st.fixed_dictionaries(
             {
                 "level": names(Level),

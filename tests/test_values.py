@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import pickle
 from http import HTTPStatus
 
@@ -34,14 +35,18 @@ from errortax import (
     RetryDecision,
     Source,
     classify,
+    decide_retry,
     exceptions,
+    hint_text,
     parse,
+    render,
     transport_error,
 )
 from errortax.exceptions import WireFormError
-from errortax.model import verdict_of
+from errortax.model import MAX_DELAY, verdict_of
 from errortax.registry import loading
-from strategies import EXAMPLES, response
+from errortax.rendering import formats
+from strategies import EXAMPLES, response, wire_forms
 from timing import least_times
 
 HINT = Hint(Action.CORRECT_INPUT, Actor.END_USER, "Correct it.", target="email", url="https://example.test")
@@ -53,6 +58,7 @@ VALUES = [
     Match(Level.CODE, "a", (Alternative(Category.CONFLICT, "why"),), True, "env", True, BodyKind.JSON),
     FieldError("email", "is taken"),
     RateLimit(1, 0, 2.5),
+    RateLimit(1, 0, 2.5, "tokens"),
     Source("Title", "Section", "https://example.test"),
     RetryDecision(True, 1.0, None, False, "why"),
     parse(response(403, b"")),
@@ -426,14 +432,131 @@ def test_optional_members_may_be_missing():
     Every member that may be null may be missing.
     """
     document = wire()
-    for member in ("code", "status", "retry_after", "min_delay", "message", "field_errors", "request_id", "rate_limit", "source",
-                   "documentation_url"):  # fmt: skip
+    for member in ("code", "status", "retry_after", "min_delay", "message", "field_errors", "request_id", "rate_limit",
+                   "rate_limits", "source", "documentation_url"):  # fmt: skip
         del document[member]
     error = CanonicalError.from_dict(document)
     assert (None, None, None, (), None) == (error.code, error.status, error.message, error.field_errors, error.source)
 
 
+def test_one_rate_limit_may_stand_for_all():
+    """
+    A document with the tightest rate limit alone has only this one; with all of them, the tightest follows from them.
+    """
+    document = wire()
+    limits = [
+        {"limit": 5, "remaining": 5, "reset_after": 1.5, "name": "a"},
+        {"limit": 9, "remaining": 0, "reset_after": 3.5, "name": None},
+    ]
+    assert (RateLimit(5, 5, 1.5, "a"),) == CanonicalError.from_dict(
+        document | {"rate_limit": limits[0], "rate_limits": []}
+    ).rate_limits
+    error = CanonicalError.from_dict(document | {"rate_limit": limits[0], "rate_limits": limits})
+    assert (RateLimit(9, 0, 3.5), 2) == (error.rate_limit, len(error.rate_limits))
+    assert document | {"rate_limit": limits[1], "rate_limits": limits} == error.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("change", "member", "expected"),
+    [
+        ({"retry_after": math.inf}, "retry_after", MAX_DELAY),
+        ({"retry_after": 10**400}, "retry_after", MAX_DELAY),
+        ({"min_delay": 1e300}, "min_delay", MAX_DELAY),
+        ({"rate_limits": [{"reset_after": math.inf}]}, "rate_limits", (RateLimit(None, None, MAX_DELAY),)),
+        ({"title": "a\x1b[2J\r\nb"}, "title", "a\ufffd[2J\ufffd\nb"),
+        ({"message": "a\u2028b\tc\ud800"}, "message", "a\ufffdb\tc\ufffd"),
+    ],
+)
+def test_mended_members(change, member, expected):
+    """
+    A longer delay than the longest one is cut to that, and control characters in sentences become U+FFFD.
+    """
+    assert expected == getattr(CanonicalError.from_dict(wire() | change), member)
+
+
+def test_text_of_one_line():
+    """
+    The text of an error is one line, whatever its title is.
+    """
+    assert "authrocket 422: a b (invalid_argument)" == str(CanonicalError.from_dict(wire() | {"title": "a\n b"}))
+
+
+ODD = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4),
+        st.text("\x00\x1b\r\n\u202e\ud800é", max_size=3),
+        st.sampled_from([math.inf, -math.inf, math.nan, -1, -1e-9, 0, 599, 600, 10**15, 10**400, 1e308, "x" * 5000]),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@st.composite
+def nearly_wire_forms(draw):
+    """A wire form, some of whose members at any depth were replaced."""
+    document = draw(wire_forms)
+    for _ in range(draw(st.integers(0, 3))):
+        place = document
+        while isinstance(place, (dict, list)) and place:
+            key = draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+            if not isinstance(place[key], (dict, list)) or not place[key] or draw(st.booleans()):
+                place[key] = draw(ODD)
+                break
+            place = place[key]
+    return document
+
+
+@given(document=nearly_wire_forms() | ODD)
+def test_any_document(document):
+    """
+    Whatever is read from a wire form can be shown, written, judged and rendered, or is refused with its place.
+    """
+    try:
+        error = CanonicalError.from_dict(document)
+    except WireFormError as caught:
+        refusal = str(caught)
+    else:
+        refusal = None
+    if refusal is not None:
+        assert refusal.startswith("canonical error#")
+        assert len(refusal) < 500
+        return
+    assert not set("\x00\x1b\r\n") & set(str(error) + repr(error))
+    assert error == CanonicalError.from_dict(json.loads(json.dumps(error.to_dict(), allow_nan=False)))
+    delays = [error.retry_after, error.min_delay, *(limit.reset_after for limit in error.rate_limits)]
+    assert all(delay is None or 0 <= delay <= MAX_DELAY for delay in delays)
+    decision = decide_retry(error, method="GET")
+    assert decision.wait is None or 0 <= decision.wait <= MAX_DELAY
+    for locale in ("en", "ja"):
+        assert isinstance(hint_text(error, locale=locale), str)
+    for name in formats():
+        assert isinstance(render(error, name).status, int)
+
+
 @pytest.mark.parametrize(("change", "problem"), [
+    ({"retry_after": math.nan}, "canonical error#/retry_after: nan is not a delay; give seconds of 0 or more"),
+    ({"min_delay": -0.5}, "canonical error#/min_delay: -0.5 is not a delay; give seconds of 0 or more"),
+    ({"retry_after": -(10**400)}, "canonical error#/retry_after: a huge number is not a delay; give seconds of 0 or more"),
+    ({"status": 10**6}, "canonical error#/status: 1000000 is out of range; give a number from -999999 to 999999"),
+    ({"emitted_status": 0}, "canonical error#/emitted_status: 0 is out of range; give a number from 400 to 599"),
+    pytest.param(
+        {"emitted_status": 10**5000},
+        "canonical error#/emitted_status: a huge number is out of range; give a number from 400 to 599",
+        id="huge status",
+    ),
+    (
+        {"rate_limits": [{"remaining": -1}]},
+        "canonical error#/rate_limits/0/remaining: -1 is out of range; give a number from 0 to 999999999999999",
+    ),
+    ({"code": "a\nb"}, r"canonical error#/code: 'a\nb' contains a control character; leave it out"),
+    ({"vendor": "\n" * 99}, f"canonical error#/vendor: '{40 * (chr(92) + 'n')}…' contains a control character; leave it out"),
+    ({"category": "new", "group": 7}, "canonical error#/group: 7 has a wrong type; see canonical-error.schema.json"),
+    (
+        {"retryability": "new", "retryable": {}},
+        "canonical error#/retryable: an object has a wrong type; see canonical-error.schema.json",
+    ),
+    ({"vendor": b""}, "canonical error#/vendor: bytes has a wrong type; see canonical-error.schema.json"),
     ({"vendor": 7}, "canonical error#/vendor: 7 has a wrong type; see canonical-error.schema.json"),
     ({"status": "401"}, "canonical error#/status: '401' has a wrong type; see canonical-error.schema.json"),
     ({"status": True}, "canonical error#/status: True has a wrong type; see canonical-error.schema.json"),
@@ -443,7 +566,7 @@ def test_optional_members_may_be_missing():
     ({"field_errors": [{"field": "a"}]}, "canonical error#/field_errors/0: member 'message' is missing"),
     ({"match": None}, "canonical error#/match: None has a wrong type; see canonical-error.schema.json"),
     ({"source": {}}, "canonical error#/source: member 'document' is missing"),
-    ({"rate_limit": [1]}, "canonical error#/rate_limit: [1] has a wrong type; see canonical-error.schema.json"),
+    ({"rate_limit": [1]}, "canonical error#/rate_limit: a list has a wrong type; see canonical-error.schema.json"),
 ])  # fmt: skip
 def test_a_bad_wire_form_is_refused(change, problem):
     """

@@ -47,7 +47,7 @@ def outcome(kind, error=None, **members):
         "retry_after": None,
         "hints": (),
         "request_id": None,
-        "rate_limit": None,
+        "rate_limits": (),
         "match": MATCH,
     }
     return Outcome(kind=kind, error=error, **{**defaults, **members})
@@ -136,7 +136,7 @@ def test_all_rows():
             message="Sorry",
             field_errors=(FieldError("email", "is taken"), FieldError(None, "is odd")),
             request_id="r-1",
-            rate_limit=RateLimit(60, 0, 12.5),
+            rate_limits=(RateLimit(60, 0, 12.5), RateLimit(9, name="tokens")),
             preserved={"session": {"token": "s3cret"}},
         )
     )
@@ -146,7 +146,8 @@ def test_all_rows():
         ("message", "Sorry"),
         ("keep", "session"),
         ("request", "r-1"),
-        ("limit", "60 requests, 0 left, starts anew in 12.5 s"),
+        ("limit", "60 allowed, 0 left, starts anew in 12.5 s"),
+        ("limit", "tokens: 9 allowed"),
         ("match", "code address-taken, documented; body: json (errors)"),
         ("note", "the code and the HTTP status contradict each other"),
         ("note", "the body does not look like the vendor's; a proxy or a gateway may have answered or cut it off"),
@@ -211,7 +212,7 @@ def test_outcomes():
     A success shows its limits, and an unfinished request shows how to go on.
     """
     limit = RateLimit(remaining=3)
-    assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(OutcomeKind.SUCCESS, request_id="r-1", rate_limit=limit))
+    assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(OutcomeKind.SUCCESS, request_id="r-1", rate_limits=(limit,)))
     pending = outcome(OutcomeKind.PENDING, retryability=Retryability.POLL, retry_after=30.0, hints=(HINT,))
     assert ["retry", "do"] == [label for label, _ in rows(pending)]
 
@@ -230,7 +231,7 @@ def test_outcome_document():
     """
     The JSON of anything else contains all known parts, and null as the error.
     """
-    result = outcome(OutcomeKind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limit=RateLimit(60, 1, 2.0))
+    result = outcome(OutcomeKind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limits=(RateLimit(60, 1, 2.0),))
     assert {
         "input": "a.http",
         "outcome": "pending",
@@ -248,6 +249,7 @@ def test_outcome_document():
             }
         ],
         "request_id": None,
-        "rate_limit": {"limit": 60, "remaining": 1, "reset_after": 2.0},
+        "rate_limit": {"limit": 60, "remaining": 1, "reset_after": 2.0, "name": None},
+        "rate_limits": [{"limit": 60, "remaining": 1, "reset_after": 2.0, "name": None}],
     } == reports.document(reading(), result, locale="en")
     assert reports.document(reading(), outcome(OutcomeKind.SUCCESS), locale="en")["rate_limit"] is None

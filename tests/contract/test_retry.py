@@ -27,11 +27,11 @@ from contract.rules import RULES, Exchange
 from contract.server import Server, examples
 from errortax import RawResponse, Registry
 from errortax.exceptions import VendorError
-from errortax.http.delays import MAX_DELAY
 from errortax.integrations import stamina as for_stamina
 from errortax.integrations import tenacity as for_tenacity
 from errortax.integrations import urllib3 as for_urllib3
 from errortax.integrations.httpx import hook
+from errortax.model import MAX_DELAY
 from errortax.testing import serve
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -295,7 +295,7 @@ MALFORMED = (
     "nan",
     "inf",
     "Infinity",
-    "10s",
+    "-10s",
     "1,5",
     "9" * 5000,
     "Tue, 32 Jan 2030 12:00:00 GMT",
@@ -333,7 +333,8 @@ TOLD = {
     "date": ({"retry": {"at": "2030-01-01T12:01:30Z"}}, 90.0),
     "several": ({"retry": {"in": None, "at": "2030-01-01T12:00:05Z"}}, 5.0),
     "negative": ({"retry": {"in": -4}}, None),
-    "huge": ({"retry": {"in": 10**15}}, MAX_DELAY),
+    "huge": ({"retry": {"in": 10**17}}, MAX_DELAY),
+    "duration": ({"retry": {"in": "27s"}}, 27.0),
     "true": ({"retry": {"in": True}}, None),
     "list": ({"retry": {"in": [4]}}, None),
     "missing": ({"retry": {}}, None),

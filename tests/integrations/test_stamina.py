@@ -15,9 +15,9 @@ import stamina
 import errortax
 from errortax import RawResponse
 from errortax.exceptions import VendorError, exception_for
-from errortax.http.delays import MAX_DELAY
 from errortax.integrations.httpx import async_hook, hook, raising
 from errortax.integrations.stamina import repeatable
+from errortax.model import MAX_DELAY
 from errortax.testing import fake, serve
 
 CRASH = fake("youforce", "500")

@@ -12,7 +12,7 @@ import requests
 from google.api_core.exceptions import from_http_response
 
 from errortax import CanonicalError, Category, RawResponse, load_registry, parse, read, render, transport_error
-from errortax.http.delays import MAX_DELAY
+from errortax.model import MAX_DELAY
 from errortax.rendering import AUDIENCES
 from errortax.rendering.names import names_of
 from errortax.testing import documented_errors, fake

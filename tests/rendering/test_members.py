@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errortax import Action, Actor, Category, FieldError, Level, Retryability, default_registry, parse
-from errortax.http.delays import MAX_DELAY
-from errortax.model import parse_pointer, verdict_of
+from errortax.model import MAX_DELAY, parse_pointer, verdict_of
 from errortax.parsing import MAX_COMPLAINTS, resolve
 from errortax.rendering.members import (
     complaints_in,

@@ -28,7 +28,7 @@ from errortax import (
     transport_error,
 )
 from errortax.exceptions import UnknownFormatError, VendorError
-from errortax.http.delays import MAX_DELAY
+from errortax.model import MAX_DELAY
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT, format_of, formats
 from errortax.rendering.formats import PARTS
 from errortax.rendering.names import names_of

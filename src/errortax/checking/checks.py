@@ -193,8 +193,7 @@ def observed(outcome: Outcome) -> dict[str, Any]:
         "intermediary": match.intermediary,
         "body": match.body.value,
     }
-    if outcome.rate_limit is not None:
-        limit = outcome.rate_limit
+    if (limit := outcome.rate_limit) is not None:
         found["rate_limit"] = {"limit": limit.limit, "remaining": limit.remaining, "reset_after": limit.reset_after}
     if error is not None:
         found |= {

@@ -57,6 +57,7 @@ def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, An
         "hints": [asdict(hint) for hint in outcome.hints],
         "request_id": outcome.request_id,
         "rate_limit": outcome.rate_limit and asdict(outcome.rate_limit),
+        "rate_limits": [asdict(limit) for limit in outcome.rate_limits],
     }
 
 
@@ -65,7 +66,7 @@ def _rows_of_outcome(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "retry", _retry(outcome.retryability, outcome.retry_after, None)
         yield from (("do", _hint(hint, hint.text)) for hint in outcome.hints)
     yield "request", outcome.request_id or ""
-    yield "limit", _limit(outcome.rate_limit)
+    yield from (("limit", _limit(limit)) for limit in outcome.rate_limits)
 
 
 def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, str]]:
@@ -81,7 +82,7 @@ def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, st
     yield "message", error.message or ""
     yield "keep", ", ".join(error.preserved)  # the names; the values may be secret
     yield "request", error.request_id or ""
-    yield "limit", _limit(error.rate_limit)
+    yield from (("limit", _limit(limit)) for limit in error.rate_limits)
     yield from _rows_of_match(error.match, error.basis)
     if error.source is not None:
         yield "source", ", ".join(filter(None, (error.source.document, error.source.section, error.source.url)))
@@ -131,12 +132,10 @@ def _hint(hint: Hint, text: str) -> str:
     return f"{hint.actor}: {text}{target}{f' {hint.url}' if hint.url else ''}"
 
 
-def _limit(limit: RateLimit | None) -> str:
-    if limit is None:
-        return ""
+def _limit(limit: RateLimit) -> str:
     parts = (
-        f"{limit.limit} requests" if limit.limit is not None else "",
+        f"{limit.limit} allowed" if limit.limit is not None else "",
         f"{limit.remaining} left" if limit.remaining is not None else "",
         f"starts anew in {limit.reset_after:g} s" if limit.reset_after is not None else "",
     )
-    return ", ".join(filter(None, parts))
+    return ("" if limit.name is None else f"{limit.name}: ") + ", ".join(filter(None, parts))

@@ -15,7 +15,7 @@ class Role(Enum):
     """The purpose of a field."""
 
     DELAY = auto()
-    """A wait: seconds or an HTTP-date (:rfc:`9110#section-10.2.3`)."""
+    """A wait: a number, a duration or a date (:rfc:`9110#section-10.2.3`)."""
 
     LIMIT = auto()
     REMAINING = auto()
@@ -78,7 +78,8 @@ class Field:
     Describe a header field; a *name* with ``*`` at the end describes all fields whose names begin like it.
 
     *shape* is a regular expression; a value must match it to pass into our answer. None: no value passes. *strictest* is
-    the value to send instead of one that cannot pass. *overlooked_by* are the readers that do not use this row yet.
+    the value to send instead of one that cannot pass. *overlooked_by* are the readers that do not use this row yet. A
+    number in a delay counts *unit* seconds.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Field:
     shape: str | None = None
     strictest: str | None = None
     overlooked_by: Reader = _NO_READER
+    unit: float = 1.0
 
     @property
     def key(self) -> str:
@@ -102,6 +104,10 @@ _GATEWAYS: Final = Reader.SCRIPTS | Reader.HAPROXY | Reader.ENVOY
 
 FIELDS: Final = (
     Field("Retry-After", Role.DELAY),
+    Field("Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # Azure, OpenAI
+    Field("X-Ms-Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # Azure
+    Field("X-Amz-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # AWS
+    Field("X-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS),  # Docker Hub, Better Auth
     Field("Access-Control-Allow-Credentials", Role.CORS, WORDS),
     Field("Access-Control-Allow-Headers", Role.CORS, WORDS, overlooked_by=Reader.HAPROXY),
     Field("Access-Control-Allow-Methods", Role.CORS, WORDS, overlooked_by=Reader.HAPROXY),

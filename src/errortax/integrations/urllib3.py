@@ -270,7 +270,7 @@ class Retry(urllib3.Retry):
         """
         Return the seconds to wait before a redirect is followed; a malformed value means no wait, and raises nothing.
         """
-        seconds = delays.retry_after(retry_after, now=time.time()) or 0.0
+        seconds = delays.wait(retry_after, now=time.time()) or 0.0
         return seconds if self._max_wait is None else min(seconds, self._max_wait)
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 Words and values: the vocabulary, verdicts, the canonical error with its wire form, and exceptions. No files, no bytes.
 """
 
-from errortax.model.details import Details, DetailsSource, FieldError, Match, RateLimit, SafeDetails
+from errortax.model.details import MAX_DELAY, Details, DetailsSource, FieldError, Match, RateLimit, SafeDetails, tightest
 from errortax.model.error import (
     CanonicalError,
     details_of,
@@ -39,6 +39,7 @@ from errortax.model.vocabulary import Action, Actor, Category, Group, OutcomeKin
 
 __all__ = [
     "FALLBACKS",
+    "MAX_DELAY",
     "Action",
     "Actor",
     "Alternative",
@@ -87,6 +88,7 @@ __all__ = [
     "parse_pointer",
     "pointer_to",
     "safe_details_of",
+    "tightest",
     "tokens_of",
     "verdict_of",
 ]

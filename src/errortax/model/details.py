@@ -4,13 +4,17 @@ The details of one response: texts, ids, limits, and how the verdict was found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from collections.abc import Iterable, Mapping
+from math import inf
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from attrs import field, frozen
 
 from errortax.model.names import BodyKind, Level
 from errortax.model.verdict import Alternative
+
+MAX_DELAY: Final = 10 * 31_557_600.0
+"""The longest delay in seconds, ten years; longer ones are cut to this, since dropping one would retry at once."""
 
 Path: TypeAlias = tuple[str | int, ...]
 """The names and indices on the way to a place in the wire form."""
@@ -55,11 +59,30 @@ class FieldError:
 
 @frozen
 class RateLimit:
-    """Hold a rate limit of the headers: requests allowed, requests left, seconds until the next window; None: not stated."""
+    """
+    Hold a rate limit of the headers: requests allowed, requests left, seconds until the next window; None: not stated.
+
+    *name* is what the server calls this limit, such as ``tokens``; None if the limit has no name.
+    """
 
     limit: int | None = None
     remaining: int | None = None
     reset_after: float | None = None
+    name: str | None = None
+
+    @property
+    def tightness(self) -> tuple[float, float]:
+        """
+        Return the key by which the tightest limit comes first: the least left, then the longest wait.
+        """
+        return inf if self.remaining is None else self.remaining, -(self.reset_after or 0.0)
+
+
+def tightest(limits: Iterable[RateLimit]) -> RateLimit | None:
+    """
+    Return the used-up limit with the longest wait, else the one with least left; None without limits.
+    """
+    return min(limits, key=lambda limit: limit.tightness, default=None)
 
 
 class SafeDetails(NamedTuple):
@@ -78,10 +101,17 @@ class Details:
     message: str | None = None
     field_errors: tuple[FieldError, ...] = ()
     request_id: str | None = None
-    rate_limit: RateLimit | None = None
+    rate_limits: tuple[RateLimit, ...] = ()
     retry_after: float | None = None
     preserved: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
     foreign: Mapping[Path, Any] = field(factory=dict, repr=False)  # names that only a newer release understands, by path
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """
+        Return the tightest rate limit, or None.
+        """
+        return tightest(self.rate_limits)
 
 
 class DetailsSource(Protocol):

@@ -26,8 +26,8 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     An immutable value, not an exception. Get one from `errortax.parse`, `errortax.transport_error` or `from_dict`.
 
     The verdict is fixed when the response is parsed. The details (`message`, `field_errors`, `request_id`, `rate_limit`,
-    `retry_after`, `match`, `preserved`) are read from the copied response at the first access to one of them. Delays
-    count from the time of parsing even then.
+    `rate_limits`, `retry_after`, `match`, `preserved`) are read from the copied response at the first access to one of
+    them. Delays count from the time of parsing even then.
     """
 
     _code: str | None
@@ -133,8 +133,13 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """Return the rate limit that the response states, or None."""
+        """Return the used-up rate limit with the longest wait, else the one with least left; None without a rate limit."""
         return self._details().rate_limit
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """Return all rate limits that the response states."""
+        return self._details().rate_limits
 
     @property
     def emitted_status(self) -> int:
@@ -178,7 +183,9 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
         Return the error that `to_dict` wrote, here or in another release.
 
         A name that this release does not know becomes `Category.UNKNOWN`, `Retryability.NEVER`, `Action.NONE` or the like;
-        `to_dict` writes it again unchanged. Raise `errortax.exceptions.WireFormError` for anything else.
+        `to_dict` writes it again unchanged. A delay of more than ten years becomes ten years, and control characters in
+        sentences become U+FFFD. Raise `errortax.exceptions.WireFormError` for anything else: a wrong type, a negative or
+        undefined delay, a status out of range, a control character in a name.
         """
         return cls(*wire.read(document))
 
@@ -194,7 +201,8 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     def __str__(self) -> str:
         code = self.code or self.status
-        return f"{self.vendor if code is None else f'{self.vendor} {code}'}: {self.title} ({self.category})"
+        title = " ".join(self.title.split())  # one line, even if a vendor file has a title of several lines
+        return f"{self.vendor if code is None else f'{self.vendor} {code}'}: {title} ({self.category})"
 
     def __repr__(self) -> str:
         return (

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from errortax.model.details import Match, RateLimit
+from errortax.model.details import Match, RateLimit, tightest
 from errortax.model.error import CanonicalError
 from errortax.model.verdict import Hint
 from errortax.model.vocabulary import OutcomeKind, Retryability
@@ -29,5 +29,10 @@ class Outcome:
     retry_after: float | None
     hints: tuple[Hint, ...]
     request_id: str | None
-    rate_limit: RateLimit | None
+    rate_limits: tuple[RateLimit, ...]
     match: Match
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """Return the used-up rate limit with the longest wait, else the one with least left; None without a rate limit."""
+        return tightest(self.rate_limits)

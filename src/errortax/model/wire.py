@@ -7,21 +7,20 @@ original, which is written again unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from errortax.model.details import Details, FieldError, Match, Path, RateLimit
 from errortax.model.mistakes import WireFormError
-from errortax.model.names import Basis, BodyKind, Level, named
-from errortax.model.pointers import pointer_to
+from errortax.model.names import Basis, BodyKind, Level
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
 from errortax.model.vocabulary import Action, Actor, Category, Retryability
+from errortax.model.wire_members import REQUIRED, Members
 
 FORMAT: Final = "1.0"
 
-_Name = TypeVar("_Name", bound=StrEnum)
-_REQUIRED: Final = object()
+_MAX_STATUS: Final = 999_999  # what `RawResponse` takes for a status
+_EMITTED: Final = (400, 599)
 
 
 def write(code: str | None, status: int | None, category: Category, verdict: Verdict, details: Details) -> dict[str, Any]:
@@ -45,7 +44,8 @@ def write(code: str | None, status: int | None, category: Category, verdict: Ver
         "message": details.message,
         "field_errors": [_write_complaint(complaint) for complaint in details.field_errors],
         "request_id": details.request_id,
-        "rate_limit": _write_rate_limit(details.rate_limit),
+        "rate_limit": None if details.rate_limit is None else _write_rate_limit(details.rate_limit),
+        "rate_limits": [_write_rate_limit(limit) for limit in details.rate_limits],
         "emitted_status": verdict.emitted_status,
         "match": _write_match(details.match),
         "source": _write_source(verdict.source),
@@ -71,10 +71,8 @@ def _write_complaint(complaint: FieldError) -> dict[str, Any]:
     return {"field": complaint.field, "message": complaint.message, "code": complaint.code}
 
 
-def _write_rate_limit(limit: RateLimit | None) -> dict[str, Any] | None:
-    if limit is None:
-        return None
-    return {"limit": limit.limit, "remaining": limit.remaining, "reset_after": limit.reset_after}
+def _write_rate_limit(limit: RateLimit) -> dict[str, Any]:
+    return {"limit": limit.limit, "remaining": limit.remaining, "reset_after": limit.reset_after, "name": limit.name}
 
 
 def _write_source(source: Source | None) -> dict[str, Any] | None:
@@ -115,130 +113,98 @@ def read(document: object) -> tuple[str | None, int | None, Verdict, Details]:
     """
     Return code, status, verdict and details from the wire form.
 
-    Ignore members that a newer release may have added. Raise `WireFormError` if a member is missing or has a wrong type.
+    Ignore members that a newer release may have added. Raise `WireFormError` if a member is missing, has a wrong type or
+    cannot mean anything; `errortax.model.wire_members` says which values are mended instead.
     """
     foreign: dict[Path, Any] = {}
-    root = _Reader((), document, foreign)
-    category, match = root.name("category", Category), _read_match(root.inside("match"))
+    root = Members((), document, foreign)
+    category, match = root.named("category", Category), _read_match(root.inside("match"))
     verdict = Verdict(
-        vendor=root.text("vendor"),
+        vendor=root.name("vendor"),
         category=category,
-        title=root.text("title"),
-        description=root.text("description"),
-        retryability=root.name("retryability", Retryability),
+        title=root.sentence("title"),
+        description=root.sentence("description"),
+        retryability=root.named("retryability", Retryability),
         hints=_read_hints(root),
-        emitted_status=root.get("emitted_status", int),
-        min_delay=root.get("min_delay", (int, float), None),
+        emitted_status=root.number("emitted_status", *_EMITTED, default=REQUIRED),
+        min_delay=root.delay("min_delay"),
         source=_read_source(root),
-        basis=root.name("basis", Basis),
-        documentation_url=root.get("documentation_url", str, None),
+        basis=root.named("basis", Basis),
+        documentation_url=root.name("documentation_url", None),
         entry=match.entry,
         alternatives=match.alternatives,
     )
     if not verdict.hints:
         raise WireFormError("/hints", "the list is empty; an error needs at least one hint")
-    if category.value != root.text("category"):
+    if category.value != root.name("category"):
         root.keep("group", category.group.value)
-    if verdict.retryability.value != root.text("retryability"):
+    if verdict.retryability.value != root.name("retryability"):
         root.keep("retryable", verdict.retryability.is_automatic)
     details = Details(
         match=match,
-        message=root.get("message", str, None),
+        message=root.sentence("message", None),
         field_errors=tuple(
-            FieldError(item.get("field", str, None), item.text("message"), item.get("code", str, None))
+            FieldError(item.sentence("field", None), item.sentence("message"), item.name("code", None))
             for item in root.items("field_errors")
         ),
-        request_id=root.get("request_id", str, None),
-        rate_limit=_read_rate_limit(root),
-        retry_after=root.get("retry_after", (int, float), None),
+        request_id=root.name("request_id", None),
+        rate_limits=_read_rate_limits(root),
+        retry_after=root.delay("retry_after"),
         foreign=foreign,
     )
-    return root.get("code", str, None), root.get("status", int, None), verdict, details
+    return root.name("code", None), root.number("status", -_MAX_STATUS, _MAX_STATUS), verdict, details
 
 
-def _read_hints(parent: _Reader) -> tuple[Hint, ...]:
+def _read_hints(parent: Members) -> tuple[Hint, ...]:
     return tuple(
         Hint(
-            action=item.name("action", Action),
-            actor=item.name("actor", Actor),
-            text=item.text("text"),
-            target=item.get("target", str, None),
-            url=item.get("url", str, None),
+            action=item.named("action", Action),
+            actor=item.named("actor", Actor),
+            text=item.sentence("text"),
+            target=item.sentence("target", None),
+            url=item.name("url", None),
         )
         for item in parent.items("hints")
     )
 
 
-def _read_source(parent: _Reader) -> Source | None:
+def _read_source(parent: Members) -> Source | None:
     if parent.get("source", Mapping, None) is None:
         return None
     source = parent.inside("source")
-    return Source(source.text("document"), source.get("section", str, None), source.get("url", str, None))
+    return Source(source.sentence("document"), source.sentence("section", None), source.name("url", None))
 
 
-def _read_rate_limit(parent: _Reader) -> RateLimit | None:
-    if parent.get("rate_limit", Mapping, None) is None:
-        return None
-    limit = parent.inside("rate_limit")
-    return RateLimit(
-        limit.get("limit", int, None), limit.get("remaining", int, None), limit.get("reset_after", (int, float), None)
+def _read_rate_limits(parent: Members) -> tuple[RateLimit, ...]:
+    """Return all limits; a document with the tightest one alone has only this one."""
+    tightest = () if parent.get("rate_limit", Mapping, None) is None else (parent.inside("rate_limit"),)
+    return _read_limits(parent.items("rate_limits")) or _read_limits(tightest)
+
+
+def _read_limits(limits: Iterable[Members]) -> tuple[RateLimit, ...]:
+    return tuple(
+        RateLimit(
+            limit.number("limit"),
+            limit.number("remaining"),
+            limit.delay("reset_after"),
+            limit.name("name", None),
+        )
+        for limit in limits
     )
 
 
-def _read_match(match: _Reader) -> Match:
+def _read_match(match: Members) -> Match:
     return Match(
-        level=match.name("level", Level),
-        entry=match.get("entry", str, None),
+        level=match.named("level", Level),
+        entry=match.name("entry", None),
         alternatives=tuple(
-            Alternative(item.name("category", Category), item.text("reason"), _read_hints(item))
+            Alternative(item.named("category", Category), item.sentence("reason"), _read_hints(item))
             for item in match.items("alternatives")
         ),
         status_conflict=match.get("status_conflict", bool, False),
-        envelope=match.get("envelope", str, None),
+        envelope=match.name("envelope", None),
         intermediary=match.get("intermediary", bool, False),
-        body=match.name("body", BodyKind),
+        body=match.named("body", BodyKind),
         lenient=match.get("lenient", bool, False),
         withheld=match.get("withheld", bool, False),
     )
-
-
-class _Reader:
-    """One object of the wire form, with its path for error messages."""
-
-    def __init__(self, path: Path, document: object, foreign: dict[Path, Any]) -> None:
-        if not isinstance(document, Mapping):
-            raise WireFormError(pointer_to(path), f"expected an object, got {document!r}")
-        self.path, self.document, self.foreign = path, document, foreign
-
-    def get(self, member: str, types: Any, default: Any = _REQUIRED) -> Any:
-        value = self.document.get(member, default)
-        if value is _REQUIRED:
-            raise WireFormError(pointer_to(self.path), f"member {member!r} is missing")
-        if value is None and default is None:
-            return None
-        if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
-            raise WireFormError(pointer_to((*self.path, member)), f"{value!r} has a wrong type; see canonical-error.schema.json")
-        return value
-
-    def text(self, member: str) -> str:
-        text: str = self.get(member, str)
-        return text
-
-    def name(self, member: str, names: type[_Name]) -> _Name:
-        name = self.text(member)
-        known = named(names, name)
-        if known.value != name:
-            self.foreign[*self.path, member] = name
-        return known
-
-    def keep(self, member: str, ours: object) -> None:
-        """Keep a value that only a newer release can work out, if it differs from *ours*."""
-        if self.document.get(member, ours) != ours:
-            self.foreign[*self.path, member] = self.document[member]
-
-    def inside(self, member: str) -> _Reader:
-        return _Reader((*self.path, member), self.get(member, Mapping), self.foreign)
-
-    def items(self, member: str) -> list[_Reader]:
-        items: Sequence[object] = self.get(member, (list, tuple), ())
-        return [_Reader((*self.path, member, i), item, self.foreign) for i, item in enumerate(items)]

@@ -150,7 +150,7 @@ class Parser:
             retry_after=details.retry_after,
             hints=verdict.hints,
             request_id=details.request_id,
-            rate_limit=details.rate_limit,
+            rate_limits=details.rate_limits,
             match=details.match,
         )
 

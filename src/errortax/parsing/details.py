@@ -8,7 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from errortax.http import Headers, RawResponse, delays
+from attrs import evolve
+
+from errortax.http import Headers, RawResponse
+from errortax.http.fields import Role
+from errortax.http.hints import has_hints
 from errortax.model import BodyKind, Details, FieldError, Level, Match, OutcomeKind, RateLimit, SafeDetails, Verdict
 from errortax.parsing.budgets import MAX_TEXT, MAX_TEXTS
 from errortax.parsing.complaints import Complaint, Complaints, text_of
@@ -75,7 +79,7 @@ class DetailsReader:
         def clean(text: str) -> str:
             return self._redactor.text(text, keep=keep, values=secrets)
 
-        rate_limit, retry_after = self._delays(verdict, headers, places.retry_after(document), now, clock)
+        rate_limits, retry_after = self._delays(verdict, headers, places.retry_after(document), now, clock)
         return Details(
             Match(
                 level=level,
@@ -91,7 +95,7 @@ class DetailsReader:
             None if message is None else clean(message),
             tuple(self._field_errors(complaints, clean)) if complaints else (),
             request_id,
-            rate_limit,
+            tuple(map(self._named_safely, rate_limits)),
             retry_after,
             {name: member for name, find in _preserved(verdict) if (member := find(document)) is not None},
         )
@@ -107,7 +111,7 @@ class DetailsReader:
         identifier, member, (complaints, _) = (
             places.request_id(document), places.retry_after(document), places.complaints(document)
         )  # fmt: skip
-        if identifier is None and member is None and not complaints and not headers.has_any(self._names):
+        if identifier is None and member is None and not complaints and not self._has_details(headers):
             return _NOTHING  # most errors
         request_id, _ = self._identified(identifier, document, headers, has_texts=False)
         _, retry_after = self._delays(verdict, headers, member, now, clock)
@@ -124,18 +128,13 @@ class DetailsReader:
         return tuple(self._vendor.data.get("request_id_headers", ()))
 
     @cached_property
-    def _dialect(self) -> Mapping[str, str]:
+    def _dialect(self) -> Mapping[Role, str]:
         limit = self._vendor.data.get("rate_limit", {})
-        parts = {part: limit.get(part) for part in ("limit", "remaining", "reset")}
-        return {part: str(name) for part, name in parts.items() if name is not None}
+        names = {Role.LIMIT: limit.get("limit"), Role.REMAINING: limit.get("remaining"), Role.RESET: limit.get("reset")}
+        return {role: name for role, name in names.items() if name is not None}
 
-    @cached_property
-    def _delay_names(self) -> frozenset[str]:
-        return delays.delay_header_names(self._dialect)
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        return self._delay_names.union(name.lower() for name in self._request_id_headers)
+    def _has_details(self, headers: Headers) -> bool:
+        return any(name in headers for name in self._request_id_headers) or has_hints(headers, self._dialect)
 
     @cached_property
     def _knows_its_bodies(self) -> bool:
@@ -169,14 +168,19 @@ class DetailsReader:
 
     def _delays(
         self, verdict: Verdict, headers: Headers, member: object, now: float | None, clock: float | None
-    ) -> tuple[RateLimit | None, float | None]:
-        if member is None and not headers.has_any(self._delay_names):
-            return None, None  # most responses
+    ) -> tuple[tuple[RateLimit, ...], float | None]:
+        if member is None and not has_hints(headers, self._dialect):
+            return (), None  # most responses
+        from errortax.http import delays  # as in `PreparedVendor.redactor`
+
         reference = delays.reference_time(headers, now)
         if reference is None:
             reference = clock or 0.0
-        limit = delays.rate_limit(headers, self._dialect, now=reference)
-        return limit, delays.delay(headers, limit, verdict.category, now=reference, members=[member])
+        return delays.stated_delays(headers, verdict.category, now=reference, members=[member], dialect=self._dialect)
+
+    def _named_safely(self, limit: RateLimit) -> RateLimit:
+        """Leave out a name that contains a secret: the server chooses it."""
+        return limit if limit.name is None or self._redactor.name(limit.name) == limit.name else evolve(limit, name=None)
 
     def _is_foreign(self, verdict: Verdict, envelope: Envelope | None, body: BodyKind) -> bool:
         """Return whether the body of an error is not one of the vendor's."""

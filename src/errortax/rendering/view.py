@@ -12,8 +12,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from attrs import evolve
 
 from errortax.advice import category_text, locales, match_locale, sentences
-from errortax.http.delays import MAX_DELAY
 from errortax.model import (
+    MAX_DELAY,
     Action,
     Actor,
     CanonicalError,
