@@ -194,7 +194,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     The message about an unreadable configuration or vendor file has its name and the reason.
     """
     missing = tmp_path / "missing.toml"
-    assert f"{missing}: cannot be read (No such file or directory); name a readable file" == problem({}, missing)
+    assert f"{missing}: there is no such file; check the path" == problem({}, missing)
     assert "--registry: cannot be loaded, correct or remove it: nowhere.json: " in problem({"registry": ("nowhere.json",)})
     latin = tmp_path / "latin.toml"
     latin.write_bytes('to = "é"'.encode("latin-1"))

@@ -108,10 +108,10 @@ def test_obstacles(path, tmp_path, monkeypatch):
     assert "this is a directory; name a file in it" == problem(tmp_path)
     assert "it cannot be read (embedded null byte); check the path" == problem(tmp_path / "a\0b")
 
-    def refuse(_):
+    def refuse(*_):
         raise refusal
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("os.open", refuse)
     refusal = PermissionError(13, "Permission denied")
     assert "it may not be read; change its permissions" == problem(path)
     refusal = OSError(5, "Input/output error")

@@ -17,6 +17,7 @@ from errortax.model import Level, UnreadableFileError
 from errortax.parsing import prepared_vendor
 from errortax.registry import GENERIC, Registry, defaults, loading
 from errortax.registry.expectations import implied
+from errortax.registry.files import file_bytes
 from errortax.registry.plain import VendorJson
 
 Part = dict[str, Any]
@@ -33,7 +34,7 @@ def fix(path: str | os.PathLike[str]) -> bool:
     """
     text = _formatted_file(path)
     target = Path(path).resolve()  # of a link, the file that it leads to
-    if target.read_bytes() == text:
+    if file_bytes(target) == text:
         return False
     beside = target.with_name(f".{target.name}.new")
     try:
@@ -52,7 +53,7 @@ def is_formatted(path: str | os.PathLike[str]) -> bool:
     """
     Return whether `fix` would leave the valid vendor file at *path* as it is.
     """
-    return Path(path).read_bytes() == _formatted_file(path)
+    return file_bytes(path) == _formatted_file(path)
 
 
 def _formatted_file(path: str | os.PathLike[str]) -> bytes:

@@ -21,10 +21,12 @@ from errortax.model import (
     RegistryError,
     UnknownFormatError,
     UnknownVendorError,
+    UnreadableFileError,
     did_you_mean,
     pointer_to,
 )
 from errortax.registry import Registry, default_registry, load_registry
+from errortax.registry.files import file_bytes
 
 
 def _is_text(value: object) -> bool:
@@ -197,9 +199,9 @@ def configuration(options: Mapping[str, Any], path: str | os.PathLike[str] | Non
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(str(path), f"cannot be read ({error.strerror}); name a readable file") from error
+        document = tomllib.loads(file_bytes(path).decode())
+    except UnreadableFileError as error:
+        raise ConfigurationError(str(path), error.problem) from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise ConfigurationError(str(path), f"is not TOML; correct it: {error}") from error
     for key, value in document.items():

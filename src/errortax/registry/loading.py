@@ -1,5 +1,5 @@
 """
-The only module that reads files: JSON text → plain JSON documents, validated where a user wrote them.
+JSON files → plain JSON documents, validated where a user wrote them.
 
 The bundled data was validated when the package was built and is read as it is. What the documents mean is said by
 `errortax.validation` (what is wrong with one) and `errortax.structuring` (typed objects out of one), both imported
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from errortax.model import InvalidFileError, UnknownSchemaError, UnreadableFileError
 from errortax.registry.defaults import filled
+from errortax.registry.files import file_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,22 +152,8 @@ def _invalid(path: Path, what: str, remedy: str) -> InvalidFileError:
     return InvalidFileError(path, [f"{path}#: {what}; {remedy}"])
 
 
-_OBSTACLES: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (FileNotFoundError, "there is no such file; check the path"),
-    (NotADirectoryError, "there is no such file, as a folder in its path is a file; check the path"),
-    (IsADirectoryError, "this is a directory; name a file in it"),
-    (PermissionError, "it may not be read; change its permissions"),
-    (Exception, "it cannot be read ({}); check the path"),  # a loop of links, a name too long, a broken disk, …
-)
-
-
 def _read(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        problem = next(text for kind, text in _OBSTACLES if isinstance(error, kind))
-        reason = getattr(error, "strerror", error)
-        raise UnreadableFileError(path, problem.format(reason), getattr(error, "errno", None)) from error
+    data = file_bytes(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
