@@ -265,23 +265,6 @@ def test_newer_minor_with_defects(save, change, expected):
     assert [f"acme.json{expected}"] == violations(save({**VALID, "format": "1.1", "news": 1, **change}))
 
 
-def test_misfits():
-    """
-    A body's misfits are told by JSON pointer and problem.
-    """
-    schema = {
-        "required": ["code"],
-        "properties": {"a/b": {"type": "string", "description": "A text."}, "n": {"not": {}}, "c": {"const": 1}},
-    }
-    assert [
-        ("", "member 'code' is missing"),
-        ("/a~1b", "expected a string, got 3"),
-        ("/c", "2 does not fit the keyword 'const' of the schema"),
-        ("/n", "null may not be here"),
-    ] == sorted(validation.misfits({"a/b": 3, "n": None, "c": 2}, schema))
-    assert [] == list(validation.misfits({"code": 1}, schema))
-
-
 @pytest.mark.usefixtures("_fast")
 @pytest.mark.parametrize(
     ("member", "value", "where"),

@@ -26,7 +26,8 @@ from errortax.model import (
     verdict_of,
 )
 from errortax.parsing import PreparedVendor, prepared_vendor
-from errortax.registry import Example, Registry, load_registry, loading, validation
+from errortax.registry import Example, Registry, load_registry, loading
+from errortax.registry.body_schemas import BodySchemas
 from errortax.registry.expectations import examples
 from errortax.registry.registry import verdicts_of
 from errortax.rendering import Exposure
@@ -75,21 +76,19 @@ def _placed(path: str | os.PathLike[str], finding: str) -> str:
 
 def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
     schemas = {envelope["name"]: envelope["schema"] for envelope in document.get("envelopes", ())}
+    bodies = BodySchemas()
     places = [
         f"/entries/{i}/examples/{j}" for i, entry in enumerate(document["entries"]) for j in range(len(entry.get("examples", ())))
     ]
     for place, example in zip(places, examples(document, verdicts_of(registry, document["vendor"])), strict=True):
         outcome = classify(example.raw, document["vendor"], registry=registry)
         if outcome.match.envelope is not None and "json" in example.response:
-            yield from _misfits(example.response["json"], schemas[outcome.match.envelope], place, outcome.match.envelope)
+            for pointer, problem in bodies.misfits(example.response["json"], schemas[outcome.match.envelope]):
+                remedy = f"correct the example or the schema of envelope {outcome.match.envelope!r}"
+                yield f"{place}/response/json{pointer}: {problem}; {remedy}"
         yield from _disagreements(example, outcome, place)
     if "answers" in document:
-        yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas)
-
-
-def _misfits(body: object, schema: Mapping[str, Any], place: str, envelope: str) -> Iterator[str]:
-    for pointer, problem in validation.misfits(body, schema):
-        yield f"{place}/response/json{pointer}: {problem}; correct the example or the schema of envelope {envelope!r}"
+        yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas, bodies)
 
 
 def _disagreements(example: Example, outcome: Outcome, place: str) -> Iterator[str]:
@@ -99,7 +98,7 @@ def _disagreements(example: Example, outcome: Outcome, place: str) -> Iterator[s
             yield f"{place}/expect/{member}: the verdict is {found[member]!r}, not {expected!r}; correct the example or the entry"
 
 
-def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, Any]) -> Iterator[str]:
+def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, Any], bodies: BodySchemas) -> Iterator[str]:
     """Yield what is wrong with the answers for each category, once each."""
     writer = Writer(vendor)
     known: set[str] = set()
@@ -109,7 +108,7 @@ def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, A
         if name == Category.UNKNOWN.value and category is not Category.UNKNOWN:
             unnamed.append(category)
             continue
-        for defect, problem in _problems(category, writer.preferred[category], writer, vendor, registry, schemas):
+        for defect, problem in _problems(category, writer.preferred[category], writer, vendor, registry, schemas, bodies):
             finding = f"/answers/codes/{name}: {problem}"
             if known.isdisjoint({defect, finding}):
                 known |= {defect, finding}
@@ -126,6 +125,7 @@ def _problems(
     vendor: PreparedVendor,
     registry: Registry,
     schemas: Mapping[str, Any],
+    bodies: BodySchemas,
 ) -> Iterator[tuple[str, str]]:
     """Yield the defects, each with what is wrong and what to do; one that many categories have is always the same."""
     verdict = vendor.verdicts.of_category(category)
@@ -154,7 +154,7 @@ def _problems(
             yield "", "an answer has the shape of no envelope; correct it"
         else:
             envelope = outcome.match.envelope
-            for pointer, problem in validation.misfits(body, schemas[envelope]):
+            for pointer, problem in bodies.misfits(body, schemas[envelope]):
                 fault = f"{pointer or 'the body'}: {problem}"
                 yield envelope + pointer, f"an answer does not fit envelope {envelope!r}, {fault}; correct the one or the other"
 

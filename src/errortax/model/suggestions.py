@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 _MAX_LISTED: Final = 20
+_MAX_COMPARED: Final = 2000  # names, and characters of a name: the time grows with the product
+_MAX_NAME: Final = 100
 _NEARLY_AS_GOOD: Final = 0.9  # times the likeness of the best near miss; worse ones distract
 
 
@@ -21,7 +24,9 @@ def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
     def likeness(choice: str) -> float:
         return SequenceMatcher(None, name, choice).ratio()
 
-    choices = [str(choice) for choice in known]
+    choices = [choice for choice in map(str, islice(known, _MAX_COMPARED)) if len(choice) <= _MAX_NAME]
+    if len(name) > _MAX_NAME:
+        return ()
     near = get_close_matches(name, choices, n=3)
     if near:
         near = [choice for choice in near if likeness(choice) >= _NEARLY_AS_GOOD * likeness(near[0])]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
@@ -54,6 +55,8 @@ _PROBLEMS: Final = {
 }
 _OTHER_PROBLEM: Final = ("{value} does not fit the keyword {keyword!r} of the schema", "correct it")
 _LONGEST_QUOTE: Final = 60
+_MAX_ERRORS: Final = 1000  # of a file; whoever has corrected these sees the next
+_MAX_UNKNOWN: Final = 100  # members of one object
 
 
 def validated(document: Any, path: Path, schemas: Schemas) -> VendorJson:
@@ -66,30 +69,14 @@ def validated(document: Any, path: Path, schemas: Schemas) -> VendorJson:
     broken: list[ValidationError] = []
     unknown: list[ValidationError] = []
     if newer or not _is_valid(document, schemas):
-        for error in map(_cause, _validator(schemas).iter_errors(document)):
+        for error in map(cause_of, islice(_validator(schemas).iter_errors(document), _MAX_ERRORS)):
             (unknown if newer and _is_forewarned(error) else broken).append(error)
-    violations = [violation for error in broken for violation in _violations(error)]
+    violations = [violation for error in broken for violation in violations_of(error)]
     if isinstance(document, dict):
-        violations += _cross_checks(document, path)
+        violations += islice(_cross_checks(document, path), _MAX_ERRORS)
     if violations:
         raise InvalidFileError(path, lines(path, violations))
     return cast("VendorJson", _without(document, unknown, path) if unknown else document)
-
-
-def misfits(body: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """
-    Yield where, as a JSON pointer, and how a raw *body* breaks the JSON Schema of its envelope.
-    """
-    from jsonschema import Draft202012Validator
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
-    try:
-        for error in map(_cause, Draft202012Validator(schema, registry=Registry[Any]()).iter_errors(body)):
-            for where, what, _ in _violations(error):
-                yield pointer_to(where), what
-    except Unresolvable as error:  # nothing is fetched
-        yield "", f"the schema refers to {error.ref!r}, which is not in it"
 
 
 def lines(path: Path, violations: Iterable[Violation]) -> list[str]:
@@ -127,7 +114,7 @@ def _without(document: Any, unknown: list[ValidationError], path: Path) -> Any:
     document = deepcopy(document)
     ignored: list[Violation] = []
     for error in unknown:
-        ignored += _violations(error)
+        ignored += violations_of(error)
         if error.validator == "additionalProperties":
             holder = document
             for key in error.absolute_path:
@@ -197,15 +184,19 @@ def _is_valid(document: Any, schemas: Schemas) -> bool:
     return is_valid is not None and is_valid(document)
 
 
-def _cause(error: ValidationError) -> ValidationError:
-    """Of several alternatives that all fail, return the error of the one that was probably meant."""
+def cause_of(error: ValidationError) -> ValidationError:
+    """
+    Return the error of the alternative that was probably meant, if several fail.
+    """
     while error.context:
         error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator != "type"))
     return error
 
 
-def _violations(error: ValidationError) -> Iterator[Violation]:
-    """Say where, what is wrong and what to do; once per member or name."""
+def violations_of(error: ValidationError) -> Iterator[Violation]:
+    """
+    Yield where an error is, what is wrong and what to do; once for each member or name.
+    """
     where = tuple(error.absolute_path)
     for what, remedy in _DESCRIBERS.get(str(error.validator), _describe_value)(error):
         yield where, what, remedy
@@ -220,8 +211,8 @@ def _unknown_members(error: ValidationError) -> list[str]:
 
 def _describe_unknown_members(error: ValidationError) -> Description:
     known = sorted(error.schema.get("properties", ()))
-    for name in _unknown_members(error):
-        yield f"unknown member {name!r}", _advice(name, known)
+    for name in _unknown_members(error)[:_MAX_UNKNOWN]:
+        yield f"unknown member {_quoted(name)}", _advice(name, known)
 
 
 def _describe_missing_member(error: ValidationError) -> Description:
@@ -258,7 +249,8 @@ _DESCRIBERS: Final[Mapping[str, Callable[[ValidationError], Description]]] = {
 
 def _meaning(schema: Mapping[str, Any]) -> str:
     """Return the first sentence of the schema's description, as the end of a remedy."""
-    sentence: str = schema.get("description", "").split(". ")[0].removesuffix(".")
+    sentence: str = schema.get("description", "") if isinstance(schema, dict) else ""  # a schema may be true or false
+    sentence = sentence.split(". ", maxsplit=1)[0].removesuffix(".")
     if re.match("[A-Z][a-z ]", sentence):  # not JSON
         sentence = sentence[0].lower() + sentence[1:]
     return sentence and f": {sentence}"
