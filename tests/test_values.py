@@ -464,6 +464,7 @@ def test_one_rate_limit_may_stand_for_all():
         ({"min_delay": 1e300}, "min_delay", MAX_DELAY),
         ({"rate_limits": [{"reset_after": math.inf}]}, "rate_limits", (RateLimit(None, None, MAX_DELAY),)),
         ({"title": "a\x1b[2J\r\nb"}, "title", "a\ufffd[2J\ufffd\nb"),
+        ({"title": "a" * 20_000}, "title", "a" * 9999 + "…"),
         ({"message": "a\u2028b\tc\ud800"}, "message", "a\ufffdb\tc\ufffd"),
     ],
 )
@@ -472,6 +473,17 @@ def test_mended_members(change, member, expected):
     A longer delay than the longest one is cut to that, and control characters in sentences become U+FFFD.
     """
     assert expected == getattr(CanonicalError.from_dict(wire() | change), member)
+
+
+def test_long_lists():
+    """
+    A list keeps its first hundred objects, and the match says that complaints were withheld.
+    """
+    complaints = [{"field": f"f{number}", "message": "m", "code": None} for number in range(101)]
+    error = CanonicalError.from_dict(wire() | {"field_errors": complaints})
+    assert (100, True) == (len(error.field_errors), error.match.withheld)
+    assert not CanonicalError.from_dict(wire() | {"field_errors": complaints[:100]}).match.withheld
+    assert 100 == len(CanonicalError.from_dict(wire() | {"hints": wire()["hints"] * 200}).hints)
 
 
 def test_text_of_one_line():
@@ -551,6 +563,7 @@ def test_any_document(document):
     ),
     ({"code": "a\nb"}, r"canonical error#/code: 'a\nb' contains a control character; leave it out"),
     ({"vendor": "\n" * 99}, f"canonical error#/vendor: '{40 * (chr(92) + 'n')}…' contains a control character; leave it out"),
+    ({"code": "a" * 2001}, f"canonical error#/code: '{'a' * 40}…' is longer than 2000 characters; shorten it"),
     ({"category": "new", "group": 7}, "canonical error#/group: 7 has a wrong type; see canonical-error.schema.json"),
     (
         {"retryability": "new", "retryable": {}},

@@ -263,7 +263,9 @@ def test_any_text_is_well_formed(text):
     """
     Any vendor text becomes well-formed XML, and operators get all of it that XML can contain.
     """
-    rendered = render(error_with(message=text, field_errors=[{"field": text, "message": text}]), "problem+xml", expose="operator")
+    error = error_with(message=text, field_errors=[{"field": text, "message": text}])
+    text = error.message
+    rendered = render(error, "problem+xml", expose="operator")
     root = parsed(rendered.body)
     kept = (root.findtext(f"{NAMESPACE}message") or "").replace("\r\n", "\n").replace("\r", "\n")
     legal = "".join(
@@ -307,6 +309,7 @@ HOSTILE = {
     "other root": b'<error xmlns="urn:ietf:rfc:7807"/>',
     "no namespace": b"<problem>" + TYPE.encode() + b"</problem>",
     "other namespace": xml(TYPE, "urn:example"),
+    "other prefix": b'<a:problem xmlns="urn:ietf:rfc:7807">' + TYPE.encode() + b"</a:problem>",
     "no type": xml("<title>Oops</title>"),
     "empty": xml(""),
     "list as type": xml("<type><i>internal</i></type>"),
@@ -357,6 +360,15 @@ def test_encodings(encoding, declared):
     declaration = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
     body = (declaration + xml(TYPE + "<vendor>gopoints</vendor><code>auth.token.expired</code>").decode()).encode(encoding)
     assert ("gopoints", "auth.token.expired") == (read_xml(body).vendor, read_xml(body).code)
+
+
+def test_xml_with_a_prefix():
+    """
+    The namespace may have a prefix, and comments and CDATA sections may divide a text.
+    """
+    body = '<p:problem xmlns:p="urn:ietf:rfc:7807"><p:type>' + TYPE.removeprefix("<type>").replace("</type>", "</p:type>")
+    body = body.replace("internal", "inter<!-- -->n<![CDATA[al]]>") + "</p:problem>"
+    assert Category.INTERNAL is read_xml(body.encode()).category
 
 
 def test_compressed_xml():

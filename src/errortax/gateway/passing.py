@@ -37,7 +37,7 @@ _ORIGIN, _LIMITS = _COMPILED[ORIGIN], _COMPILED[QUANTITIES]
 _SHAPES: Final = {row.key: _COMPILED[row.shape] for row in _PASSING}
 """Lower-case name or prefix with ``*`` → shape of the value; the first that fits counts. Other values may be free text."""
 
-_NAMED: Final = re.compile(r'"|[A-Za-z][\w-]*=(?!-?[0-9])')
+_NAMED: Final = re.compile(r'"|(?<![\w-])[A-Za-z][\w-]*=(?!-?[0-9])')
 """The mark of a limit with a name: a quoted text, or a value after an equals sign that is not a number."""
 
 _STANDARD: Final = frozenset(row.key for row in fields(Role.CORS, Role.METHODS, Role.CACHING) if not row.is_family)

@@ -118,7 +118,7 @@ def read(document: object) -> tuple[str | None, int | None, Verdict, Details]:
     """
     foreign: dict[Path, Any] = {}
     root = Members((), document, foreign)
-    category, match = root.named("category", Category), _read_match(root.inside("match"))
+    category, match = root.named("category", Category), _read_match(root.inside("match"), cut=root.has_more("field_errors"))
     verdict = Verdict(
         vendor=root.name("vendor"),
         category=category,
@@ -193,7 +193,7 @@ def _read_limits(limits: Iterable[Members]) -> tuple[RateLimit, ...]:
     )
 
 
-def _read_match(match: Members) -> Match:
+def _read_match(match: Members, *, cut: bool) -> Match:
     return Match(
         level=match.named("level", Level),
         entry=match.name("entry", None),
@@ -206,5 +206,5 @@ def _read_match(match: Members) -> Match:
         intermediary=match.get("intermediary", bool, False),
         body=match.named("body", BodyKind),
         lenient=match.get("lenient", bool, False),
-        withheld=match.get("withheld", bool, False),
+        withheld=match.get("withheld", bool, False) or cut,
     )

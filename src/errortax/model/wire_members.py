@@ -1,9 +1,10 @@
 """
 One object of the wire form, read member by member: types, ranges and characters are checked, and every mistake is located.
 
-A member that cannot mean anything is refused: a negative or undefined delay, a status or a count out of range, a control
-character in a name. Values that can be mended are: a longer delay than `MAX_DELAY` becomes `MAX_DELAY`, and control
-characters in sentences become U+FFFD. So whatever was read can be shown, written and waited for.
+A member that cannot mean anything is refused: a negative or undefined delay, a status or a count out of range, a name with
+a control character or of many thousand characters. Values that can be mended are: a longer delay than `MAX_DELAY` becomes
+`MAX_DELAY`, control characters in sentences become U+FFFD, long sentences and lists are cut. So whatever was read can be
+shown, written and waited for, in a time that grows with its length alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ REQUIRED: Final = object()
 
 _MAX_COUNT: Final = 10**15  # exclusive; RFC 9651 §3.3.1
 _MAX_SHOWN: Final = 40
+_MAX_NAME: Final = 2000  # characters
+_MAX_SENTENCE: Final = 10_000
+_MAX_ITEMS: Final = 100  # some formats repeat the sentences for each complaint
 
 _CONTROLS: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 _IN_NAMES: Final = f"[\t\n{_CONTROLS}]"
@@ -54,19 +58,23 @@ class Members:
 
     def name(self, member: str, default: Any = REQUIRED) -> Any:
         """
-        Return a text that programs compare; refuse one with a control character.
+        Return a text that programs compare; refuse a very long one, and one with a control character.
         """
         text = self.get(member, str, default)
+        if text is not None and len(text) > _MAX_NAME:
+            raise self._refused(member, f"{_shown(text)} is longer than {_MAX_NAME} characters; shorten it")
         if text is not None and re.search(_IN_NAMES, text):
             raise self._refused(member, f"{_shown(text)} contains a control character; leave it out")
         return text
 
     def sentence(self, member: str, default: Any = REQUIRED) -> Any:
         """
-        Return a text that people read; its control characters other than tabs and line feeds become U+FFFD.
+        Return a text that people read, cut if it is very long; control characters but tabs and line feeds become U+FFFD.
         """
         text = self.get(member, str, default)
-        return None if text is None else re.sub(_IN_SENTENCES, "\ufffd", text)
+        if text is None:
+            return None
+        return re.sub(_IN_SENTENCES, "\ufffd", text if len(text) <= _MAX_SENTENCE else f"{text[: _MAX_SENTENCE - 1]}…")
 
     def delay(self, member: str) -> float | None:
         """
@@ -114,10 +122,16 @@ class Members:
 
     def items(self, member: str) -> list[Members]:
         """
-        Return the members of each object in a list.
+        Return the members of the first objects in a list.
         """
         items: Sequence[object] = self.get(member, (list, tuple), ())
-        return [Members((*self.path, member, place), item, self.foreign) for place, item in enumerate(items)]
+        return [Members((*self.path, member, place), item, self.foreign) for place, item in enumerate(items[:_MAX_ITEMS])]
+
+    def has_more(self, member: str) -> bool:
+        """
+        Return whether a list has more objects than `items` returns.
+        """
+        return len(self.get(member, (list, tuple), ())) > _MAX_ITEMS
 
     def _refused(self, member: str, problem: str) -> WireFormError:
         return WireFormError(pointer_to((*self.path, member)), problem)

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
-from xml.etree import ElementTree  # a text that could declare entities is refused before parsing
+from xml.etree import ElementTree
 
 from errortax.http import RawResponse
 from errortax.model import CanonicalError, Category
 from errortax.parsing import decode, text_of
 from errortax.registry import Registry
+from errortax.rendering.elements import Element, root_of
 from errortax.rendering.encoding import encode
 from errortax.rendering.formats import Format, Written
 from errortax.rendering.members import complaints_in, complaints_of, error_from, has_verdict_members, seconds_in
@@ -30,7 +31,6 @@ _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[\w.~:/?#\[\]@!$&'()*+
 """An absolute URI (:rfc:`3986#appendix-A`)."""
 
 _NUMBERS: Final = ("retry_after", "min_delay")
-_DECLARATIONS: Final = ("<!DOCTYPE", "<!ENTITY")
 _MAX_DEPTH: Final = 2  # levels below a member: the list of field errors, and the members of each
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _XML_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -145,39 +145,23 @@ def _add(element: ElementTree.Element, value: Any) -> None:
 
 
 def _read_xml(raw: RawResponse, _: Any, registry: Registry) -> CanonicalError | None:
-    root = _root(raw)
-    if root is None or root.tag != f"{{{_NAMESPACE}}}problem":
+    text = text_of(raw)
+    root = None if text is None else root_of(text)
+    if root is None or (root.name, root.namespace) != ("problem", _NAMESPACE):
         return None
-    problem: dict[str, Any] = {_name(element): _value(element) for element in root}
+    problem: dict[str, Any] = {element.name: _value(element) for element in root.inner}
     for name in _NUMBERS:
         if name in problem:
             problem[name] = seconds_in(problem[name])
     return _read(raw, problem, registry)
 
 
-def _root(raw: RawResponse) -> ElementTree.Element | None:
-    text = text_of(raw)
-    if text is None or any(
-        declaration in text for declaration in _DECLARATIONS
-    ):  # entities can grow without limit; we write none
-        return None
-    parser = ElementTree.XMLParser(encoding="utf-8")  # noqa: S314  # see above; the text is decoded already
-    try:
-        return ElementTree.fromstring(text.encode(), parser)  # noqa: S314  # see above
-    except (ValueError, ElementTree.ParseError):
-        return None
-
-
-def _value(element: ElementTree.Element, depth: int = _MAX_DEPTH) -> Any:
-    if len(element) == 0 or depth == 0:
-        return element.text or ""
-    if all(_name(child) == "i" for child in element):
-        return [_value(child, depth - 1) for child in element]
-    return {_name(child): _value(child, depth - 1) for child in element}
-
-
-def _name(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
+def _value(element: Element, depth: int = _MAX_DEPTH) -> Any:
+    if not element.inner or depth == 0:
+        return element.text
+    if all(inner.name == "i" for inner in element.inner):
+        return [_value(inner, depth - 1) for inner in element.inner]
+    return {inner.name: _value(inner, depth - 1) for inner in element.inner}
 
 
 JSON: Final = Format("application/problem+json", _write, _read, enriches=True)
