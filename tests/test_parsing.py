@@ -282,7 +282,7 @@ def test_the_outcome_of_each_status(vendor, status, kind):
 
 @pytest.mark.parametrize(("status", "category"), [
     (400, "malformed_request"), (401, "credentials_invalid"), (402, "payment_required"), (403, "permission_denied"),
-    (404, "not_found"), (405, "unsupported_operation"), (406, "unsupported_media"), (407, "connection_impossible"),
+    (404, "not_found"), (405, "unsupported_operation"), (406, "unsupported_media"), (407, "credentials_missing"),
     (408, "timeout"),
     (409, "conflict"), (410, "not_found"), (411, "malformed_request"), (412, "conflict"), (413, "request_too_large"),
     (414, "request_too_large"), (415, "unsupported_media"), (416, "invalid_argument"), (417, "malformed_request"),
