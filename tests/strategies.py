@@ -11,6 +11,7 @@ import zlib
 from hypothesis import strategies as st
 
 from errortax import Action, Actor, Basis, BodyKind, CanonicalError, Category, Level, RawResponse, Retryability, default_registry
+from errortax.model import MAX_DELAY
 from errortax.registry import loading
 
 VENDORS = tuple(default_registry())
@@ -160,9 +161,9 @@ def names(known):
     return st.one_of(st.sampled_from([name.value for name in known]), st.from_regex(r"newer_[a-z]{1,8}", fullmatch=True))
 
 
-texts = st.text(max_size=12)
+texts = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=12)  # others are refused or replaced
 optional_texts = st.none() | texts
-seconds = st.none() | st.floats(0, 1e9)
+seconds = st.none() | st.floats(0, MAX_DELAY)
 counts = st.none() | st.integers(0, 10**9)
 wire_hints = st.fixed_dictionaries(
     {"action": names(Action), "actor": names(Actor), "text": texts, "target": optional_texts, "url": optional_texts}

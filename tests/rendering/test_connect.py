@@ -53,10 +53,10 @@ def test_statuses(category):
 
 def test_half_a_pair():
     """
-    Half a surrogate pair becomes a question mark.
+    Half a surrogate pair becomes a replacement character.
     """
     read = errortax.read(errortax.render(changed(message="a\ud800b"), "connect", expose="operator"), "connect")
-    assert "a?b" == read.message
+    assert "a\ufffdb" == read.message
 
 
 GOOD = json.loads(errortax.render(LIMITED, "connect").body)
