@@ -39,6 +39,9 @@ def test_misfits():
         ("/n", "null may not be here"),
     ] == misfits({"a/b": 3, "n": None, "c": 2}, schema)
     assert [] == misfits({"code": 1}, schema)
+    named = {"patternProperties": {"^x-": {"type": "string"}}, "additionalProperties": False}
+    assert [("/x-a", "expected a string, got 1")] == misfits({"x-a": 1, "x-b": "1"}, named)
+    assert [("", "unknown member 'y'")] == misfits({"y": 1}, named)
 
 
 def doubling(keyword, depth=40):
@@ -107,6 +110,10 @@ def test_bombs(name):
         (
             {"properties": {"text": {"pattern": "(a"}}},
             "the schema cannot be used (missing ), unterminated subpattern at position 0)",
+        ),
+        (
+            {"unevaluatedProperties": False},
+            "the schema cannot be used (unevaluatedProperties is not supported; use additionalProperties or items)",
         ),
         ({"$ref": "http://["}, "the schema refers to 'http://[', which is not in it"),
     ],

@@ -367,7 +367,7 @@ def test_xml_with_a_prefix():
     The namespace may have a prefix, and comments and CDATA sections may divide a text.
     """
     body = '<p:problem xmlns:p="urn:ietf:rfc:7807"><p:type>' + TYPE.removeprefix("<type>").replace("</type>", "</p:type>")
-    body = body.replace("internal", "inter<!-- -->n<![CDATA[al]]>") + "</p:problem>"
+    body = body.replace("internal", "inter<!-- -->n<![CDATA[al]]>") + "<p:a>b<p:c/>d</p:a></p:problem>"
     assert Category.INTERNAL is read_xml(body.encode()).category
 
 

@@ -47,13 +47,6 @@ def _separated(group: re.Match[str]) -> str:
     for (separator, quantifier), others in ((atoms[0], atoms[1:]), (atoms[-1], atoms[:-1])):
         character = separator[-1]
         is_character = separator != "." and (len(separator) == 1 or not character.isalnum()) and separator[0] != "["
-        if is_character and not quantifier and not any(_matches(atom, character) for atom, _ in others):
+        if is_character and not quantifier and not any(re.fullmatch(atom, character) for atom, _ in others):
             return "x" + "".join("x*" for _, other in others if other)
     return group[0]
-
-
-def _matches(atom: str, character: str) -> bool:
-    try:
-        return re.fullmatch(atom, character) is not None
-    except re.error:
-        return True
