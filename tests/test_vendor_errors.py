@@ -15,12 +15,14 @@ import traceback
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 import errortax
-from errortax import CanonicalError, Category, FieldError, Group, RawResponse, exceptions
+from errortax import CanonicalError, Category, FieldError, Group, Level, RawResponse, exceptions
 from errortax.exceptions import VendorError, exception_for
+from errortax.model import documented_error, verdict_of
 from errortax.registry import loading
 from noting import noted
 from secrets_corpus import CODES
@@ -182,8 +184,9 @@ def test_line_breaks_of_a_vendor_file_are_blanks(member):
     A hint, a title or an address with every kind of line break leaves the text on one line.
     """
     text = f"first{BREAKS}second"
-    hint = {"action": "none", "actor": "client", "text": text, "target": None, "url": None}
-    error = an_error(**{member: [hint] if member == "hints" else text})
+    verdict = verdict_of(an_error())
+    verdict = evolve(verdict, **{member: (evolve(verdict.hints[0], text=text),) if member == "hints" else text})
+    error = documented_error(verdict, level=Level.CODE)
     assert 1 == len(str(exception_for(error)).splitlines())
     assert "first second" in str(exception_for(error))
 

@@ -20,6 +20,8 @@ from errortax.registry.validation import cause_of, violations_of
 STEPS: Final = 20_000_000
 """How many steps the schemas of one file may take; a step looks at a character or a member."""
 
+_MAX_REFERENCES: Final = 32  # inside each other; the library for references panics where the stack ends
+_REFERENCES: Final = frozenset({"$ref", "$dynamicRef"})
 _STEPS_OF_KEYWORD: Final = 100
 _STEPS_OF_PAIR: Final = 500  # to compare two items
 _STEPS_OF_NAME: Final = 50  # to compare and to show an allowed value
@@ -37,6 +39,7 @@ class BodySchemas:
 
     def __init__(self, steps: int = STEPS) -> None:
         self._steps = steps
+        self._references = 0  # that are being followed
         self._sizes: dict[int, int] = {}  # of the parts of the body, by identity
         self._sizes_of_values: dict[int, int] = {}  # of schemas and of the values of keywords, by identity
         self._root_size = 0
@@ -83,12 +86,21 @@ class BodySchemas:
                 raise _ExhaustedError
             return keyword(validator, value, instance, schema)
 
-        return evaluate
+        def follow(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[Any]:
+            self._references += 1
+            try:
+                if self._references > _MAX_REFERENCES:
+                    raise _ExhaustedError
+                yield from evaluate(validator, value, instance, schema) or ()
+            finally:
+                self._references -= 1
+
+        return follow if name in _REFERENCES else evaluate
 
     def _steps_of(self, name: str, value: Any, instance: Any, schema: Mapping[str, Any]) -> int:
         size = self._size(instance)
         steps = _STEPS_OF_KEYWORD + size + (len(value) if isinstance(value, (str, list, dict)) else 0)
-        if name in {"$ref", "$dynamicRef"}:
+        if name in _REFERENCES:
             return steps + self._root_size  # the place may be looked for in all of it
         if name in {"enum", "const"}:
             return steps + _STEPS_OF_NAME * self._size_of_value(value)
