@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bounds import bounds_rows
 from catalogues import loading_rows, lookup_rows
 from gateway import gateway_rows
 from haproxy import haproxy_rows
@@ -32,6 +33,7 @@ from rendering import rendering_rows
 GROUPS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "parse": parse_rows,
     "unreadable": unreadable_rows,
+    "bounds": bounds_rows,
     "peers": peer_rows,
     "hooks": hook_rows,
     "rendering": rendering_rows,

@@ -11,7 +11,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from uuid import UUID
 
-VENDOR_PATTERNS = (r"(?<![A-Za-z0-9])(?:ks|rl)_[\w-]+",)
+VENDOR_SHAPES = ({"prefixes": ["ks_", "rl_"], "alphabet": "base64url", "least": 6, "example": "ks_MadeUp0"},)
 VENDOR_MEMBERS = ("X-Api-Key", "otp", "memorable_letters", "ticket")
 
 CODES = (
@@ -93,11 +93,51 @@ _CODE_CARRIERS = (
     "PIN {} wrong",
 )  # fmt: skip
 
+_COVERED = {
+    "jwt": "ccccccccccccccccccccccccccccccccccccccccc",
+    "pem": "ccccccccccccccccccccccccccccccccccccccccc",
+    "uuid": "..........cc...........cc.ddddcdddcddddd.",
+    "hex": "..........cc...........cc.ddddddddcddddd.",
+    "alphanumeric": "....e..e.ecce...e.eee.ecceddddddddcddddde",
+    "base64": "..........cc...........cc.ddddcddddddddd.",
+    "base64url": "eeeeeeee.ecceeeeeeeee.eccedddddddddddddde",
+    "vendor key": "ccccccccccccccccccccccccccccccccccccccccc",
+    "vendor realm": "ccccccccccccccccccccccccccccccccccccccccc",
+    "payment key": "ccccccccccccccccccccccccccccccccccccccccc",
+    "forge key": "ccccccccccccccccccccccccccccccccccccccccc",
+    "cloud key": "ccccccccccccccccccccccccccccccccccccccccc",
+    "map key": "ccccccccccccccccccccccccccccccccccccccccc",
+    "password": "dddddddddddddd.dddddddddddddd.dddddddddddddd.dddddddddddddd....c...........",
+    "letters": "ddd..ddd..ddd..ddd..ddd..ddd..ddd..ddd..ddd..ddd..ddd..ddd..",
+    "punctuation": "dddddddddddddd.dddddddddddddd.dddddddddddddd.dddddddddddddd.",
+    "one-time code": "dddd.ddddddddd.ddd.dddddddddd.ddd.dddddddddd.dddddddddddddd.........................................",
+    "userinfo": "dddddddddd",
+    "basic": "cccccccccccccccccccc",
+    "signature": "dddddddddd",
+    "digest": "dddddddddd",
+}
+"""
+For each secret of a kind, in order, what covers it, in the words of the guide: c, a known shape; d, a secret name beside it;
+e, drawn at random; a full stop: nothing.
+"""
+
 
 def planted() -> list[tuple[str, str, str]]:
     """
-    Return triples of kind, secret and the text that the secret is planted in.
+    Return triples of kind, secret and text of the planted secrets that are covered.
     """
+    return [case for case, covered in corpus() if covered != "."]
+
+
+def corpus() -> list[tuple[tuple[str, str, str], str]]:
+    """
+    Return triples of kind, secret and the text that the secret is planted in, each with what covers it.
+    """
+    columns = {kind: iter(column) for kind, column in _COVERED.items()}
+    return [(case, next(columns[case[0]])) for case in _cases()]
+
+
+def _cases() -> list[tuple[str, str, str]]:
     rng = random.Random(20_261_121)  # noqa: S311  # repeatable test data, not cryptography
     cases = []
     for kind, draw in _OPAQUE.items():

@@ -142,7 +142,7 @@ def test_texts_in_headers_that_pass(name, value):
     [
         ("Cache-Control", "no-store, no-cache, must-revalidate, post-check=0, pre-check=0"), ("Cache-Control", "private, x-a=1"),
         ("Cache-Control", 'private="Set-Cookie", max-age=0'), ("Cache-Control", "max-age=0, private,"), ("Cache-Control", ""),
-        ("Vary", "Origin,, X-Tenant"), ("Vary", "X-Tenant,"), ("Vary", "Cookie, X-Long-a8f7d6e5c4b3a2918070605040302010"),
+        ("Vary", "Origin,, X-Tenant"), ("Vary", "X-Tenant,"), ("Vary", "Cookie, X-Long-ghp_MadeUpExample0MadeUp"),
     ],
 )  # fmt: skip
 def test_strictest_values_for_caches(name, value):

@@ -4,80 +4,89 @@ What is secret goes, what is not stays readable, and no text is slow or dangerou
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.parsing.redaction import MAX_TEXT, REDACTED, Redactor
-from secrets_corpus import CODES, FIELDS, IDENTIFIERS, VENDOR_MEMBERS, VENDOR_PATTERNS, planted
+from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
+from errortax.parsing.complaints import Complaints
+from errortax.parsing.redaction import Redactor
+from secrets_corpus import CODES, FIELDS, IDENTIFIERS, VENDOR_MEMBERS, VENDOR_SHAPES, corpus
 from timing import least_times
 
-REDACTOR = Redactor(VENDOR_MEMBERS, VENDOR_PATTERNS)
+REDACTOR = Redactor(VENDOR_MEMBERS, VENDOR_SHAPES)
 PIECES = st.sampled_from(
     [
         "password", "token ", "session", "Cookie: ", "Authorization: ", "Bearer ", "Basic ", "otp", "code ", "=", ": ", "'",
-        '"', "\\",
-        '\\"', "[", "]", "{", "}", "<", ">", "&", ",", ";", " ", "\n", "is ", "not ", "hunter2", "123456", "abc", "ks_x1",
-        "eyJhbGciOi.",
-        "%3D", "%22", "-----BEGIN KEY-----", "-----END KEY-----", "://", "@", "/", "…", REDACTED, "[redac", "a1" * 9, "-",
-        "\ufdd0", "\r", "パスワード", "「", "」", "が", "\uff1a", "\u200b", "Passwort ", "control_answer: ",
-        "passphrase=", "deadbeef ", ". ", "correcthorse", " is wrong", "sk_live_",
+        '"', "\\", '\\"', "[", "]", "{", "}", "<", ">", "</", "&", ",", ";", " ", "\n", "is ", "hunter2", "123456", "abc",
+        "ks_x1abcd", "eyJhbGciOiJIUzI1NiJ9.", "%3D", "%22", "-----BEGIN KEY-----", "-----END KEY-----", "://", "@", "/", "…",
+        REDACTED, "[redac", "a1" * 9, "aB3" * 12, "-", "\ufdd0", "\r", "パスワード", "「", "」", "\uff1a", "\u200b", "Passwort ",
+        "sk_live_", '  File "', "    ", "('", "',", "')", "A=b", "?code=",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("password 'hunter2' is wrong", "password '[redacted]' is wrong"),
-    ("password hunter2 is wrong", "password [redacted] is wrong"),
-    ("'hunter2' is not a valid password", "'[redacted]' is not a valid password"),
-    ("otp 123456", "otp [redacted]"),
-    ("value 'abc' for field 'password'", "value '[redacted]' for field 'password'"),
-    ('{"otp":123456,"page":1}', '{"otp":[redacted],"page":1}'),
-    ("password -> abc", "password -> [redacted]"),
-    ("SMS 123 456 was sent in May 2026", "SMS [redacted] was sent in May 2026"),
+    ("password=hunter", "password=[redacted]"),
     ("a=1&password=hunter&b=2", "a=1&password=[redacted]&b=2"),
     ("(password=hunter)", "(password=[redacted])"),
-    ("password%3Dhunter%26page", "password%3D[redacted]%26page"),
-    ('{"password":"a \\"b\\" c","page":1}', '{"password":"[redacted]","page":1}'),
-    ('{\\"pin\\":\\"a b\\",\\"page\\":1}', '{\\"pin\\":\\"[redacted]\\",\\"page\\":1}'),
-    ('tokens: ["a", "b"], page', "tokens: [[redacted]], page"),
-    ('{"password":"cut o', '{"password":"[redacted]'),
-    ("<userPin>12</userPin>", "<userPin>[redacted]</userPin>"),
-    ("Authorization: Bearer abc.def", "Authorization: [redacted]"),
-    ("Bearer ks_abc,rl_def is bad", "Bearer [redacted] is bad"),
-    ("Basic dXNlcjpwYXNz is bad", "Basic [redacted] is bad"),
-    ("Set-Cookie: a=b; c=d\nHost: x", "Set-Cookie: [redacted]\nHost: x"),
-    ("at https://jo:pw@x.test/y", "at https://[redacted]@x.test/y"),
-    ("key ks_foo, other", "key [redacted], other"),
-    ("Passwort hunter2abc falsch", "Passwort [redacted] falsch"),
-    ("wachtwoord: geheim123", "wachtwoord: [redacted]"),
-    ("mot de passe: secret123x", "mot de passe: [redacted]"),
-    ("clé d'accès: abcdef", "clé d'accès: [redacted]"),
-    ("contraseña hunter2abc", "contraseña [redacted]"),
-    ("Ihr Kennwort ist hunter2x", "Ihr Kennwort ist [redacted]"),
-    ("パスワード hunter2abc が違います", "パスワード [redacted] が違います"),
-    ("パスワードhunter2abcが違います", "パスワード[redacted]が違います"),
-    ("トークン letmein が違います", "トークン [redacted] が違います"),
-    ("パスワード「letmein」が違います", "パスワード「[redacted]」が違います"),
-    ("パスワード\uff1aletmein", "パスワード\uff1a[redacted]"),
-    ("ghp_abcdefghijklmnopqrstuvwxyzABCDEF", "[redacted]"),
-    ("sk_live_abcdefghijklmnop", "[redacted]"),
-    ("Signature abcdefghijkl mismatch", "Signature [redacted] mismatch"),
-    ("token deadbeef rejected", "token [redacted] rejected"),
-    ("password correcthorse is wrong", "password [redacted] is wrong"),
+    ("password = hunter22", "password = [redacted]"),
+    ("password => hunter", "password => [redacted]"),
+    ("a%26password%3Dhunter%26page", "a%26password%3D[redacted]%26page"),
+    ("user[password]=hunter2", "user[password]=[redacted]"),
     ("password=Tr0ub4dor&3 x", "password=[redacted] x"),
     ("a=1&password=Tr0&3&b=2", "a=1&password=[redacted]&b=2"),
-    ("control_answer: my first dog rex", "control_answer: [redacted]"),
-    ("control_answer: my dog Rexy. Try again", "control_answer: [redacted]. Try again"),
-    ("memorable_letters: a, b, c", "memorable_letters: [redacted]"),
-    ("password\uff1ahunter", "password\uff1a[redacted]"),
-    ("password\uff1dhunter", "password\uff1d[redacted]"),
-    ("pa\u200bss\ufeffwo\u00adrd: hunter", "password: [redacted]"),
-    ("abcdefab-abcd-abcd-abcd-abcdefabcdef", "[redacted]"),
+    ("password=ab1,cd2;ef3 x", "password=[redacted] x"),
+    ("otp: 1234", "otp: [redacted]"),
+    ("verification code: 482913", "verification code: [redacted]"),
+    ("password: hunter22!", "password: [redacted]!"),
+    ("password 'hunter2' is wrong", "password '[redacted]' is wrong"),
+    ("token `abc123` is wrong", "token `[redacted]` is wrong"),
+    ('{"otp":123456,"page":1}', '{"otp":[redacted],"page":1}'),
+    ('{"cvv": 123}', '{"cvv": [redacted]}'),
+    ('{"password":"a \\"b\\" c","page":1}', '{"password":"[redacted]","page":1}'),
+    ('{"password":"a\\\\","page":1}', '{"password":"[redacted]","page":1}'),
+    ('{\\"pin\\":\\"a b\\",\\"page\\":1}', '{\\"pin\\":\\"[redacted]\\",\\"page\\":1}'),
+    ('{\\"pin\\":\\"a \\\\\\"b\\",\\"page\\":1}', '{\\"pin\\":\\"[redacted]\\",\\"page\\":1}'),
+    ('token: ["abcd", "e"], page', 'token: ["[redacted]", "e"], page'),
+    ('{"password":"cut o', '{"password":"[redacted]'),
+    ("token=b'abc'", "token=b'[redacted]'"),
+    ("[('X-Api-Key', 'hunter2xy')]", "[('X-Api-Key', '[redacted]')]"),
+    ("[b'X-Api-Key', b'hunter2xy']", "[b'X-Api-Key', b'[redacted]']"),
+    ("<userPin>12</userPin>", "<userPin>[redacted]</userPin>"),
+    ('<password type="x"><![CDATA[a b]]></password>', '<password type="x"><![CDATA[[redacted]]]></password>'),
+    ("Authorization: Bearer abc.def", "Authorization: [redacted]"),
+    ("Authorization: Bearer abcdef", "Authorization: [redacted]"),
+    ("Authorization: abc123def x", "Authorization: [redacted]"),
+    ("authorization=Bearer abc", "authorization=[redacted]"),
+    ("authorization=abc", "authorization=[redacted]"),
+    ('Authorization: Digest username="jo", response="b1"\nHost: x', "Authorization: [redacted]\nHost: x"),
+    ("Set-Cookie: a=b; c=d\nHost: x", "Set-Cookie: [redacted]\nHost: x"),
+    ("cookie=abc", "cookie=[redacted]"),
+    ("sid=31d4d96e", "sid=[redacted]"),
+    ("at https://x.test/cb?code=a1b2c3d4e5f6g7", "at https://x.test/cb?code=[redacted]"),
+    ("at https://jo:pw@x.test/y", "at https://[redacted]@x.test/y"),
+    ("at https://jo:p/w@x.test/y", "at https://[redacted]@x.test/y"),
+    ("Bearer 0123456789abcdef is bad", "Bearer [redacted] is bad"),
+    ("Basic dXNlcjpwYXNzd29yZA== is bad", "Basic [redacted] is bad"),
+    ("Bearer ks_abcdef,rl_defghi is bad", "Bearer [redacted],[redacted] is bad"),
+    ("key ks_foobar, other", "key [redacted], other"),
+    ("ghp_MadeUpExample0MadeUp", "[redacted]"),
+    ("at https://x.test/ghp_MadeUpExample0MadeUp/a", "at https://x.test/[redacted]/a"),
+    ("x%3Dghp_MadeUpExample0MadeUp", "x%3D[redacted]"),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc", "[redacted]"),
+    ("a -----BEGIN KEY-----\nabc\n-----END KEY----- b", "a [redacted] b"),
+    ("reset/Ab3" + "xY9kQ2" * 6, "reset/[redacted]"),
+    ("Ab3/" + "xY9/kQ2+" * 8 + "==", "[redacted]"),
+    ("password\uff1ahunter22", "password\uff1a[redacted]"),
+    ("password\uff1dhunter", "password\uff1d[redacted]"),
+    ("パスワード「hunter2」", "パスワード「hunter2」"),
+    ("contraseña=abc", "contraseña=[redacted]"),
+    ("pa\u200bss\ufeffwo\u00adrd=hunter", "password=[redacted]"),
 ])  # fmt: skip
 def test_secret_is_replaced(text, expected):
     """
@@ -87,42 +96,38 @@ def test_secret_is_replaced(text, expected):
 
 
 @pytest.mark.parametrize("text", [
-    "", "password is invalid", "The token has expired", "Email can't be blank", "missing field otp", "PIN is missing",
-    "Request does not have X-Api-Key header", "session is older than seven days", "HTTP 404 and 503 of 12345",
-    "Password: must be longer",
-    "since 2026-11-21T10:00:00Z", "token 2026-11-21 is over", "Bearer token missing", "the 'otp' is a required token",
-    "shipping: 3 days",
-    "token 'password' is a name", "error code 40401", "ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY at /api/v2/users/12345/items",
-    "verification ended on 3 March 2026", "a-b-c-d-e", "key 'email' for token", "verification failed after 12000 ms",
-    "password reset is invalid", "token signature is invalid", "session identifier is unknown", "token endpoint was changed",
-    "password confirmation does not match", "passphrase: is too short", "Passwort: muss länger sein", "Das Passwort ist falsch",
-    "La contraseña es incorrecta", "Le mot de passe est incorrect", "Het wachtwoord is onjuist", "Votre session a expiré",
-    "パスワードが違います", "パスワードは8文字以上で入力してください", "Sitzung abgelaufen, bitte neu anmelden",
-    "npm-package-registry-unavailable", "The signature algorithm is unknown",
-    'Bearer realm="api", error="invalid_token"', "“Größe” fehlt", "password: ", "tab\tand\nline",
+    "", "password is invalid", "PIN is missing", "password: ", "password=", "password = ", 'password=""', "tab\tand\nline",
+    "Authorization: Bearer token missing", "Authorization: Bearer <token>", "Authorization: header missing", "Cookie: none",
+    "login(password=user.password, token=get_token(), session=None)", "token=%s", "password={password}", "pwd=/home/jo",
+    "if token == expected:", "password=****", "<password>", "<user> <password> [options]", "a <b>token</b> here",
+    "token: token-expired", "at ssh://git@example.test/x", "at http://[::1]:80/@x", "at https://example.test:443/@scope/x",
+    "at https://x.test/?code=404", "?key=invalid_request", '{"password": ["is too short"]}', 'Unexpected token: "}"',
+    "abcdefab-abcd-abcd-abcd-abcdefabcdef", "sha256:" + "9f" * 32, "id: Ab3" + "xY9kQ2" * 6, "#Ab3" + "xY9kQ2" * 6,
+    "/usr/lib/python3/site-packages/some_very_long_module_name/test_something_else_as_well.py", "“Größe” fehlt",
+    '  File "/x/y.py", line 3, in f\n    login(user, token=abc1,\n          password=secret1)\nValueError: no',
+    "BearerTokenAuthenticationFilter", "Basic AuthenticationRequired", "sk-learn-is-not-a-key-of-anybody",
 ])  # fmt: skip
 def test_prose_stays(text):
     """
     A text without a secret is returned as it is.
     """
-    assert text == REDACTOR.text(text)
+    assert text is REDACTOR.text(text)
 
 
-CASES = planted()
-
-
-def test_corpus_is_large():
+def test_literals_in_source():
     """
-    At least 500 different secrets are planted.
+    In the source lines of a traceback literals are looked at: there, a bare word is a name, a quoted one is a value.
     """
-    assert len({secret for _, secret, _ in CASES}) >= 500
+    source = '  File "/x.py", line 3, in f\n    login(token={}, url="?token={}")'
+    assert source.format("'[redacted]'", "[redacted]") == REDACTOR.text(source.format("'abc'", "abc1"))
 
 
-def test_no_planted_secret_survives():
+def test_corpus():
     """
-    Of all planted secrets not one survives, and no core of one either.
+    The secrets in the corpus that are covered go, and what covers them is counted in the guide.
     """
-    assert [] == [case for case in CASES if case[1].strip("=") in REDACTOR.text(case[2])]
+    assert [] == [case for case, covered in corpus() if (case[1].strip("=") in REDACTOR.text(case[2])) == (covered != ".")]
+    assert {"c": 374, "d": 296, "e": 32, ".": 176} == Counter(covered for _, covered in corpus())
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -131,33 +136,30 @@ def test_codes_survive(code):
     A code that looks like one is shown, and stays in a text that it has to stay in, next to any secret.
     """
     assert code == REDACTOR.code(code)
-    for _, secret, carrier in CASES[::25]:
+    for (_, secret, carrier), covered in corpus()[::25]:
         redacted = REDACTOR.text(f"{code} {carrier}\n{code}", keep=[code])
         assert redacted.startswith(code)
-        assert secret not in redacted
+        assert covered == "." or secret not in redacted
 
 
-@pytest.mark.parametrize("identifier", IDENTIFIERS)
+@pytest.mark.parametrize(
+    "identifier", [*IDENTIFIERS, "Ab3" + "xY9kQ2" * 6, "a1/" * 20, "Root=1-67891233-abcdef012345678912345678", "a.b:c@d"]
+)
 def test_identifiers_survive(identifier):
     """
     A request id survives, on its own and in a text that it has to stay in, unless it is the value of a secret name.
     """
     assert identifier == REDACTOR.identifier(identifier)
-    keep = ["", "absent", identifier]
+    keep = ["", "absent", None, identifier]
     assert f"id={identifier} x" == REDACTOR.text(f"id={identifier} x", keep=keep)
-    assert "password=[redacted] x" == REDACTOR.text(f"password={identifier} x", keep=keep)
+    assert f"see {identifier}." == REDACTOR.text(f"see {identifier}.", keep=keep)
+    assert identifier not in REDACTOR.text(f"password={identifier} x", keep=keep)
 
 
 @pytest.mark.parametrize(("text", "values", "expected"), [
-    ("password=hunter2 of hunter2", (), "password=[redacted] of hunter2"),
     ('{"password": "hunter2"}', (), '{"password": "[redacted]"}'),
-    ("user[password]=hunter2", (), "user[password]=[redacted]"),
-    ("password => hunter2", (), "password => [redacted]"),
-    ("a%26password%3Dhunter2", (), "a%26password%3D[redacted]"),
-    ("see: hunter2", ("hunter2",), "see: [redacted]"),
-    ("see abc-hunter2", ("abc-hunter2",), "see [redacted]"),
-    ("see hunter2", ("hunt",), "see hunter2"),
-    ("token: token-expired", ("token-expired",), "token: token-expired"),
+    ("see hunter2", ("hunter2",), "see [redacted]"),
+    ("token=token-expired", (), "token=token-expired"),
 ])  # fmt: skip
 def test_kept_tokens_are_no_way_round(text, values, expected):
     """
@@ -171,16 +173,23 @@ def test_field_names_survive(name):
     """
     The name of a field survives, secret values under it or not.
     """
+    assert name == REDACTOR.name(name) == REDACTOR.name(name)
     assert f"field {name} is missing" == REDACTOR.text(f"field {name} is missing")
     assert REDACTOR.text(f"{name}=hunter2").startswith(name)
 
 
+def test_a_secret_in_the_name_of_a_field():
+    """
+    A member may have a credential for its name; it does not survive, in a short name or in a long one.
+    """
+    assert "user.[redacted]" == REDACTOR.name("user.ghp_MadeUpExample0MadeUp".replace(".", "/")).replace("/", ".")
+    assert REDACTED in REDACTOR.name("a/" * 40 + "ghp_MadeUpExample0MadeUp")
+
+
 @pytest.mark.parametrize("code", [
-    "", "a b", "x" * 129, "naïve", "ks_abc", "sk_live_abc12345", "eyJhbGciOiJIUzI1NiJ9.e30.abc",
-    "9f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0",
-    "abcdefab-abcd-abcd-abcd-abcdefabcdef", "a1b2c3d4e5f6a7b8", "password:hunter2", "x-9a8b7c6d-1a2b3c4d5e",
-    "AKIAIOSFODNN7EXAMPLE", "password:letmein", "password.hunter2", "sess-tok-9", "482913", "AbCdEfGhIjKlMnOpQrStUvWx",
-    "ghp_abcdefghijklmnopqrstuvwxyzABCDEF", "x-password:9f-1",
+    "", "a b", "x" * 129, "naïve", "ks_abcdef", "sk_live_MadeUp0123", "eyJhbGciOiJIUzI1NiJ9.e30.abc", "482913",
+    "9f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0", "abcdefab-abcd-abcd-abcd-abcdefabcdef", "a1b2c3d4e5f6a7b8", "password:hunter2",
+    "x-9a8b7c6d-1a2b3c4d5e", "AKIAIOSFODNN7EXAMPLE", "AbCdEfGhIjKlMnOpQrStUvWx", "ghp_abcdefghijklmnopqrstuvwxyzABCDEF",
 ])  # fmt: skip
 def test_doubtful_code_is_dropped(code):
     """
@@ -191,7 +200,7 @@ def test_doubtful_code_is_dropped(code):
 
 @pytest.mark.parametrize("code", [
     "password:required", "password:too_short", "password:weak", "token:blacklisted", "auth.token.v2", "token.404", "TOKEN-001",
-    "password.invalid", "otp.2fa", "InvalidAuthenticationTokenTenant", "12345",
+    "password.invalid", "otp.2fa", "InvalidAuthenticationTokenTenant", "12345", "ERR_2026_11_21", "0x80070005",
 ])  # fmt: skip
 def test_plain_code_is_shown(code):
     """
@@ -200,101 +209,113 @@ def test_plain_code_is_shown(code):
     assert code == REDACTOR.code(code)
 
 
-@pytest.mark.parametrize(
-    "value", ["", "a b", 'a"b', "it's", "x" * 201, "ks_abc", "Bearer=abc", "eyJhbGciOiJIUzI1NiJ9.e30.abc", "ü"]
-)
+@pytest.mark.parametrize("value", [
+    "", "a b", 'a"b', "it's", "x" * 201, "ks_abcdef", "eyJhbGciOiJIUzI1NiJ9.e30.abc", "ü", "http://u:pw@h/", "password=x",
+    "ghp_MadeUpExample0MadeUp", "a/ghp_MadeUpExample0MadeUp", "token=abc", "api_key:abc123",
+])  # fmt: skip
 def test_doubtful_identifier_is_dropped(value):
     """
-    What holds blanks or quotes, is too long or has the shape of a secret is no request id.
+    What has blanks or quotes, is too long, or has a secret in it is not a request id.
     """
     assert None is REDACTOR.identifier(value)
 
 
 @pytest.mark.parametrize(("name", "expected"), [
     ("password", True), ("user.newPassword", True), ("/user/password", True), ("data[token]", True), ("tokens/0", True),
-    ("x-api-key", True),
-    ("XApiKey", True), ("api key", True), ("userPin", True), ("Ticket", True), ("OTP", True), ("password2", True), ("", False),
-    ("0", False),
+    ("x-api-key", True), ("XApiKey", True), ("APIKEY", True), ("api key", True), ("userPin", True), ("Ticket", True),
+    ("OTP", True), ("password2", True), ("JSESSIONID", True), ("sid", True), ("userpassword", True), ("passwords[2]", True),
+    ("", False), ("0", False), ("/", False), ("AccountSid", False), ("tokens_used", False),
     ("shipping", False), ("token.type", False), ("email", False), ("critical_auth_method", False), ("password_policy", False),
+    ("x" * 100, False), ("x" * 100 + "_password", True),
 ])  # fmt: skip
 def test_secret_names(name, expected):
     """
     A name is secret by its last segment, however its words are joined.
     """
-    assert expected is REDACTOR.is_secret_name(name)
+    assert expected is REDACTOR.is_secret_name(name) is REDACTOR.is_secret_name(name)
 
 
 def test_plain_redactor_knows_no_vendor():
     """
-    A vendor's own members and patterns are secret at that vendor alone.
+    A vendor's own members and shapes are secret at that vendor alone.
     """
-    plain = Redactor(["", "größe"])
+    plain = Redactor(["", "größe", "ö"])
     assert "ticket=abcd" == plain.text("ticket=abcd")
-    assert "größe=[redacted]" == plain.text("größe=abcd")
-    assert "ks_abc" == plain.code("ks_abc")
+    assert "größe=[redacted], ö=[redacted]" == plain.text("größe=abcd, ö=abcd")
+    assert "ks_abcdef" == plain.code("ks_abcdef")
 
 
-def test_endless_redaction_ends():
+def test_many_names_are_not_all_remembered():
     """
-    A pattern that finds another secret each time its last one is gone does not keep anybody waiting.
+    Names are remembered up to a limit, and all have the right answer.
     """
-    assert REDACTED in Redactor(patterns=["k(?!k)"]).text("k" * 30)
-
-
-def test_secret_values():
-    """
-    Scalars under secret names are found at any depth; sentences, short texts and booleans are not.
-    """
-    document = {
-        "password": "hunter", "pin": 123456, "otp": 1.25, "token": None, "session": {"id": "inner-one",
-        "seen": [True, "in a list", "deep"]},
-        "errors": {"password": ["is too short", "required", "abc"]}, "secret": 10**5000, "email": "jo@example.test",
-        "sid": "x" * 513,
-        "items": [{"apiKey": "k\x00ey1"}], 7: "seven",
-    }  # fmt: skip
-    assert {"hunter", "123456", "1.25", "inner-one", "deep", "k\ufffdey1"} == REDACTOR.secret_values(document)
+    redactor = Redactor()
+    assert [False] * 1500 == [redactor.is_secret_name(f"name{number}x") for number in range(1500)]
+    assert redactor.is_secret_name("new_password")
+    assert ["a/[redacted]"] * 2 == [redactor.name("a/ghp_MadeUpExample0MadeUp") for _ in range(2)]
+    assert "x999" == [redactor.name(f"x{number}") for number in range(1001)][999]
 
 
 @pytest.mark.parametrize(("document", "expected"), [
+    ({"password": "hunter", "pin": 123456, "otp": 1234.5, "email": "jo@example.test"}, {"hunter", "123456", "1234.5"}),
+    ({"token": None, "secret": True, "pin": 12, "otp": 10**70, "sid": "x" * 513, "cvv": "123"}, set()),
+    ({"session": {"id": "inner-one", "seen": [True, "in a list", ["deep"]]}}, {"inner-one", "in a list", "deep"}),
+    ({"items": [{"apiKey": "key1"}, [[{"apiKey": "key2"}]]]}, {"key1", "key2"}),
+    ({"password": "required", "token": "invalid", "pin": "  "}, set()),
     ({"password": "correct horse battery staple"}, {"correct horse battery staple"}),
-    ({"request": {"control_answer": "my first dog"}}, {"my first dog"}),
-    ({"errors": {"password": "far from good"}}, set()),
-    ({"password": ["far from good"]}, set()),
-    ({"password": "This field is required"}, set()),
-    ({"password": "Passwort muss lang sein"}, set()),
-    ({"password": "long " * 20}, set()),
+    ({"tokens": 9214, "max_tokens": 4096}, set()),
     ([{"name": "password", "value": "foobarbaz", "id": "seventeen"}], {"foobarbaz"}),
     ([{"loc": ["body", "pin"], "input": "zzzzz", "msg": "wrong"}], {"zzzzz"}),
-    ([{"name": "email", "value": "foobarbaz"}, {"loc": [], "input": "zzzzz"}], set()),
+    ([{"name": "email", "value": "foobarbaz"}, {"loc": [], "input": "zzzzz"}, {"name": 7, "value": "abcde"}], set()),
+    ("text", set()), (7, set()), ([], set()),
 ])  # fmt: skip
-def test_secret_values_in_words_and_pairs(document, expected):
+def test_secret_values(document, expected):
     """
-    A value with blanks is found where it is no sentence about the field, and a value beside its name.
+    Scalars under secret names are found at any depth, and a value beside its name; words, short texts and counts are not.
     """
     assert expected == REDACTOR.secret_values(document)
 
 
+@pytest.mark.parametrize(("complaints", "expected"), [
+    ({"password": ["is too short", "abcdef"]}, set()),
+    ([{"password": "too short"}], set()),
+    ([{"loc": ["body", "pin"], "input": "zzzzz", "msg": "wrong"}, "text"], {"zzzzz"}),
+    ({"email": {"field": "otp", "value": "834412"}}, {"834412"}),
+    ("text", set()),
+])  # fmt: skip
+def test_secret_values_among_complaints(complaints, expected):
+    """
+    Where the complaints are, a text under a secret name says what is wrong; only a value next to a name is one.
+    """
+    document = {"session": "outside", "errors": complaints}
+    found = Complaints({"at": ["/errors"], "field": ["/loc"], "message": ["/msg"]}).find(document)
+    assert expected | {"outside"} == REDACTOR.secret_values(document, found.place, found.objects)
+    assert expected == REDACTOR.secret_values(complaints, found.place, found.objects)
+
+
 def test_secret_values_are_bounded():
     """
-    A huge or endless document is looked at up to the budget.
+    A huge or endless document is looked at up to a limit.
     """
     endless: list[object] = []
     endless.append(endless)
-    assert frozenset() == REDACTOR.secret_values(endless)
-    assert 3 == len(REDACTOR.secret_values({"token": [f"value{i}" for i in range(100)]}, budget=5))
-    assert 256 == len(REDACTOR.secret_values({"token": [f"value{i}" for i in range(1000)]}))
+    assert set() == REDACTOR.secret_values(endless)
+    assert MAX_SECRETS + 1 == len(REDACTOR.secret_values({"token": [f"value{i}" for i in range(1000)]}))
+    assert MAX_SECRETS + 1 == len(REDACTOR.secret_values([{"token": f"value{i}"} for i in range(1000)]))
+    assert 0 == len(REDACTOR.secret_values({"token": [[[]] * 11_000, "value"]}))
 
 
 @pytest.mark.parametrize(("value", "text", "expected"), [
     ("Tr0ub&dor", "no Tr0ub&dor here", "no [redacted] here"),
     ("Tr0ub&dor", "q?x=Tr0ub%26dor", "q?x=[redacted]"),
     ("a+b\"c", 'not "a+b\\"c"', 'not "[redacted]"'),
+    ("größe", "not gr\\u00f6\\u00dfe", "not [redacted]"),
     ("monkey", "a monkey in monkeys", "a [redacted] in monkeys"),
     ("monkeybusiness", "xmonkeybusinessx", "x[redacted]x"),
-    ("...", "well...", "well..."),
     ("Tr0ub&dor", "no TR0UB&DOR here", "no [redacted] here"),
     ("monkey", "a MONKEY in Monkeys", "a [redacted] in Monkeys"),
-    ("\ud800bad", "a \ud800bad", "a \ufffdbad"),
+    ("monkey", "İ monkey", "İ [redacted]"),
+    ("hunter2", "hunter2", "[redacted]"),
 ])  # fmt: skip
 def test_known_values(value, text, expected):
     """
@@ -303,7 +324,21 @@ def test_known_values(value, text, expected):
     assert expected == REDACTOR.text(text, values=[value])
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\r", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\ufdd0", "\ufdd1"])
+@pytest.mark.parametrize(("text", "values"), [
+    ("value1 value2", [f"value{i}" for i in range(MAX_SECRETS + 1)]),
+    ("a " * MAX_PLACES, ["a"]),
+    ("pin=12345 " * 200, ["aaaa"]),
+])  # fmt: skip
+def test_too_many_secrets(text, values):
+    """
+    If there are more secrets than are looked for, the text is withheld.
+    """
+    longer = [text] * 20
+    assert REDACTOR.texts(longer, (), values) is None
+    assert len(values) == 1 or WITHHELD == REDACTOR.text(text, values=values)
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\r", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\u2028"])
 def test_control_characters(bad):
     """
     What could move a cursor, turn the writing round or break an encoder is replaced.
@@ -327,12 +362,13 @@ def test_nothing_shows_at_the_reading_limit():
     """
     A secret that the reading limit cuts through does not show, even where the rest shrinks to nothing.
     """
-    for length in range(16 * MAX_TEXT - 30, 16 * MAX_TEXT):
-        text = f"{'a1' * (length // 2)}{' ' * (length % 2)} hunter-{'secret' * 20}"
-        assert "hunter" not in REDACTOR.text(text, values=[f"hunter-{'secret' * 20}"])
+    secret = f"hunter-{'secret' * 20}"
+    for length in range(2380, 2520):
+        text = f"{'pin=' + '1' * (length - 5)} {secret} {'x' * 400}"
+        assert "hunter" not in REDACTOR.text(text, values=[secret])
 
 
-@given(TEXTS, st.lists(TEXTS, max_size=2))
+@given(TEXTS, st.lists(TEXTS.filter(lambda value: len(value) > 3), max_size=2))
 def test_any_text_is_redacted_once(text, values):
     """
     Redaction never raises, and redacting again changes nothing.
@@ -342,12 +378,21 @@ def test_any_text_is_redacted_once(text, values):
     redacted.encode()
 
 
-@given(TEXTS, TEXTS, st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}[A-Za-z0-9_]", fullmatch=True))
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_texts_are_redacted_as_each_alone(texts):
+    """
+    The texts of one response come out as each would alone.
+    """
+    assert [REDACTOR.text(text) for text in texts] == list(REDACTOR.texts(texts))
+
+
+@given(TEXTS, TEXTS, st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,30}[A-Za-z0-9_]", fullmatch=True))
 def test_kept_tokens_survive(before, after, token):
     """
-    A token that has to stay survives between any two texts, unless it is the value of a secret name.
+    A token that has to stay survives between any two texts, unless those make it a part of a secret.
     """
-    assert token in REDACTOR.text(f"{before} and {token} {after}", keep=[token])
+    shown = REDACTOR.text(f"{before}\nand {token}\n{after}", keep=[token])
+    assert token in shown or '"' in before or "'" in before or "-----BEGIN" in before or REDACTOR.identifier(token) is None
 
 
 @given(
@@ -375,24 +420,23 @@ def test_names_codes_and_identifiers_of_any_text(text):
 
 
 @pytest.mark.parametrize("unit", [
-    "a-", '"', "'", "\\", "password ", "password: ", "Bearer ", "1", "a1-", "eyJ.", "://", "://@", "-----BEGIN ", "token 'a ",
-    "session=",
-    "cookie:", "authorization: ", "otp 1234 ", "password=)", "password=,", "<token", 'Digest a="', "token=[", "token={",
-    "is token 'a' ", " ",
-    "sk_", "token%3D%26", "aaaaaaaaaa1 ", '\\"', "password is ", "A1", "[redacted]", "\x00",
-    "password=a&", "passphrase: a", "passphrase: ", "answer: a.", "パスワード", "パスワード「", "トークンa", "token abcdefgh ",
-    "ghp_",     "a_bcdefghij", "token\u200b",
+    "a-", '"', "'", "\\", '\\"', "password ", "password: ", "password='", 'password="\\"', "Bearer ", "1", "a1-", "eyJ.", "://",
+    "://@", "://a:", "://a:b@", "-----BEGIN ", "token 'a ", " 'a", "session=", "cookie:", "authorization: ", "password=)",
+    "password=,", "password=a&", "password=a,", "<token", "<token>a", "</", "token=[", "token={", " ", "sk_", "token%3D%26",
+    "aaaaaaaaaa1 ", "A1", "[redacted]", "\x00", "パスワード", "パスワード「", "token\u200b", "ghp_", "a/", "('token','a", "x: y=",
+    "    x=token=1\n", "=", "%3D", "a" * 16 + " ", "Ab3" * 11 + " ", "ks_abcdefg ", "@",
 ])  # fmt: skip
 def test_time_is_linear(unit):
     """
-    Eight times the text takes about eight times the time, and 256 KiB of it no longer than a moment.
+    Eight times the text takes about eight times the time, and 16,000 characters of it no longer than a moment.
     """
 
     def redact(length):
-        REDACTOR.text((unit * length)[:length])
+        text = (unit * length)[:length]
+        REDACTOR.whole([text], (), ["secret value"])
 
-    def is_linear(small, large, huge):
-        return large < 40 * small + 0.01 and huge < 4 * large + 0.05
+    def is_linear(small, large):
+        return large < 20 * small + 0.002 and large < 0.1
 
-    times = least_times(*(partial(redact, kibibytes * 1024) for kibibytes in (4, 31, 256)), until=is_linear)
+    times = least_times(*(partial(redact, length) for length in (2000, 16_000)), until=is_linear)
     assert is_linear(*times)

@@ -29,7 +29,7 @@ every_json = st.recursive(
     | st.dictionaries(
         st.sampled_from(
             ["vendor", "format", "scheme", "entries", "code", "category", "envelopes", "name", "documents", "id", "source",
-             "document", "secrets", "patterns", "fingerprints", "pattern", "variants", "when", "recognise", "deprecated",
+             "document", "secrets", "shapes", "fingerprints", "pattern", "variants", "when", "recognise", "deprecated",
              "replaced_by", "rate_limit", "facts", "statuses", "hyphen_underscore_alike"]
         ),
         children,
@@ -118,7 +118,13 @@ def test_all_violations_at_once_and_sorted(save):
     entries = [{"code": f"c{i}", "category": "internal"} for i in range(11)]
     entries[10] = {"code": "c2", "categry": "internal"}
     entries[2]["statuses"] = [99, 700]
-    document = {**VALID, "entries": entries, "vendor": "other", "secrets": {"patterns": ["(", 3]}, "titel": "Acme"}
+    document = {
+        **VALID,
+        "entries": entries,
+        "vendor": "other",
+        "fingerprints": [{"header": "a", "pattern": "("}, {"header": "a", "pattern": 3}],
+        "titel": "Acme",
+    }
     assert [
         "acme.json#: unknown member 'titel'; did you mean 'title'?",
         "acme.json#/entries/2/statuses/0: 99 is less than 100; correct it: an HTTP status (RFC 9110, section 15)",
@@ -126,8 +132,11 @@ def test_all_violations_at_once_and_sorted(save):
         "acme.json#/entries/10: member 'category' is missing; add it: what went wrong, as an error has to say",
         "acme.json#/entries/10: unknown member 'categry'; did you mean 'category'?",
         "acme.json#/entries/10/code: 'c2' is taken by /entries/2/code; keep one of the two or rename it",
-        f"acme.json#/secrets/patterns/0: '(' is not a regular expression ({BROKEN}); correct it",
-        "acme.json#/secrets/patterns/1: expected a string, got 3; correct it: a regular expression, as Python reads it",
+        f"acme.json#/fingerprints/0/pattern: '(' is not a regular expression ({BROKEN}); correct it",
+        (
+            "acme.json#/fingerprints/1/pattern: expected a string, got 3; correct it: a regular expression that its value "
+            "matches from the start, as Python reads it"
+        ),
         "acme.json#/vendor: 'other' is not what the file 'acme.json' is called; rename one of the two",
     ] == violations(save(document))
 

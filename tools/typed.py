@@ -13,7 +13,7 @@ from typing import Any, Final
 WIDTH: Final = 130
 MARK: Final = "Written by ``python tools/generate.py`` from the schemas in ``schemas/``; do not edit."
 
-_ROOTS: Final = {"taxonomy": "Taxonomy", "vendor": "Vendor", "locale": "Locale"}
+_ROOTS: Final = {"taxonomy": "Taxonomy", "vendor": "Vendor", "locale": "Locale", "secrets": "Secrets"}
 """Schema → the beginning of the name of what it describes."""
 
 _PLAIN: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}

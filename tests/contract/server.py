@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import gzip
+import json
 import ssl
 import threading
 from collections import Counter
@@ -140,6 +141,12 @@ def _well_behaved(server: Server) -> dict[str, _Handler]:
         await response.write_eof()
         return response
 
+    async def refusal(request: web.Request) -> web.StreamResponse:
+        """Refuse the credentials of a request, and repeat them."""
+        sent = [request.headers.get(name, "nothing") for name in ("Authorization", "X-Api-Key")]
+        body = json.dumps({"status": "invalid-token", "message": f"unknown: {', '.join(sent)}"}).encode()
+        return await _send(request, RawResponse(401, {"Content-Type": "application/json"}, body), "plain")
+
     async def headers(request: web.Request) -> web.StreamResponse:
         """Answer with the status, the fields (``h=Name: value``, as many as there are) and the body that the query gives."""
         query = request.query
@@ -151,6 +158,7 @@ def _well_behaved(server: Server) -> dict[str, _Handler]:
         "/example/{vendor}/{number}": example,
         "/headers": headers,
         "/redirect": redirect,
+        "/refusal": refusal,
         "/stream": stream,
         "/success": success,
     }

@@ -123,6 +123,19 @@ def test_encoded_examples_are_attached(client: Client, how: str, server: Server)
     assert examples(DOTTED)[number].body == answer.body
 
 
+@pytest.mark.parametrize("name", CLIENTS)
+def test_credentials_of_the_request(name: str, server: Server) -> None:
+    """
+    What the request sent as credentials is not in the texts of the error, where the client's response leads to the request.
+    """
+    client = CLIENTS[name]
+    call = Call(url=server.url("/refusal"), vendor=SLUGS, headers={"Authorization": "Bearer mumble", "X-Api-Key": "jumble"})
+    errors = [raised(client, call).error, *([attached(client, call)] if client.attaches is not None else [])]
+    is_hidden = {"urllib3": (False, False), "http.client": (False,), "urllib.request": (False, True)}.get(name, (True, True))
+    shown = [f"unknown: Bearer {'[redacted], [redacted]' if hidden else 'mumble, jumble'}" for hidden in is_hidden]
+    assert shown[: len(errors)] == [error and error.message for error in errors]
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 @each_client
 def test_head(client: Client, vendor: str, server: Server) -> None:

@@ -63,6 +63,7 @@ def test_same_verdict(document):
 
 
 DATA = {
+    "secrets.json": "secrets",
     "taxonomy.json": "taxonomy",
     **{f"vendors/{name}": "vendor" for name in loading.names("vendors")},
     **{f"locales/{name}": "locale" for name in loading.names("locales")},

@@ -211,7 +211,8 @@ def test_own_registry(tmp_path, tracer, exporter):
     """
     path = tmp_path / "depot.json"
     document = {"format": "1.0", "vendor": "depot", "title": "Depot", "scheme": "http_status", "entries": []}
-    path.write_text(json.dumps({**document, "secrets": {"patterns": ["dpt_[a-z]{8}"]}}))
+    shape = {"prefixes": ["dpt_"], "alphabet": "alphanumeric", "least": 8, "example": "dpt_madeup00"}
+    path.write_text(json.dumps({**document, "secrets": {"shapes": [shape]}}))
     exception = exception_for(ERROR)
     exception.__cause__ = ValueError("dpt_abcdefgh")
     with tracer.start_as_current_span("call"):

@@ -301,7 +301,8 @@ def test_own_registry(tmp_path):
     """
     path = tmp_path / "depot.json"
     document = {"format": "1.0", "vendor": "depot", "title": "Depot", "scheme": "http_status", "entries": []}
-    path.write_text(json.dumps({**document, "secrets": {"patterns": ["dpt_[a-z]{8}"]}}))
+    shape = {"prefixes": ["dpt_"], "alphabet": "alphanumeric", "least": 8, "example": "dpt_madeup00"}
+    path.write_text(json.dumps({**document, "secrets": {"shapes": [shape]}}))
     sending = Sending(partial(before_send, registry=errortax.load_registry(path)))
     with sending:
         sentry_sdk.capture_exception(ValueError("dpt_abcdefgh"))

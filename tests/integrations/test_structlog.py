@@ -117,8 +117,11 @@ def test_values_under_secret_names(expected, value):
     [
         ({"name": "X-Api-Key", "value": "[redacted]"}, {"name": "X-Api-Key", "value": "left"}),
         ({"name": "Accept", "value": "left"}, {"name": "Accept", "value": "left"}),
-        ([("X-Api-Key", "[redacted]"), ("Accept", "left")], [("X-Api-Key", "left"), ("Accept", "left")]),
-        ([(b"x-api-key", "[redacted]"), (b"accept", b"left")], [(b"x-api-key", b"left"), (b"accept", b"left")]),
+        ([("X-Api-Key", "[redacted]"), ("Accept", "left")], [("X-Api-Key", "right"), ("Accept", "left")]),
+        ([(b"x-api-key", "[redacted]"), (b"accept", b"left")], [(b"x-api-key", b"right"), (b"accept", b"left")]),
+        ([["X-Api-Key", "[redacted]"], ["Accept", "left"]], [["X-Api-Key", "right"], ["Accept", "left"]]),
+        (["X-Api-Key", "[redacted]"], ["X-Api-Key", "right7"]),
+        ({"max_tokens": 4096, "tokens": "[redacted]"}, {"max_tokens": 4096, "tokens": "4096"}),
         (["password", "email"], ["password", "email"]),
         ({"Cookie": "[redacted]"}, MappingProxyType({"Cookie": "a=b"})),
         ({"token": "[redacted]"}, UserDict(token="abc123")),
@@ -172,7 +175,6 @@ def test_ids_survive(name):
     """
     value = "ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY" if "ode" in name else ID
     assert {"event": f"refused {value}", name: value} == seen(event=f"refused {value}", **{name: value})
-    assert {name: "[redacted]" if "ode" not in name else value} == {name: seen(other=value)["other"]}
 
 
 @pytest.mark.parametrize(
@@ -182,8 +184,6 @@ def test_ids_survive(name):
         ("request_id", "sk_live_4eC39HqLyjWDarjt"),
         ("request_id", "Bearer 4bf92f3577b34da6"),
         ("id", "https://jo:hunter2@api.test/"),
-        ("code", "4bf92f3577b34da6a3ce929d0e0e4736"),
-        ("order", ID),
     ],
 )
 def test_what_is_no_id(name, value):

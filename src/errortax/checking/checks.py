@@ -26,6 +26,7 @@ from errortax.model import (
     verdict_of,
 )
 from errortax.parsing import PreparedVendor, prepared_vendor
+from errortax.parsing.redaction import has_shape
 from errortax.registry import Example, Registry, load_registry, loading
 from errortax.registry.body_schemas import BodySchemas
 from errortax.registry.expectations import examples
@@ -45,8 +46,9 @@ def check(path: str | os.PathLike[str], *, layout: bool = False) -> tuple[str, .
     Return the findings on the vendor file at *path*, each ``file#/json/pointer: what is wrong; what to do``.
 
     Besides violations of the schema, findings are: an example whose body does not fit its envelope; an example that leads
-    to another verdict than it expects; an answer that names an unknown code, that clients would repeat although they must
-    not, or that reads as another error. A finding that begins with `ADVICE` is not an error.
+    to another verdict than it expects; a made-up credential that does not have its shape; an answer that names an unknown
+    code, that clients would repeat although they must not, or that reads as another error. A finding that begins with
+    `ADVICE` is not an error.
 
     Args:
         path: the vendor file.
@@ -87,6 +89,10 @@ def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
                 remedy = f"correct the example or the schema of envelope {outcome.match.envelope!r}"
                 yield f"{place}/response/json{pointer}: {problem}; {remedy}"
         yield from _disagreements(example, outcome, place)
+    for index, shape in enumerate(document.get("secrets", {}).get("shapes", ())):
+        if not has_shape(shape["example"], shape):
+            place = f"/secrets/shapes/{index}/example"
+            yield f"{place}: {shape['example']!r} does not have this shape; correct the one or the other"
     if "answers" in document:
         yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas, bodies)
 

@@ -5,8 +5,17 @@ HTTP itself: responses and their header fields, statuses, delays, and the calls 
 """
 
 from errortax.http.calls import IDEMPOTENCY_KEY, Call, call_of, exception_of, request_of, url_of
-from errortax.http.message import BODY_CAP, Headers, RawResponse, host_of, is_short_json, is_too_long, unchecked_response
-from errortax.http.responses import raw_response
+from errortax.http.message import (
+    BODY_CAP,
+    Headers,
+    RawResponse,
+    host_of,
+    is_short_json,
+    is_too_long,
+    note_request,
+    unchecked_response,
+)
+from errortax.http.responses import raw_response, request_fields
 from errortax.http.statuses import (
     CHANGING_METHOD,
     CLASSES,
@@ -39,7 +48,9 @@ __all__ = [
     "host_of",
     "is_short_json",
     "is_too_long",
+    "note_request",
     "raw_response",
+    "request_fields",
     "request_of",
     "unchecked_response",
     "url_of",

@@ -73,11 +73,12 @@ def has_hints(headers: Headers, dialect: Mapping[Role, str]) -> bool:
     """
     Return whether a field may state a wait or a rate limit.
     """
-    return any(_may_be_hint(name) for name in headers) or any(name in headers for name in dialect.values())
+    return _may_be_hint("\n".join(headers)) or any(name in headers for name in dialect.values())
 
 
-def _may_be_hint(name: str) -> bool:
-    return "retry" in name or "limit" in name
+def _may_be_hint(names: str) -> bool:
+    """Return whether a field may state one, by its name; for the names of many fields, whether one of them may."""
+    return "retry" in names or "limit" in names
 
 
 def _found(headers: Headers, roles: Mapping[str, Role]) -> Iterator[tuple[str, Hint]]:

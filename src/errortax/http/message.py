@@ -62,8 +62,13 @@ class Headers(Mapping[str, str]):
         """Return each lower-case name with its value, or a list of its values, which a look-up turns into texts."""
         index = self._index
         if index is None:
+            raw = self.raw
+            index = {name.lower(): value for name, value in raw if name.__class__ is value.__class__ is str}
+            if len(index) == len(raw):  # texts, each name once: nearly always
+                self._index = index
+                return index
             index = {}
-            for name, value in self.raw:
+            for name, value in raw:
                 kind = type(name)
                 key = (name if kind is str else name.decode("latin-1") if kind is bytes else _text(name)).lower()
                 values: Any = value
@@ -193,6 +198,9 @@ def _optional_text(value: object) -> str | None:
     raise TypeError(f"url and method must be str or None, not {value!r}")
 
 
+_NO_HEADERS: Final = Headers()
+
+
 @frozen(repr=False)
 class RawResponse:
     """
@@ -206,6 +214,8 @@ class RawResponse:
         method: the HTTP method of the request; None if it is not known.
         cut_off: whether the body could not be read to its end, or not be decompressed. Status and header fields arrived
             whole (:rfc:`9112#section-8`), so they decide; *body* is None.
+        request_headers: the header fields of the request, as *headers*. The credentials in them are removed from all texts
+            of the response. They are neither compared nor shown nor pickled.
 
     Raises:
         TypeError: an argument has another type.
@@ -219,6 +229,7 @@ class RawResponse:
     url: str | None = field(default=None, converter=_optional_text)
     method: str | None = field(default=None, converter=_optional_text)
     cut_off: bool = False
+    request_headers: Headers = field(default=_NO_HEADERS, converter=_headers, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.cut_off and self.body is not None:
@@ -227,6 +238,9 @@ class RawResponse:
     def __repr__(self) -> str:
         return f"<RawResponse {self.status}, {len(self.headers)} headers, body {self._size()}>"
 
+    def __reduce__(self) -> tuple[Callable[..., RawResponse], tuple[Any, ...]]:
+        return RawResponse, (self.status, self.headers, self.body, self.url, self.method, self.cut_off)
+
     def _size(self) -> str:
         if self.body is None:
             return "cut off" if self.cut_off else "unread"
@@ -234,13 +248,19 @@ class RawResponse:
 
 
 # To write the slots of a frozen value takes a third of the time of its constructor, which checks and converts.
-_set_status, _set_headers, _set_body, _set_url, _set_method, _set_cut_off = (
-    getattr(RawResponse, name).__set__ for name in ("status", "headers", "body", "url", "method", "cut_off")
+_set_status, _set_headers, _set_body, _set_url, _set_method, _set_cut_off, _set_request_headers = (
+    getattr(RawResponse, name).__set__ for name in ("status", "headers", "body", "url", "method", "cut_off", "request_headers")
 )
 
 
 def unchecked_response(
-    status: int, headers: Headers, body: bytes | None, url: str | None, method: str | None, *, cut_off: bool = False
+    status: int | None,
+    headers: Headers,
+    body: bytes | str | None,
+    url: str | None,
+    method: str | None,
+    *,
+    cut_off: bool = False,
 ) -> RawResponse:
     """
     Return a raw response of parts that already have the right types; they are not checked.
@@ -252,7 +272,15 @@ def unchecked_response(
     _set_url(raw, url)
     _set_method(raw, method)
     _set_cut_off(raw, cut_off)
+    _set_request_headers(raw, _NO_HEADERS)
     return raw
+
+
+def note_request(raw: RawResponse, request_headers: Headers) -> None:
+    """
+    Make *raw*, which nobody else has seen yet, the response to a request with these header fields.
+    """
+    _set_request_headers(raw, request_headers)
 
 
 def is_too_long(headers: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from errortax.http.calls import request_of
 from errortax.http.message import Headers, RawResponse
 
 _STATUS_NAMES: Final = ("status_code", "status", "code")  # httpx, requests, Flask; aiohttp, urllib3, http.client; HTTPError
@@ -29,7 +30,30 @@ def raw_response(response: object) -> RawResponse:
             f"{type(response).__name__} object is not a response: it needs a status and headers;"
             " pass an errortax.RawResponse or the response of an HTTP client"
         )
-    return RawResponse(int(status), _fields(headers), _body(response), _text(response, "url"), _method(response))
+    request = request_of(response)
+    return RawResponse(
+        int(status),
+        _fields(headers),
+        _body(response),
+        _text(response, "url"),
+        _text(response if request is None else request, "method"),
+        request_headers=request_fields(request),
+    )
+
+
+def request_fields(request: Any) -> Headers:
+    """
+    Return a copy of the header fields of a client's *request*; none of an object that has none.
+
+    The client may change them later: with another token it sends the same request again.
+    """
+    headers = getattr(request, "headers", None)
+    fields: Any = getattr(headers, "raw", None)  # httpx: this takes a fifth of the time of decoding them
+    if fields is None:
+        # urllib: `header_items` has also what is not sent on after a redirect, such as credentials
+        items: Any = getattr(request, "header_items", None) or getattr(headers, "items", tuple)
+        fields = items()
+    return Headers.unchecked(tuple(fields))
 
 
 def _is_status(value: object) -> bool:
@@ -59,11 +83,3 @@ def _text(holder: object, name: str) -> str | None:
     except RuntimeError:  # httpx: the response was made without a request
         return None
     return None if value is None or callable(value) else str(value)
-
-
-def _method(response: object) -> str | None:
-    try:
-        request = getattr(response, "request", None) or getattr(response, "request_info", None)
-    except RuntimeError:  # as above
-        return None
-    return _text(response if request is None else request, "method")

@@ -26,7 +26,9 @@ from errortax.http import (
     exception_of,
     host_of,
     is_short_json,
+    note_request,
     raw_response,
+    request_fields,
     request_of,
     url_of,
 )
@@ -136,6 +138,7 @@ class ResponseParser:
         """
         Raise `VendorError` if a client's *response*, whose content is *raw*, is an error; a *failure* to read it is the cause.
         """
+        note_request(raw, request_fields(self.request_of(response)))
         error = self.parse(raw)
         if error is None:
             return
@@ -144,10 +147,13 @@ class ResponseParser:
             raise exception
         raise exception from failure
 
-    def attach(self, raw: RawResponse, response: object, failure: Exception | None = None) -> None:
+    def attach(self, raw: RawResponse, response: object, failure: Exception | None = None, *, request: Any = None) -> None:
         """
         Attach the canonical error of a client's *response* to it, and to the *failure* to read it; `attached` returns it.
+
+        *request* is the request, if the response does not know it yet.
         """
+        note_request(raw, request_fields(request or self.request_of(response)))
         error = self.parse(raw)
         setattr(response, _ATTRIBUTE, error)
         if failure is not None:

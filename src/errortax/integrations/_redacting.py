@@ -15,12 +15,12 @@ from traceback import format_exception
 from typing import Any, Final, TypeGuard
 from uuid import UUID
 
-from attrs import define
+from attrs import define, field
 
 from errortax.model import CanonicalError, VendorError
-from errortax.parsing.redaction import REDACTED, Redactor
-from errortax.parsing.secret_shapes import NAMING_MEMBERS, VALUE_MEMBERS
-from errortax.registry import Registry
+from errortax.parsing.budgets import REDACTED
+from errortax.parsing.redaction import Redactor
+from errortax.registry import Registry, loading
 from errortax.registry.registry import derived_from, in_force
 
 UNPRINTABLE: Final = "[unprintable]"
@@ -45,7 +45,10 @@ _HARMLESS: Final = (bool, int, float, complex, date, datetime, time, timedelta, 
 _NO_ERRORS: Final = frozenset({str, bytes, type(None), *_HARMLESS})
 _MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
 
-_NAMING: Final = frozenset(NAMING_MEMBERS)
+_NAMING: Final = frozenset(loading.bundled("secrets.json")["naming_members"])
+_VALUES: Final = frozenset(loading.bundled("secrets.json")["value_members"])
+_DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
+_FIELD: Final = re.compile(r"[\w.\[\]-]{1,64}")
 _NAME_OF_ID: Final = re.compile(
     r"(?i:(?:.*[._-])?(?:u?uid|guid|id)|.*(?:trace|span|request|correlation)id|traceparent)|.*[a-z](?:I[dD]|U[uU][iI][dD])"
 )
@@ -138,8 +141,7 @@ def redactor_of(registry: Registry | None) -> EventRedactor:
     if None not in known:
         declared = [registry.document(name).get("secrets", {}) for name in registry]
         names = {name for secrets in declared for name in (*secrets.get("headers", ()), *secrets.get("members", ()))}
-        patterns = {pattern for secrets in declared for pattern in secrets.get("patterns", ())}
-        known[None] = EventRedactor(sorted(names), sorted(patterns))
+        known[None] = EventRedactor(sorted(names), [shape for secrets in declared for shape in secrets.get("shapes", ())])
     redactor: EventRedactor = known[None]
     return redactor
 
@@ -160,25 +162,28 @@ class EventRedactor(Redactor):
 
     __slots__ = ("_kind",)
 
-    def __init__(self, members: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
-        super().__init__(members, patterns)
+    def __init__(self, names: Iterable[str] = (), shapes: Iterable[Mapping[str, Any]] = ()) -> None:
+        super().__init__(names, shapes)
         self._kind = lru_cache(_MANY_NAMES)(self._find_kind)
 
-    def whole(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
+    def one(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
         """
         Return *text* with every secret replaced, as `text` does, but of up to `LONGEST` characters.
         """
-        tokens = [token for token in keep if token in text]
-        if len(text) <= _LONGEST_REMEMBERED and not tokens and not values:
-            return self.name(text)  # cached: events, levels and loggers have few names
         end = ""
         if len(text) > LONGEST:
-            text = self._settle(text[:LONGEST], tokens, values)[:-_EDGE]  # the cut may be inside a secret
-            end = LEFT_OUT
-        redacted = self._settle(text, tokens, values)
-        if redacted != text:
-            redacted = self._settle(redacted, tokens, values)  # without the first secret another one may be visible
-        return redacted + end
+            text, end = text[:LONGEST], LEFT_OUT
+        redacted = self.whole((text,), keep, values)
+        if redacted is None:
+            return LEFT_OUT
+        return redacted[0][:-_EDGE] + end if end else redacted[0]  # the cut may be inside a secret
+
+    def is_clean(self, text: str) -> bool:
+        """
+        Return whether *text* is not too long and contains no secret.
+        """
+        texts = (text,)
+        return len(text) <= LONGEST and self.whole(texts) is texts
 
     def copy(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """
@@ -192,9 +197,7 @@ class EventRedactor(Redactor):
         copying = _Copying(self, keep)
         copied = copying.mapping(event, ())
         if copying.masked:
-            values = self._values(event)
-            if values:
-                copied = _Copying(self, keep, values).mapping(event, ())
+            copied = _Copying(self, keep, copying.masked).mapping(event, ())
         return copied
 
     def is_visible_identifier(self, name: object, value: object) -> bool:
@@ -221,14 +224,6 @@ class EventRedactor(Redactor):
             return _Kind.ID
         return _Kind.CODE if _NAME_OF_CODE.fullmatch(name) else _Kind.OTHER
 
-    def _values(self, event: Mapping[str, Any]) -> frozenset[str]:
-        try:
-            values = self.secret_values(event)
-        except Exception:  # a mapping that cannot be read; values under secret names are masked all the same
-            return frozenset()
-        bare = {value.strip("'\"") for value in values}  # the values of local variables are in quotes
-        return values | {value for value in bare if len(value) >= _LEAST_SECRET}
-
 
 @define
 class _Copying:
@@ -238,7 +233,7 @@ class _Copying:
     keep: Collection[str]
     values: Collection[str] = ()
     left: int = _MANY_VALUES
-    masked: bool = False
+    masked: set[str] = field(factory=set)
 
     def value(self, value: Any, path: tuple[int, ...]) -> Any:
         """Return a copy of a *value*; *path* holds the identities of the values around it."""
@@ -271,7 +266,9 @@ class _Copying:
             if self.left < 0:
                 copied[LEFT_OUT] = LEFT_OUT
                 break
-            if self.is_secret(name) or (paired and _is_text(name) and name.lower() in VALUE_MEMBERS):
+            if (self.is_secret(name) and not self.is_count(name, value)) or (
+                paired and _is_text(name) and name.lower() in _VALUES
+            ):
                 shown = self.mask(value)
             else:
                 is_visible = self.redactor.is_visible_identifier(name, value) and value not in self.values
@@ -292,14 +289,24 @@ class _Copying:
 
     def sequence(self, items: list[Any] | tuple[Any, ...], path: tuple[int, ...]) -> list[Any] | tuple[Any, ...]:
         """Return a copy of the *items*; of a pair, such as a header field, the first may be a secret name."""
-        if isinstance(items, tuple) and len(items) == 2 and self.is_secret(items[0]):
-            return items[0], self.mask(items[1])
+        if len(items) == 2 and self.names_a_secret(items):
+            if isinstance(items, tuple):
+                return items[0], self.mask(items[1])
+            if _DIGIT_OR_SIGN.search(repr(items[1])):
+                return [items[0], self.mask(items[1])]
+        has_pairs = bool(items) and all(type(item) is list and len(item) == 2 for item in items)  # as header fields in JSON
         copied: list[Any] = []
         for item in items:
-            copied.append(self.value(item, path))
+            is_secret = has_pairs and self.names_a_secret(item)
+            copied.append([item[0], self.mask(item[1])] if is_secret else self.value(item, path))
             if self.left < 0:
                 break
         return tuple(copied) if isinstance(items, tuple) else copied
+
+    def names_a_secret(self, pair: list[Any] | tuple[Any, ...]) -> bool:
+        """Return whether the first of a *pair* is the name of a header field or member, and a secret one."""
+        name = pair[0].decode("latin-1") if type(pair[0]) is bytes else pair[0]
+        return _is_text(name) and _FIELD.fullmatch(name) is not None and self.is_secret(name)
 
     def thing(self, value: object) -> object:
         """Return an object itself if its text contains no secret, else its text without secrets."""
@@ -312,18 +319,24 @@ class _Copying:
 
     def text(self, text: str) -> str:
         self.left -= min(len(text), LONGEST) // _PORTION
-        return self.redactor.whole(text, keep=self.keep, values=self.values)
+        return self.redactor.one(text, keep=self.keep, values=self.values)
 
     def mask(self, value: object) -> object:
         """Return the mask for the *value* of a secret name; an empty value is shown, since it is not a secret."""
         if value is None or value is True or value is False or (type(value) in _MAY_BE_EMPTY and not value):
             return value
-        self.masked = True
+        if not self.values:  # the first walk collects what the second one removes from all texts
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            found = self.redactor.secret_values({"password": text})
+            bare = {value.strip("'\"") for value in found}  # the values of local variables are in quotes
+            self.masked |= found.union(value for value in bare if len(value) >= _LEAST_SECRET)
         return REDACTED
 
+    def is_count(self, name: object, value: object) -> bool:
+        """Return whether a number under a secret name counts things: ``max_tokens``."""
+        return type(value) in {int, float} and _is_text(name) and self.redactor.counts(name)
+
     def is_secret(self, name: object) -> bool:
-        if type(name) is bytes:  # the name of a header field, as servers pass it
-            name = name.decode("latin-1")
         return _is_text(name) and self.redactor.kind(name) is _Kind.SECRET
 
 

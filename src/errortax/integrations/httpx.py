@@ -219,7 +219,7 @@ class _AttachingTransport:
         return response
 
     def _attach(self, response: Any, body: Body, request: Any, begin: float) -> None:
-        self._parser.attach(_raw(self._parser, response, request, body), response, body.failure)
+        self._parser.attach(_raw(self._parser, response, request, body), response, body.failure, request=request)
         if body.content is not None:
             response.elapsed = timedelta(seconds=perf_counter() - begin)  # the client sets it when it reads the body
 

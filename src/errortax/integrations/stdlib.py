@@ -239,7 +239,7 @@ class _AttachingHandler:
 
     def _attach(self, request: Any, response: Any) -> Any:
         body = _read(response)
-        self._parser.attach(_raw(response, body, request.get_method()), response, body.failure)
+        self._parser.attach(_raw(response, body, request.get_method()), response, body.failure, request=request)
         _put_back(response, body)
         return response
 

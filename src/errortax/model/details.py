@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from errortax.model.names import BodyKind, Level
 from errortax.model.verdict import Alternative
@@ -42,8 +42,7 @@ class Match:
     withheld: bool = False
 
 
-@frozen
-class FieldError:
+class FieldError(NamedTuple):  # a response may have a hundred; attrs' frozen constructor takes four times as long
     """
     Hold one complaint of the vendor about the request.
 
@@ -93,8 +92,8 @@ class SafeDetails(NamedTuple):
     fields: tuple[str | None, ...]
 
 
-@frozen
-class Details:
+@define(unsafe_hash=True)
+class Details:  # attrs' frozen constructor takes twice as long; nobody changes one
     """Hold the values that were read from one response, texts redacted; `CanonicalError` describes them."""
 
     match: Match

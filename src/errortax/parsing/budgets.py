@@ -1,5 +1,5 @@
 """
-How much of one response is looked at and shown, so that no sender can make the work grow.
+How much of one response is looked at and shown, so that no sender can make the work grow, and what is shown in its place.
 """
 
 from __future__ import annotations
@@ -23,3 +23,15 @@ MAX_TEXTS: Final = 16_000
 
 LARGE_BODY: Final = 16_384
 """The size in bytes of the largest body that a canonical error keeps until its details are read."""
+
+MAX_SECRETS: Final = 64
+"""How many secret values of one response are looked for in its texts; if there are more, the texts are withheld."""
+
+MAX_PLACES: Final = 1000
+"""In how many places of one response secrets are taken out; if there are more, the texts are withheld."""
+
+REDACTED: Final = "[redacted]"
+"""What replaces a secret."""
+
+WITHHELD: Final = "…"
+"""What replaces a text, or the end of one, that is beyond a limit."""

@@ -6,19 +6,71 @@ A document may contain a hundred thousand values. Limits on what is looked at an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, Final, TypeAlias
+import re
+from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate, islice
+from typing import Any, Final, TypeVar
 
-from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAME, MAX_VALUES
+from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAME, MAX_TEXT, MAX_TEXTS, MAX_VALUES
 from errortax.parsing.places import first_of
+from errortax.registry import loading
+
+_Item = TypeVar("_Item")
 
 _MAX_STEPS: Final = 100  # of the path to a field
+_PLAIN: Final = re.compile(
+    r"(?:[^\W\d_]+(?:['’_-][^\W\d_]+)*+|[\s.,;:()/?。、-]"
+    r"|(?<![A-Za-z0-9_])[0-9](?:[-. ]?[0-9]){0,2}(?![A-Za-z0-9_]|[-. ][0-9]))*+"
+)
 
-Complaint: TypeAlias = tuple[str | None, str, str | None]
-"""The name of the field, the text (of a complaint without one: its code), and the code."""
 
-Path: TypeAlias = tuple[str | int, ...]
+class Found:
+    """
+    Hold the complaints in one document: *names* has the field of each or None, *texts* its text, else its code.
+
+    *codes* has the codes of those that have one, by their position, *objects* the objects among the complaints, which may
+    have the value that was sent, and *place* all of them. *withheld* is true if some were left out: there are too many.
+    """
+
+    __slots__ = ("codes", "left", "names", "objects", "place", "texts", "withheld")
+
+    def __init__(self, place: object = None) -> None:
+        self.names: list[str | None] = []
+        self.texts: list[str] = []
+        self.codes: dict[int, str] = {}
+        self.objects: list[dict[str, Any]] = []
+        self.place, self.withheld, self.left = place, False, MAX_VALUES
+
+    def add(self, name: str | None, text: str, code: str | None = None) -> None:
+        """Add one complaint."""
+        if code is not None:
+            self.codes[len(self.texts)] = code
+        self.names.append(name)
+        self.texts.append(text)
+
+    def some_of(self, items: Collection[_Item]) -> Iterable[_Item]:
+        """Return the *items* that may still be looked at."""
+        room = self.left
+        self.left -= len(items)
+        if self.left >= 0:
+            return items  # nearly always
+        self.withheld = True
+        return islice(items, max(room, 0))
+
+    def trim(self, room: int) -> None:
+        """Keep a hundred complaints, with *room* characters of text in all."""
+        kept = min(len(self.texts), MAX_COMPLAINTS)
+        if sum(map(len, self.texts)) > MAX_TEXT:  # hardly ever
+            lengths = accumulate(min(len(text), MAX_TEXT) for text in self.texts)
+            kept = min(kept, sum(length <= room for length in lengths))
+            self.withheld = self.withheld or max(map(len, self.texts)) > MAX_TEXT
+        if kept < len(self.texts):
+            del self.names[kept:], self.texts[kept:]
+            self.withheld = True
+
+
+NO_COMPLAINTS: Final = Found()
+"""What is found where there is nothing; do not change it."""
 
 
 class Complaints:
@@ -39,42 +91,70 @@ class Complaints:
         self._sentence = first_of(data.get("message", ()), _sentence)
         self._code = first_of(data.get("code", ()), _sentence)
 
-    def find(self, document: object) -> tuple[list[Complaint], bool]:
+    def find(self, document: object, room: int = MAX_TEXTS) -> Found:
         """
-        Return the complaints in *document*, and whether some of them were left out because there are too many.
+        Return the complaints in *document*, with at most *room* characters of text in all.
         """
         place = self._at(document)
         if place is None:
-            return [], False
-        budget = iter(range(MAX_VALUES))
-        found = list(islice(self._below((), place, budget), MAX_COMPLAINTS + 1))
-        return found[:MAX_COMPLAINTS], len(found) > MAX_COMPLAINTS or next(budget, None) is None
+            return NO_COMPLAINTS
+        found = Found(place)
+        self._below(None, place, found)
+        found.trim(room)
+        return found
 
-    def _below(self, path: Path, value: object, budget: Iterator[int]) -> Iterator[Complaint]:
+    def _below(self, name: str | None, value: object, found: Found) -> None:
+        """Add the complaints in *value* to *found*; *name* is the path to it."""
         if isinstance(value, str):
             if value:
-                yield _joined(path), value, None
+                found.add(name, value)
         elif isinstance(value, list):
-            for position, (item, _) in enumerate(zip(value, budget)):  # noqa: B905  # the shorter one ends it
-                if not isinstance(item, dict):
-                    yield from self._below(path, item, budget)
-                elif text := self._text(item) or self._code(item):
-                    yield self._field(item) or _joined(path), text, self._code(item)
-                else:
-                    yield from self._lists_in((*path, position) if path else path, item, budget)
+            self._in_list(name, value, found)
         elif isinstance(value, dict):
+            found.objects.append(value)
             if text := self._sentence(value):
-                yield _joined(path) or self._field(value), text, self._code(value)
+                found.add(name or self._field(value), text, self._code(value))
                 return
-            for (name, inner), _ in zip(value.items(), budget):  # noqa: B905  # as above
-                yield from self._below((*path, name), inner, budget)
+            for key, inner in found.some_of(value.items()):
+                if len(found.texts) > MAX_COMPLAINTS:
+                    return
+                path = _cut(key) if name is None else _cut(f"{name}.{key}")
+                if inner.__class__ is list and len(inner) == 1 and inner[0].__class__ is str and inner[0]:
+                    found.add(path or None, inner[0])  # most often
+                else:
+                    self._below(path or None, inner, found)
 
-    def _lists_in(self, path: Path, members: Mapping[str, object], budget: Iterator[int]) -> Iterator[Complaint]:
-        for (name, inner), _ in zip(members.items(), budget):  # noqa: B905  # as above
+    def _in_list(self, name: str | None, items: list[object], found: Found) -> None:
+        for position, item in enumerate(found.some_of(items)):
+            if len(found.texts) > MAX_COMPLAINTS:
+                return
+            if not isinstance(item, dict):
+                self._below(name, item, found)
+                continue
+            found.objects.append(item)
+            if text := self._text(item) or self._code(item):
+                found.add(self._field(item) or name, text, self._code(item))
+            else:
+                self._lists_in(name and f"{name}.{position}", item, found)
+
+    def _lists_in(self, name: str | None, members: Mapping[str, object], found: Found) -> None:
+        for key, inner in found.some_of(members.items()):
+            path = _cut(key if name is None else f"{name}.{key}")
             if isinstance(inner, dict):
-                yield from self._lists_in((*path, name), inner, budget)
+                found.objects.append(inner)
+                self._lists_in(path, inner, found)
             elif isinstance(inner, list):
-                yield from self._below((*path, name), inner, budget)
+                self._below(path, inner, found)
+
+
+def is_plain(text: str) -> bool:
+    """
+    Return whether a complaint about a secret field can be shown: without quotes and signs, no number above three digits.
+
+    A word alone may be the secret itself, unless it is a word that says what is wrong.
+    """
+    is_sentence = " " in text.strip() or text.lower() in loading.bundled("secrets.json")["words"]
+    return is_sentence and _PLAIN.fullmatch(text) is not None
 
 
 def text_of(value: object) -> str | None:
@@ -93,13 +173,11 @@ def _sentence(value: object) -> str | None:
 def _name(value: object) -> str | None:
     """Return the name of a field: a text, or a path in a list."""
     if isinstance(value, list):
-        return _joined(step for step in value if isinstance(step, (str, int)) and not isinstance(step, bool))
+        steps = (
+            str(step)[:MAX_NAME] for step in value[:_MAX_STEPS] if isinstance(step, (str, int)) and step.__class__ is not bool
+        )
+        return _cut(".".join(steps)) or None
     return _cut(value) if isinstance(value, str) and value else None
-
-
-def _joined(path: Iterable[str | int]) -> str | None:
-    """Return the steps of a path, joined by full stops."""
-    return _cut(".".join(str(step)[:MAX_NAME] for step in islice(path, _MAX_STEPS))) or None
 
 
 def _cut(name: str) -> str:

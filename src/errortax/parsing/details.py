@@ -4,8 +4,9 @@ From a finding to its details: the vendor's texts, ids and delays, without secre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property, partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import evolve
@@ -14,8 +15,9 @@ from errortax.http import Headers, RawResponse
 from errortax.http.fields import Role
 from errortax.http.hints import has_hints
 from errortax.model import BodyKind, Details, FieldError, Level, Match, OutcomeKind, RateLimit, SafeDetails, Verdict
-from errortax.parsing.budgets import MAX_TEXT, MAX_TEXTS
-from errortax.parsing.complaints import Complaint, Complaints, text_of
+from errortax.parsing.budgets import MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
+from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
+from errortax.parsing.credentials import credentials_in
 from errortax.parsing.decoding import Decoded, decode
 from errortax.parsing.envelopes import Envelope
 from errortax.parsing.places import first_of
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
 _MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.CUT_OFF, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
+_MANY_NAMES: Final = 1024  # of fields that are remembered
+_SHORT_NAME: Final = 64  # characters of those
+_MANY_MATCHES: Final = 512
+_NO_ERRORS: Final[tuple[FieldError, ...]] = ()
+_field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
 Finding: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, Decoded | None]
@@ -43,10 +50,11 @@ Find = Callable[[object], object]
 class Places(NamedTuple):
     """The places of the details in one shape of the body: functions that find them in a document."""
 
+    envelope: str | None
     message: Callable[[object], str | None]
     request_id: Callable[[object], str | None]
     retry_after: Callable[[object], object]
-    complaints: Callable[[object], tuple[list[Complaint], bool]]
+    complaints: Callable[[object, int], Found]
 
 
 class DetailsReader:
@@ -58,6 +66,8 @@ class DetailsReader:
 
     def __init__(self, vendor: PreparedVendor) -> None:
         self._vendor, self._recognise = vendor, vendor.recognise
+        self._fields: dict[str | None, tuple[str | None, bool]] = {}
+        self._matches: dict[tuple[Any, ...], tuple[Verdict, Match]] = {}
 
     def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
         """
@@ -65,39 +75,28 @@ class DetailsReader:
         """
         code, _, verdict, level, conflict, decoded = finding
         body, document, lenient = decode(raw) if decoded is None else decoded
-        headers = raw.headers
         envelope = None if document is None else self._recognise(document)
-        places = self._places(envelope)
-        message = places.message(document) or (document if isinstance(document, str) and document else None)
-        complaints, withheld = places.complaints(document)
-        message, complaints, cut = _within_limits(message, complaints)
-        request_id, secrets = self._identified(
-            places.request_id(document), document, headers, has_texts=bool(message or complaints)
-        )
-        keep = [kept for kept in (code, request_id) if kept is not None]
-
-        def clean(text: str) -> str:
-            return self._redactor.text(text, keep=keep, values=secrets)
-
-        rate_limits, retry_after = self._delays(verdict, headers, places.retry_after(document), now, clock)
+        name, find_message, find_id, find_delay, find_complaints = self._places(envelope)
+        message = find_message(document) or (document if isinstance(document, str) and document else None)
+        length = 0 if message is None else len(message)
+        complaints = find_complaints(document, MAX_TEXTS - min(length, MAX_TEXT))
+        request_id = find_id(document) or self._request_id(raw.headers)
+        field_errors, withheld = _NO_ERRORS, length > MAX_TEXT or complaints.withheld
+        if length or complaints.texts or request_id is not None:
+            secrets = self._secrets(raw, document, complaints)
+            if request_id in secrets:
+                request_id = None
+            message, field_errors, hidden = self._texts(message, complaints, (code, request_id), secrets)
+            withheld = withheld or hidden
+        rate_limits, retry_after = self._delays(verdict, raw.headers, find_delay(document), now, clock)
         return Details(
-            Match(
-                level=level,
-                entry=verdict.entry,
-                alternatives=verdict.alternatives,
-                status_conflict=conflict,
-                envelope=None if envelope is None else envelope.name,
-                intermediary=self._is_foreign(verdict, envelope, body),
-                body=body,
-                lenient=lenient,
-                withheld=withheld or cut,
-            ),
-            None if message is None else clean(message),
-            tuple(self._field_errors(complaints, clean)) if complaints else (),
+            self._match(verdict, level, conflict, name, body, lenient, withheld),
+            message,
+            field_errors,
             request_id,
-            tuple(map(self._named_safely, rate_limits)),
+            tuple(map(self._named_safely, rate_limits)) if rate_limits else (),
             retry_after,
-            {name: member for name, find in _preserved(verdict) if (member := find(document)) is not None},
+            _preserved(verdict, document) if verdict.preserve else {},
         )
 
     def read_safe(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> SafeDetails:
@@ -108,15 +107,16 @@ class DetailsReader:
         document = (decode(raw) if decoded is None else decoded)[1]
         headers = raw.headers
         places = self._places(None if document is None else self._recognise(document))
-        identifier, member, (complaints, _) = (
-            places.request_id(document), places.retry_after(document), places.complaints(document)
-        )  # fmt: skip
-        if identifier is None and member is None and not complaints and not self._has_details(headers):
+        request_id, member = places.request_id(document), places.retry_after(document)
+        complaints = places.complaints(document, MAX_TEXTS)
+        if request_id is None and member is None and not complaints.texts and not self._has_details(headers):
             return _NOTHING  # most errors
-        request_id, _ = self._identified(identifier, document, headers, has_texts=False)
+        request_id = request_id or self._request_id(headers)
+        if request_id is not None and request_id in self._secrets(raw, document, complaints):
+            request_id = None
         _, retry_after = self._delays(verdict, headers, member, now, clock)
         return SafeDetails(
-            request_id, retry_after, tuple([None if name is None else self._redactor.name(name) for name, _, _ in complaints])
+            request_id, retry_after, tuple([(self._fields.get(name) or self._field(name))[0] for name in complaints.names])
         )
 
     @cached_property
@@ -150,21 +150,12 @@ class DetailsReader:
 
     def _find_places(self, envelope: Mapping[str, Any]) -> Places:
         return Places(
+            envelope=envelope.get("name"),
             message=first_of(envelope.get("message", ()), text_of),
             request_id=first_of(envelope.get("request_id", ()), self._identifier),
             retry_after=first_of(envelope.get("retry_after", ()), _anything),
             complaints=Complaints(envelope["field_errors"]).find if "field_errors" in envelope else _no_complaints,
         )
-
-    def _identified(
-        self, request_id: str | None, document: object, headers: Headers, *, has_texts: bool
-    ) -> tuple[str | None, Collection[str]]:
-        """Return the request id, and the secret values of the document, which are searched only if there is a text or an id."""
-        request_id = request_id or self._request_id(headers)
-        if request_id is None and not has_texts:
-            return None, ()
-        secrets = self._redactor.secret_values(document)
-        return None if request_id in secrets else request_id, secrets
 
     def _delays(
         self, verdict: Verdict, headers: Headers, member: object, now: float | None, clock: float | None
@@ -182,9 +173,34 @@ class DetailsReader:
         """Leave out a name that contains a secret: the server chooses it."""
         return limit if limit.name is None or self._redactor.name(limit.name) == limit.name else evolve(limit, name=None)
 
-    def _is_foreign(self, verdict: Verdict, envelope: Envelope | None, body: BodyKind) -> bool:
-        """Return whether the body of an error is not one of the vendor's."""
-        return verdict.kind is OutcomeKind.ERROR and envelope is None and self._knows_its_bodies and body not in _UNDECODED_BODIES
+    def _match(
+        self, verdict: Verdict, level: Level, conflict: bool, envelope: str | None, body: BodyKind, lenient: bool, withheld: bool
+    ) -> Match:
+        """Return how a verdict was found; the same few values come again, and to make one takes as long as a look at a text."""
+        key = (id(verdict), id(level), conflict, envelope, id(body), lenient, withheld)
+        known = self._matches.get(key)
+        if known is None:
+            if len(self._matches) >= _MANY_MATCHES:
+                self._matches.clear()
+            match = self._new_match(verdict, level, conflict, envelope, body, lenient, withheld)
+            known = self._matches[key] = verdict, match  # the verdict is kept, so that no other object gets its id
+        return known[1]
+
+    def _new_match(
+        self, verdict: Verdict, level: Level, conflict: bool, envelope: str | None, body: BodyKind, lenient: bool, withheld: bool
+    ) -> Match:
+        is_foreign = verdict.kind is OutcomeKind.ERROR and envelope is None and self._knows_its_bodies
+        return Match(
+            level=level,
+            entry=verdict.entry,
+            alternatives=verdict.alternatives,
+            status_conflict=conflict,
+            envelope=envelope,
+            intermediary=is_foreign and body not in _UNDECODED_BODIES,
+            body=body,
+            lenient=lenient,
+            withheld=withheld,
+        )
 
     def _request_id(self, headers: Headers) -> str | None:
         for name in self._request_id_headers:
@@ -197,39 +213,59 @@ class DetailsReader:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
-    def _field_errors(self, complaints: Iterable[Complaint], clean: Callable[[str], str]) -> Iterator[FieldError]:
-        """Keep the names of fields; hide the text about a secret field, which may contain the secret in any form."""
-        from errortax.parsing.redaction import REDACTED  # as in `PreparedVendor.redactor`
+    def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> set[str]:
+        """Return the values that are known to be secret: those under secret names, and the credentials of the request."""
+        found = self._redactor.secret_values(document, complaints.place, complaints.objects)
+        if (sent := raw.request_headers.raw) or raw.url is not None:
+            found.update(credentials_in(sent, raw.url, self._redactor.is_secret_name))
+        return found
 
-        for name, text, code in complaints:
-            shown = None if code is None else self._redactor.code(code)
-            if name is None:
-                yield FieldError(None, clean(text), shown)
-            else:
-                secret = any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
-                yield FieldError(self._redactor.name(name), REDACTED if secret else clean(text), shown)
+    def _texts(
+        self, message: str | None, complaints: Found, keep: Collection[str | None], secrets: Collection[str]
+    ) -> tuple[str | None, tuple[FieldError, ...], bool]:
+        """Return message and complaints without secrets, all of one response at once, and whether they had to be withheld."""
+        redactor, texts = self._redactor, complaints.texts
+        if not texts:
+            if message is None:
+                return None, (), False
+            redacted = redactor.texts((message,), keep, secrets)
+            return (WITHHELD, (), True) if redacted is None else (redacted[0], (), False)
+        known, learn = self._fields.get, self._field
+        names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
+        if any(are_secret):
+            pairs = zip(are_secret, texts, strict=True)
+            texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
+        redacted = redactor.texts(texts if message is None else [*texts, message], keep, secrets)
+        clean = [WITHHELD] * (len(texts) + 1) if redacted is None else redacted
+        if message is not None:
+            message = clean[-1]
+        codes: Iterable[str | None] = repeat(None)
+        if complaints.codes:
+            codes = [code and redactor.code(code) for code in map(complaints.codes.get, range(len(texts)))]
+        complete = zip(names, clean, codes, strict=False)  # the message is behind the complaints
+        return message, tuple(map(_field_error, complete)), redacted is None
+
+    def _field(self, name: str | None) -> tuple[str | None, bool]:
+        """Return the *name* of a field without secrets, and whether it is a secret name; both are remembered."""
+        if name is None:
+            return None, False
+        known = self._redactor.name(name), self._is_secret_path(name)
+        if len(self._fields) < _MANY_NAMES and len(name) <= _SHORT_NAME:
+            self._fields[name] = known
+        return known
+
+    def _is_secret_path(self, name: str) -> bool:
+        return any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
 
 
-def _preserved(verdict: Verdict) -> Iterator[tuple[str, Find]]:
-    for name, pointers in verdict.preserve.items():
-        yield name, first_of(pointers, _anything)
+def _preserved(verdict: Verdict, document: object) -> dict[str, Any]:
+    found = {name: first_of(pointers, _anything)(document) for name, pointers in verdict.preserve.items()}
+    return {name: member for name, member in found.items() if member is not None}
 
 
 def _anything(value: object) -> object:
     return value
 
 
-def _no_complaints(_: object) -> tuple[list[Complaint], bool]:
-    return [], False
-
-
-def _within_limits(message: str | None, complaints: list[Complaint]) -> tuple[str | None, list[Complaint], bool]:
-    """Return the texts that fit into `MAX_TEXTS`, and whether any was left out or cut."""
-    left = MAX_TEXTS - min(len(message or ""), MAX_TEXT)
-    cut = len(message or "") > MAX_TEXT
-    for kept, (_, text, _) in enumerate(complaints):
-        left -= min(len(text), MAX_TEXT)
-        cut = cut or len(text) > MAX_TEXT
-        if left < 0:
-            return message, complaints[:kept], True
-    return message, complaints, cut
+def _no_complaints(_: object, __: int) -> Found:
+    return NO_COMPLAINTS

@@ -40,10 +40,10 @@ class PreparedVendor:
     @cached_property
     def redactor(self) -> Redactor:
         """Return the redactor that knows the secrets of this vendor."""
-        from errortax.parsing.redaction import Redactor  # it compiles many patterns, and most programs need none
+        from errortax.parsing.redaction import Redactor  # most programs never look at a text
 
         secrets = self.data.get("secrets", {})
-        return Redactor((*secrets.get("headers", ()), *secrets.get("members", ())), secrets.get("patterns", ()))
+        return Redactor((*secrets.get("headers", ()), *secrets.get("members", ())), secrets.get("shapes", ()))
 
     def variant_for(self, verdict: Verdict, document: object) -> Verdict | None:
         """

@@ -1,352 +1,182 @@
 """
-Take secrets out of what a vendor says, and leave everything else readable.
+Take secrets out of texts: five certain kinds, nothing guessed about prose.
+
+All texts of a response are joined and each character becomes its class, so that a few searches for substrings say whether
+there could be a secret at all. Nearly always there is none. A regular expression matches at one place that was found
+before, over a limited length; none searches a text. So the time is linear.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from functools import lru_cache
-from itertools import islice
-from json import dumps
-from typing import Final
-from urllib.parse import quote, quote_plus
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from errortax.parsing import secret_shapes as shapes
-from errortax.parsing.budgets import MAX_TEXT
+from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
+from errortax.parsing.pairs import Pairs, Span, places, userinfo
+from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
+from errortax.parsing.secret_values import SecretValues, occurrences
+from errortax.parsing.shapes import LEAST_RUN, TOKEN_CHARACTERS, Shapes, is_drawn
+from errortax.registry import loading
 
-REDACTED: Final = "[redacted]"
-
-_ROUNDS: Final = 4  # a secret that is taken out may lay bare another one; more than three in a row is nobody's text
-_MAX_VALUES: Final = 256
-_MIN_VALUE: Final = 4
-_MAX_SENTENCE: Final = 64  # of a value with blanks
-_LONG_WORD: Final = 8
-_LONG_RUN: Final = 20
-_LEAST_HUMP: Final = 3
-_UUID_HYPHENS: Final = 4
-_MAX_READ: Final = 16 * MAX_TEXT  # what stands behind cannot become visible
-_EDGE: Final = 512  # the longest beginning of a secret that the reading limit may cut through
-_MANY_NAMES: Final = 1024  # that are remembered with what was found out about them
-_LONGEST_NAME: Final = 64  # of those
-_NEAR: Final = 24  # how far before a token its separator is looked for
-
-
-def _mask(text: str) -> str:
-    """Return what stands in for a secret; what only holds settled things stays as it is."""
-    if not shapes.SUBSTANCE.search(text):
-        return text
-    return shapes.GONE + shapes.KEPT * text.count(shapes.KEPT)
-
-
-def _mask_groups(match: re.Match[str]) -> str:
-    """Take out what the named groups of a match hold."""
-    whole, offset = match[0], match.start()
-    for group, secret in match.groupdict().items():
-        if secret is not None:
-            start, end = match.start(group) - offset, match.end(group) - offset
-            return whole[:start] + _mask(secret) + whole[end:]
-    return whole
-
-
-def _mask_quoted(match: re.Match[str]) -> str:
-    """Take out the value of a pair and leave its quotes and brackets, also where the closing one was cut off."""
-    opening = shapes.OPENING.match(match[0], match.start("value") - match.start())
-    start = opening.end() if opening else match.start("value") - match.start()
-    return match[0][:start] + _mask(match[0][start:])
-
-
-def _is_opaque(run: str) -> bool:
-    """Return whether a *run* with a digit looks drawn at random rather than written: ``E_HTTP2_FAILED`` is written."""
-    if shapes.MIXED.search(run) or shapes.UUID.search(run):
-        return True
-    return len(run) >= _LONG_RUN and any(not shapes.WORDY.fullmatch(piece) for piece in shapes.PIECES.split(run))
-
-
-def _is_jumbled(code: str) -> bool:
-    """Return whether a long piece of *code* changes case too often for words: not ``InvalidAuthenticationToken``."""
-    return any(
-        len(piece) >= _LONG_RUN and piece.isalpha() and _LEAST_HUMP * len(shapes.HUMP.findall(piece)) > len(piece)
-        for piece in shapes.PIECES.split(code)
-    )
-
-
-def _tells_a_value(code: str) -> bool:
-    """Return whether *code* ends in a secret name and what looks like its value: ``password:letmein``, ``sess-tok-9``."""
-    match = shapes.TELLING_CODE.search(code)
-    if match is None or shapes.NUMBERED.fullmatch(rest := match["rest"]):
-        return False
-    if shapes.DIGIT.search(rest):
-        return not (code.isupper() and rest.isdigit() and len(rest) < _MIN_VALUE)
-    return match["colon"] is not None and shapes.REMARK.fullmatch(rest) is None
-
-
-def _mask_run(match: re.Match[str]) -> str:
-    return _mask(match[0]) if _is_opaque(match[0]) else match[0]
+_EDGE: Final = 512  # characters read behind the visible ones, so that no half of a secret is left at the end
+_BORDER: Final = "\r"  # between two texts; within one it is replaced, as all controls are
+_RUN: Final = b"x" * LEAST_RUN
+_END_OF_RUN: Final = re.compile(rb"x*+")
+_CLASSES: Final = bytes(  # x: of a run, =: a separator, !: a control
+    ord("x" if chr(i) in TOKEN_CHARACTERS else "=" if chr(i) in "=:%" else "!" if i in {*range(32), *range(127, 160)} else ".")
+    for i in range(256)
+).replace(b"!!!!!!!!!!!!!!", b"!!!!!!!!!..!!.", 1)  # tab, line break and border are none
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)  # what moves a terminal's cursor, turns its writing round, or ends a log's line
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]+")  # takes no room, and would tear a name apart
+_SIGNS: Final = str.maketrans("\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a", ":= " + '"' * 9 + "'" * 3)
+_SIGN: Final = re.compile("[\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a]")
+_BREAKS: Final = dict.fromkeys(b"\t\n\r")
+_KEY: Final = re.compile(r"-----BEGIN [^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)")  # RFC 7468
+_IDENTIFIER: Final = re.compile(r"[!#-&(-_a-~]{1,200}")  # printable ASCII without blanks and quotes
+_PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_CODE: Final = re.compile(r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]{1,128}")  # a long number is rather a one-time code
 
 
 class Redactor:
     """
     Know what is secret at one vendor.
 
-    *members* name further members, fields and headers whose values are secret, *patterns* are regular expressions of
-    the vendor's own secrets. Raise `re.error` for a pattern that is none.
+    Args:
+        names: further members, fields and header fields whose values are secret.
+        shapes: the shapes of the vendor's own credentials, as in a vendor file.
+
     """
 
-    __slots__ = (
-        "_ascii_clues", "_clues", "_is_secret", "_local_clues", "_local_spelling", "_name_end", "_patterns", "_spelling",
-        "_text_of_name",
-    )  # fmt: skip
+    __slots__ = ("_clean_names", "_pairs", "_shapes", "counts", "is_secret_name", "secret_values")
 
-    def __init__(self, members: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
-        names = {*shapes.NAMES, *members}
-        self._clues = shapes.clues(names)
-        self._local_clues = shapes.clues(shapes.LOCAL_NAMES)
-        self._ascii_clues = tuple(clue for clue in self._local_clues if clue.isascii())
-        name = shapes.name_pattern({*names, *shapes.LOCAL_NAMES})
-        self._name_end = re.compile(rf"{name}{shapes.NAME_ENDS}\Z")
-        self._patterns = tuple(re.compile(pattern) for pattern in patterns)
-        self._spelling = shapes.name_pattern(names)
-        self._local_spelling = name
-        self._is_secret = lru_cache(_MANY_NAMES)(self._ends_in_secret_name)
-        self._text_of_name = lru_cache(_MANY_NAMES)(self.text)
+    def __init__(self, names: Iterable[str] = (), shapes: Iterable[Mapping[str, Any]] = ()) -> None:
+        data = loading.bundled("secrets.json")
+        secret_names = SecretNames(data, names)
+        self._pairs, self._shapes = Pairs(secret_names, data), Shapes(data, shapes)
+        self.is_secret_name, self.secret_values = secret_names.__contains__, SecretValues(secret_names, data).in_document
+        self.counts = secret_names.counts
+        self._clean_names: dict[str, str] = {}
 
-    def text(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
+    def texts(
+        self, texts: Sequence[str], keep: Collection[str | None] = (), values: Collection[str] = ()
+    ) -> Sequence[str] | None:
         """
-        Return *text* with every secret replaced, at most `MAX_TEXT` characters of it, and safe to print.
+        Return the *texts* of one response without secrets, at most `MAX_TEXT` characters of each; None if there are too many.
 
-        The tokens in *keep* survive wherever they stand as words of their own; known secret *values* never do.
+        Args:
+            texts: one text or more; the same sequence is returned if nothing changes.
+            keep: codes and ids, which may look as if they were drawn at random.
+            values: values that are known to be secret, which are removed wherever they are.
+
         """
-        if len(text) > _MAX_READ:
-            text = self._settle(text[:_MAX_READ], keep, values)
-            text = _cut(text, max(len(text) - _EDGE, 0))
-        for _ in range(_ROUNDS):
-            redacted = _cut(self._settle(text, keep, values), MAX_TEXT)
-            if redacted == text:
-                break
-            text = redacted
-        return text
+        if max(map(len, texts)) <= MAX_TEXT:
+            return self.whole(texts, keep, values)
+        redacted = self.whole([text[: MAX_TEXT + _EDGE] for text in texts], keep, values)
+        if redacted is None:
+            return None
+        return [
+            _cut(clean, len(clean) - _EDGE if len(text) > MAX_TEXT + _EDGE else MAX_TEXT)
+            for text, clean in zip(texts, redacted, strict=True)
+        ]
 
-    def _settle(self, text: str, keep: Collection[str], values: Collection[str]) -> str:
-        if not text.isascii() or not text.isprintable():
-            text = _safe(text.replace("\r\n", "\n"))
-        text = text.replace(REDACTED, shapes.GONE)
-        kept: list[str] = []
-        known = sorted(values, key=lambda value: (-len(value), value))
-        tokens = [token for token in keep if token and token in text]
-        if tokens:
-            for value in known:
-                if any(token in value and not (token == value and shapes.WRITTEN.fullmatch(token)) for token in tokens):
-                    text = _without(text, value)
-            text = self._set_aside(text, tokens, kept)
-        for value in known:
-            text = _without(text, value)
-        for _ in range(_ROUNDS):
-            before, text = text, self._pass(text)
-            if text == before:
-                break
-        if kept:
-            first, *rest = text.split(shapes.KEPT)
-            text = first + "".join(token + after for token, after in zip(kept, rest, strict=False))
-        return text.replace(shapes.GONE, REDACTED)
-
-    def _set_aside(self, text: str, tokens: list[str], kept: list[str]) -> str:
-        """Put marks in the place of the *tokens*, and those into *kept*; but not of the value of a secret name."""
-
-        def mark(match: re.Match[str]) -> str:
-            token, start = match[0], match.start()
-            separator = shapes.AFTER_SEPARATOR.search(text, max(start - _NEAR, 0), start)
-            if separator and not shapes.WRITTEN.fullmatch(token):
-                before = text[max(start - _LONGEST_NAME, 0) : separator.start()].rstrip(shapes.SEPARATORS)
-                if self._name_end.search(before):
-                    return token
-            kept.append(token)
-            return shapes.KEPT
-
-        words = "|".join(map(re.escape, sorted(tokens, key=len, reverse=True)))
-        return re.sub(rf"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])", mark, text)
-
-    def _pass(self, text: str) -> str:
-        lower = text.lower()
-        if "authorization" in lower or "cookie" in lower:
-            text = shapes.HEADER.sub(_mask_groups, text)
-        if _holds(lower, shapes.SCHEME_CLUES):
-            text = shapes.SCHEME.sub(_mask_groups, text)
-        for pattern in self._patterns:
-            text = pattern.sub(_mask_match, text)
-        digits = shapes.DIGIT.search(text) is not None
-        joined = digits and shapes.JOINED_DIGIT.search(text) is not None
-        if joined or "-----BEGIN" in text or "eyJ" in text or (("_" in text or "-" in text) and shapes.LONG_WORD.search(text)):
-            text = shapes.SHAPED.sub(_mask_match, text)
-        if "://" in text and "@" in text:
-            text = shapes.USERINFO.sub(_mask_match, text)
-        separated = shapes.SEPARATOR.search(text) is not None
-        if _holds(lower, self._ascii_clues if text.isascii() else self._local_clues):
-            text = self._beside_names(text, self._local_spelling, separated, digits)
-            text = shapes.UNSPACED.sub(_mask_quoted, text)
-        elif _holds(lower, self._clues):
-            text = self._beside_names(text, self._spelling, separated, digits)
-        if joined:
-            text = shapes.RUN.sub(_mask_run, text)
-        if digits and _holds(lower, shapes.CODE_CLUES) and shapes.SPOKEN_CODES.search(text):
-            text = shapes.ONE_TIME_CODE.sub(_mask_groups, text)
-        if "-" in text and text.count("-") >= _UUID_HYPHENS:
-            text = shapes.UUID.sub(_mask_match, text)
-        return text
-
-    def _beside_names(self, text: str, spelling: str, separated: bool, digits: bool) -> str:
-        if shapes.UNCOMMON_WORD.search(text):
-            text = shapes.word_after(spelling).sub(_mask_groups, text)
-        if not (separated or digits) or not shapes.any_name(spelling).search(text):
-            return text
-        pair, element, after_name, before_name = shapes.beside(spelling)
-        if separated:
-            if _holds(text.lower(), shapes.ANSWER_CLUES):
-                text = shapes.ANSWER.sub(_mask_groups, text)
-            text = pair.sub(_mask_quoted, text)
-            if "<" in text:
-                text = element.sub(_mask_groups, text)
-            text = before_name.sub(self._mask_unless_name, text)
-        return after_name.sub(self._mask_unless_name, text)
-
-    def _mask_unless_name(self, match: re.Match[str]) -> str:
-        quoted = match["value"]
-        if quoted is not None and self.is_secret_name(quoted[1:-1]):
-            return match[0]
-        if quoted is None:
-            return _mask_groups(match)
-        start = match.start("value") - match.start()
-        return match[0][:start] + quoted[0] + _mask(quoted[1:-1]) + quoted[-1] + match[0][start + len(quoted) :]
-
-    def is_secret_name(self, name: str) -> bool:
+    def text(self, text: str, *, keep: Collection[str | None] = (), values: Collection[str] = ()) -> str:
         """
-        Return whether values under *name* are secret; of a path such as ``/user/password`` the last segment counts.
+        Return *text* without secrets, at most `MAX_TEXT` characters of it, and safe to print.
         """
-        return self._is_secret(name) if len(name) <= _LONGEST_NAME else self._ends_in_secret_name(name)
+        redacted = self.texts((text,), keep, values)
+        return WITHHELD if redacted is None else redacted[0]
 
     def name(self, name: str) -> str:
         """
-        Return the *name* of a field, secrets replaced: as `text`, but remembered, since the same few come again.
+        Return the *name* of a field without secrets, as `text`, but remembered: the same few come again.
         """
-        return self._text_of_name(name) if len(name) <= _LONGEST_NAME else self.text(name)
+        clean = self._clean_names.get(name)
+        if clean is None:
+            clean = self.text(name)
+            if len(self._clean_names) < MAX_PLACES and len(name) <= LONGEST_NAME:
+                self._clean_names[name] = clean
+        return clean
 
-    def _ends_in_secret_name(self, name: str) -> bool:
-        segments = [segment for segment in shapes.SEGMENT.findall(name, max(len(name) - 256, 0)) if not segment.isdigit()]
-        return bool(segments) and self._name_end.search(segments[-1]) is not None
-
-    def secret_values(self, document: object, *, budget: int = 10_000) -> frozenset[str]:
+    def whole(
+        self, texts: Sequence[str], keep: Collection[str | None] | None = (), values: Collection[str] = ()
+    ) -> Sequence[str] | None:
         """
-        Return the scalars that stand under secret names in a decoded JSON *document*, as texts.
-
-        Look at no more than *budget* values, the ``value`` next to a secret ``name`` among them. A text with blanks counts
-        where it reads like a value; among errors, in a list or in the words of a remark it is a sentence about the field.
+        Return what `texts` returns, but of any length. With None to *keep*, each text is an id and may be drawn at random.
         """
-        found: set[str] = set()
-        stack: list[tuple[object, bool, bool]] = [(document, False, True)]
-        while stack and budget > 0 and len(found) < _MAX_VALUES:
-            budget -= 1
-            value, secret, blanks = stack.pop()
-            if isinstance(value, dict):
-                naming = shapes.NAMING_MEMBERS & value.keys()
-                named = any(self._is_secret_name_of_pair(value[member]) for member in naming)
-                for name, inner in islice(value.items(), budget):
-                    paired = named and isinstance(name, str) and name.lower() in shapes.VALUE_MEMBERS
-                    hidden = secret or paired or self._is_secret_member(name)
-                    if hidden or isinstance(inner, (dict, list, tuple)):  # most members are neither
-                        told = isinstance(name, str) and shapes.TELLING_MEMBER.search(name) is not None
-                        stack.append((inner, hidden, blanks and not told))
-                    else:
-                        budget -= 1
-            elif isinstance(value, (list, tuple)):
-                stack.extend((inner, secret, blanks and not secret) for inner in value[:budget])
-            elif secret:
-                scalar = _scalar_text(value)
-                if _MIN_VALUE <= len(scalar) <= _EDGE and _is_value(scalar, blanks):
-                    found.add(scalar)
-        return frozenset(found)
-
-    def _is_secret_name_of_pair(self, name: object) -> bool:
-        if isinstance(name, list) and name:
-            name = name[-1]  # a path in a list
-        return self._is_secret_member(name)
-
-    def _is_secret_member(self, name: object) -> bool:
-        return isinstance(name, str) and self.is_secret_name(name)
+        joined = texts[0] if len(texts) == 1 else _BORDER.join(texts)
+        if joined.isascii():
+            text, is_plain = joined, True
+            classes = joined.encode().translate(_CLASSES)
+        else:
+            text = joined.translate(_SIGNS) if _SIGN.search(joined) else joined
+            is_plain = joined.translate(_BREAKS).isprintable()
+            classes = text.encode("latin-1", "replace").translate(_CLASSES)
+        if b"!" in classes or joined.count(_BORDER) >= len(texts) or not is_plain:
+            safe = [_UNSAFE.sub("\ufffd", _UNSEEN.sub("", one.replace("\r\n", "\n"))) for one in texts]
+            if safe != list(texts):
+                return self.whole(safe, keep, values)
+        spans: list[Span] = occurrences(joined, values, MAX_PLACES) if values else []
+        start = classes.find(_RUN)
+        while start >= 0:
+            end = _END_OF_RUN.match(classes, start).end()  # type: ignore[union-attr]  # it matches the empty run, too
+            spans += self._shapes.in_run(text, start, end, keep)
+            start = classes.find(_RUN, end)
+        for prefix in self._shapes.short_prefixes:
+            ends = {start: self._shapes.end_of(text, start, start + _EDGE) for start in places(text, prefix)}
+            spans += [(start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum()]
+        if b"=" in classes:
+            spans += self._pairs.separated(text, classes, keep or ())
+            spans += userinfo(text) if "@" in text else ()
+        if "'" in text or '"' in text or "`" in text:
+            spans += self._pairs.quoted(text)
+        if "</" in text:
+            spans += self._pairs.elements(text)
+        if "-----BEGIN " in text:
+            spans += [found.span() for found in _KEY.finditer(text)]
+        if len(spans) >= MAX_PLACES or len(values) > MAX_SECRETS:
+            return None
+        return _without(joined, spans).split(_BORDER) if spans else texts
 
     def code(self, code: str) -> str | None:
         """
         Return *code* if it may be shown although nobody documented it, else None.
         """
-        if not shapes.CODE.fullmatch(code) or self._has_shape(code):
-            return None
-        if shapes.PASSING_CODE.fullmatch(code) or shapes.UUID.search(code) or _is_jumbled(code) or _tells_a_value(code):
-            return None
-        if shapes.DIGIT.search(code) and (_is_opaque(code) or (":" in code and shapes.beside(self._spelling)[0].search(code))):
-            return None
-        return code
+        return code if _CODE.fullmatch(code) and not is_drawn(code) and self.whole((code,)) == (code,) else None
 
     def identifier(self, value: str) -> str | None:
         """
-        Return *value* if it can be a request id and has not the shape of a known kind of secret, else None.
+        Return *value* if it can be a request id, and neither is a known kind of credential nor has one in it, else None.
         """
-        return value if shapes.IDENTIFIER.fullmatch(value) and not self._has_shape(value) else None
-
-    def _has_shape(self, value: str) -> bool:
-        if shapes.SHAPED.search(value) or re.match(r"(?i)(?:bearer|basic)[^a-z-]", value):
-            return True
-        return any(pattern.search(value) for pattern in self._patterns)
+        if _PLAIN_IDENTIFIER.fullmatch(value) and value[:2] not in self._shapes.heads:
+            return value  # nearly always
+        return value if _IDENTIFIER.fullmatch(value) and self.whole((value,), None) == (value,) else None
 
 
-def _holds(lower: str, clues: Iterable[str]) -> bool:
-    for clue in clues:  # noqa: SIM110  # any() with a generator costs three times as much, on every text
-        if clue in lower:
-            return True
-    return False
+def has_shape(text: str, shape: Mapping[str, Any]) -> bool:
+    """
+    Return whether the whole *text* is a credential of one *shape*, as a vendor file has it.
+    """
+    return Shapes({**loading.bundled("secrets.json"), "shapes": ()}, [shape]).end_of(text, 0, len(text)) == len(text)
 
 
-def _mask_match(match: re.Match[str]) -> str:
-    return _mask(match[0])
-
-
-def _without(text: str, value: str) -> str:
-    """Take the secret *value* out of *text*, as it stands or as JSON and URLs write it; a short word only as a word."""
-    spellings = {value, dumps(value)[1:-1], quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
-    lower = text.lower()
-    for spelling in sorted(spellings, key=len, reverse=True):
-        if not shapes.SUBSTANCE.search(spelling) or (spelling.lower() not in lower and spelling not in text):
-            continue
-        found = re.escape(spelling)
-        if spelling.isalpha() and len(spelling) < _LONG_WORD:
-            found = rf"(?<![A-Za-z0-9]){found}(?![A-Za-z0-9])"
-        text = re.sub(found, shapes.GONE, text, flags=re.IGNORECASE)
-    return text
-
-
-def _safe(text: str) -> str:
-    return shapes.UNSAFE.sub("\ufffd", shapes.UNSEEN.sub("", text))
-
-
-def _is_value(text: str, blanks: bool) -> bool:
-    words = text.lower().split()
-    if len(words) <= 1:
-        return text.strip() == text and words[0] not in shapes.PROSE
-    return blanks and len(text) <= _MAX_SENTENCE and text.isprintable() and shapes.REMARKS.isdisjoint(words)
-
-
-def _scalar_text(value: object) -> str:
-    if isinstance(value, str):
-        return _safe(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return ""
-    return repr(value) if isinstance(value, float) or abs(value) < 10**64 else ""  # longer ones refuse to become text
+def _without(text: str, spans: list[Span]) -> str:
+    """Return *text* with a mark in place of each of the *spans*, those that touch as one."""
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if start < end and (start > done or not parts):
+            parts += text[done:start], REDACTED
+        done = max(end, done) if start < end else done
+    return "".join(parts) + text[done:]
 
 
 def _cut(text: str, length: int) -> str:
     """Return at most *length* characters of *text*, the last of them an ellipsis, and no half of a mark."""
-    if len(text) <= length:
+    if len(text) <= length <= MAX_TEXT:
         return text
-    end = max(length - 1, 0)
+    end = max(min(length, MAX_TEXT - 1), 0)
     mark = text.rfind(REDACTED, 0, end + len(REDACTED) - 1)
-    if mark >= 0 and mark + len(REDACTED) > end:
-        end = mark
-    return text[:end] + "…"
+    return text[: mark if mark >= 0 and mark + len(REDACTED) > end else end] + WITHHELD

@@ -219,12 +219,25 @@ class RateLimitDialect:
 
 
 @frozen(kw_only=True)
+class SecretShape:
+    """The shape of a credential: one of its prefixes, then characters of one alphabet."""
+
+    prefixes: tuple[str, ...]
+    alphabet: str
+    least: int
+    most: int | None = None
+    example: str
+    name: str | None = None
+    source: str | None = None
+
+
+@frozen(kw_only=True)
 class Secrets:
     """What must never be shown."""
 
     headers: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
+    shapes: tuple[SecretShape, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -171,12 +171,24 @@ class VendorRateLimitJson(TypedDict):
     source: NotRequired[SourceJson]
 
 
+class SecretShapeJson(TypedDict):
+    """The shape of a credential: one of its prefixes, then characters of one alphabet."""
+
+    name: NotRequired[str]
+    prefixes: list[str]
+    alphabet: str
+    least: int
+    most: NotRequired[int]
+    example: str
+    source: NotRequired[str]
+
+
 class VendorSecretsJson(TypedDict):
     """What must never be shown."""
 
     headers: NotRequired[list[str]]
     members: NotRequired[list[str]]
-    patterns: NotRequired[list[str]]
+    shapes: NotRequired[list[SecretShapeJson]]
 
 
 class VendorFingerprintsItemJson(TypedDict):
@@ -410,3 +422,35 @@ class LocaleJson(TypedDict):
     actions: dict[str, list[str]]
     sentences: NotRequired[dict[str, str]]
     categories: dict[str, LocaleCategoriesValueJson]
+
+
+class SecretsShapesItemJson(TypedDict):
+    """A shape with its name and source."""
+
+    name: str
+    prefixes: list[str]
+    alphabet: str
+    least: int
+    most: NotRequired[int]
+    example: str
+    source: str
+
+
+class SecretsJson(TypedDict):
+    """
+    Names of secrets, and the shapes of credentials that are known by their looks, whoever the vendor is. Only their prefixes,
+    alphabets and lengths count: there are no regular expressions, so the time to look for them is linear.
+    """
+
+    format: str
+    sources: dict[str, str]
+    names: list[str]
+    counted: list[str]
+    alone: list[str]
+    query: list[str]
+    schemes: list[str]
+    words: list[str]
+    naming_members: list[str]
+    value_members: list[str]
+    alphabets: dict[str, str]
+    shapes: list[SecretsShapesItemJson]

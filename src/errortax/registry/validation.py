@@ -392,19 +392,13 @@ def _stray_answers(
 
 
 def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:
-    secrets = document.get("secrets")
-    patterns = secrets.get("patterns") if isinstance(secrets, dict) else None
-    candidates: list[tuple[Place, Any]] = []
-    if isinstance(patterns, list):
-        candidates += [(("secrets", "patterns", index), pattern) for index, pattern in enumerate(patterns)]
-    candidates += [((*where, "pattern"), item.get("pattern")) for where, item in _objects(document, "fingerprints")]
-    for where, pattern in candidates:
-        if not isinstance(pattern, str):
+    for where, item in _objects(document, "fingerprints"):
+        if not isinstance(pattern := item.get("pattern"), str):
             continue
         try:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            yield where, f"{_quoted(pattern)} is not a regular expression ({error})", "correct it"
+            yield (*where, "pattern"), f"{_quoted(pattern)} is not a regular expression ({error})", "correct it"
 
 
 def _is_deep(value: Any) -> bool:

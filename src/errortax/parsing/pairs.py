@@ -1,0 +1,198 @@
+"""
+Values right beside a secret name in a text: ``password=hunter2``, ``"otp": 123456``, ``<token>abc</token>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from errortax.parsing.budgets import REDACTED
+from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
+
+Span = tuple[int, int]
+"""The beginning and the end of a secret in a text."""
+
+_LONG: Final = 512  # characters; a value is looked at so far before it is known to be one
+_AFTER_NAME: Final = " \t\\]\"'`"  # what closes a name before its separator
+_BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:\n\r]")
+_OPENING: Final = re.compile(r"(?:>|3[AD])?[ \t]{0,8}(?P<bracket>\[?)[ \t]{0,8}[bru]{0,2}(?P<quote>\\{0,8}[\"'`])", re.IGNORECASE)
+_BARE: Final = re.compile(
+    r"(?P<gap>(?:>|3[AD])?[ \t]{0,8})"
+    r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512}+)"
+)
+_REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
+_EXPRESSION: Final = re.compile(r"[A-Za-z_][\w.]*+[(\[{]|\$[\w{(]|[{(<]|%[(sr]|==")
+_REFERENCE: Final = re.compile(r"[A-Za-z_.]+")
+_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
+_TOLD: Final = re.compile(
+    r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://)(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])\S{6}"
+)  # no date, no URL
+_SCHEME: Final = re.compile(r"([A-Za-z][\w-]{0,31})[ +]{1,8}([^\s,;\"']++)[ \t]*([^\n\r\"']*)")
+_COOKIE: Final = re.compile(r"(?!(?:samesite|path|domain|max-age|expires)=)[\w.-]{1,64}=\S", re.IGNORECASE)
+_START_OF_LINE: Final = re.compile(r"[^\n\r]{0,512}")
+_LINE: Final = re.compile(r"[^\n\r]*")
+_BESIDE: Final = re.compile(r" ([\"'`])([^\"'`\n\r]{4,128})\1(?!\w)")
+_IN_PAIR: Final = re.compile(r"[(\[]b?([\"'])([^\"'\n\r]{1,64})\1,[ \t]?[bru]?([\"'])([^\"'\n\r]{4,512})\3[)\]]")
+_ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>]{0,128})?>(?:<!\[CDATA\[)?([^<>\n\r]{1,512})(?:\]\]>)?</")
+_USERINFO: Final = re.compile(
+    r"[^\s/?#\"'<>:\[@]{0,128}:(?![0-9]{1,5}/)(?:[^\s/?#\"'<>]{1,128}(?=@)|[^\s?#\"'<>]{1,128}?(?=@))"
+)  # the password may have a slash, and the port has one behind it
+
+
+class Pairs:
+    """
+    Find values beside the secret *names* in texts; *data* is ``secrets.json``.
+    """
+
+    __slots__ = ("_names", "_schemes", "_words")
+
+    def __init__(self, names: SecretNames, data: Mapping[str, Any]) -> None:
+        self._names, self._schemes, self._words = names, frozenset(data["schemes"]), frozenset(data["words"])
+
+    def separated(self, text: str, classes: bytes, keep: Collection[str | None]) -> Iterator[Span]:
+        """Yield the values behind an equals sign or a colon, which are ``=`` in *classes*; a word to *keep* is not a value."""
+        place = classes.find(b"=")
+        while place >= 0:
+            span = self._behind(text, place, keep)
+            if span is not None:
+                yield span
+            place = classes.find(b"=", place + 1 if span is None else max(span[1], place + 1))
+
+    def _behind(self, text: str, place: int, keep: Collection[str | None]) -> Span | None:
+        before = text[max(place - LONGEST_NAME, 0) : place]
+        closed = before.rstrip(_AFTER_NAME)
+        if not self._names.may_end(closed):
+            return None
+        sign = text[place] if text[place] != "%" else {"3d": "=", "3a": ":"}.get(text[place + 1 : place + 3].lower(), "")
+        written = _BEFORE_NAME.split(closed)[-1]
+        name = self._names.at_end_of(written)
+        in_query = sign == "=" and written.lower() in self._names.query and closed.endswith((f"?{written}", f"&{written}"))
+        bare, opening = _BARE.match(text, place + 1), _OPENING.match(text, place + 1)
+        if not sign or (name is None and not in_query):
+            return None
+        if opening is not None:
+            return self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1)
+        if bare is None:
+            return None
+        start = bare.start("value")
+        line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # it matches the empty text, too
+        if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
+            return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
+        value = bare["value"].rstrip(":.)]}?!")
+        if not self._may_be_value(value) or _EXPRESSION.match(bare["value"]) or (value in keep and _is_written(value)):
+            return None
+        is_sure = sign == "=" and (bare["gap"].startswith(">") or not (before.endswith(" ") or bare["gap"].endswith((" ", "\t"))))
+        is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+        if name is None:
+            is_value = len(value) >= 12 and is_mixed
+        elif value.isdigit():
+            is_value = len(value) >= (3 if closed != before.rstrip() else 4) and (is_sure or not self._names.counts(name))
+        else:
+            is_reference = _REFERENCE.fullmatch(value) is not None and value in self._names  # login(password=user.password)
+            is_path = value[0] == "/" and "/" in value[1:]
+            is_value = (
+                (is_sure and not is_reference and not is_path)
+                or bool(_TOLD.match(value))
+                or (is_mixed and closed != before.rstrip())
+            )
+        if not is_value or _is_in_source(text, place):
+            return None
+        return start, _REST.match(text, bare.end()).end() if len(bare["value"]) >= _LONG else start + len(value)  # type: ignore[union-attr]  # as above
+
+    def _quoted(self, text: str, opening: re.Match[str], least: int) -> Span | None:
+        """Return the place of a quoted value; a quote behind more backslashes is a part of it."""
+        start, quote, value = opening.end(), opening["quote"], ""
+        for look in (_START_OF_LINE, _LINE):  # nearly all values are short
+            limit = look.match(text, start).end()  # type: ignore[union-attr]  # as above
+            end = _closing(text, start, limit, quote)
+            value = text[start : limit if end < 0 else end]
+            is_sentence = opening["bracket"] and " " in value  # in a list, a complaint rather than a value
+            if len(value) < least or is_sentence or not self._may_be_value(value):
+                return None
+            if end >= 0 or len(value) < _LONG:
+                break
+        return start, start + len(value)
+
+    def _is_header(self, line: str, name: str) -> bool:
+        """Return whether a *line* has credentials or cookies, not prose about the header field."""
+        if name == "cookie":
+            return _COOKIE.match(line) is not None
+        scheme = _SCHEME.match(line)
+        if scheme is None or scheme[1].lower() not in self._schemes:
+            return any(map(_TOLD.match, scheme.groups()[:2] if scheme else [line]))
+        is_prose = scheme[2].isalpha() and (scheme[3] != "" or scheme[2] in self._names)
+        return not is_prose and self._may_be_value(scheme[2]) and not _EXPRESSION.match(scheme[2])
+
+    def _may_be_value(self, value: str) -> bool:
+        return any(map(str.isalnum, value)) and not value.startswith(REDACTED[:-1]) and value.lower() not in self._words
+
+    def quoted(self, text: str) -> Iterator[Span]:
+        """Yield quoted values with a digit or sign: right behind a secret name, and in a pair in brackets."""
+        for place in places(text, " '", ' "', " `"):
+            found = _BESIDE.match(text, place)
+            if found and self._may_be_value(found[2]) and _SIGN.search(found[2]) and text[place - 1].isalnum():
+                name = self._names.at_end_of(_BEFORE_NAME.split(text[max(place - LONGEST_NAME, 0) : place])[-1])
+                if name is not None and not (self._names.counts(name) and " " in found[2]):
+                    yield found.span(2)
+        for place in places(text, "('", '("', "['", '["', "(b'", '(b"', "[b'", '[b"'):
+            found = _IN_PAIR.match(text, place)
+            if found and found[2] in self._names and self._may_be_value(found[4]) and _SIGN.search(found[4]):
+                yield found.span(4)
+
+    def elements(self, text: str) -> Iterator[Span]:
+        """Yield the texts of elements with secret names."""
+        for found in map(_ELEMENT.match, [text] * text.count("<"), places(text, "<")):
+            if found and found[1] in self._names and self._may_be_value(found[2]):
+                yield found.span(2)
+
+
+def _closing(text: str, start: int, limit: int, quote: str) -> int:
+    """Return where the value ends that a *quote*, with its backslashes, has opened before *start*; -1 if not before *limit*."""
+    end = text.find(quote[-1], start, limit)
+    while end >= 0:
+        slashes = 0
+        while text[end - 1 - slashes] == "\\":
+            slashes += 1
+        if slashes < len(quote) or (len(quote) == 1 and slashes % 2 == 0):
+            return end - min(slashes, len(quote) - 1)
+        end = text.find(quote[-1], end + 1, limit)
+    return -1
+
+
+def userinfo(text: str) -> Iterator[Span]:
+    """
+    Yield the user information with a password in URLs (:rfc:`3986#section-3.2.1`).
+    """
+    return (found.span() for place in places(text, "://") if (found := _USERINFO.match(text, place + 3)))
+
+
+def places(text: str, *wanted: str) -> Iterator[int]:
+    """
+    Yield the places of the *wanted* texts in *text*.
+    """
+    for each in wanted:
+        place = text.find(each)
+        while place >= 0:
+            yield place
+            place = text.find(each, place + 1)
+
+
+def _is_written(value: str) -> bool:
+    """Return whether *value* consists of words, as codes do."""
+    return value.translate({45: None, 46: None, 95: None}).isalpha()
+
+
+def _is_in_source(text: str, place: int) -> bool:
+    """Return whether *place* is in the source that a traceback shows, not in a literal: there, a bare word is a name."""
+    line = text[text.rfind("\n", max(place - 512, 0), place) + 1 : place]
+    is_code = line.count("'") % 2 == 0 == line.count('"') % 2
+    for _ in range(16):
+        start = text.rfind("\n", max(place - 512, 0), place) + 1
+        if text.startswith('  File "', start):
+            return is_code
+        if start == 0 or not text.startswith("    ", start):
+            return False
+        place = start - 1
+    return False

@@ -1,0 +1,76 @@
+"""
+The names whose values are secret: ``password``, ``X-Api-Key``, ``user.newPassword``. The last words of a name decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+LONGEST_NAME: Final = 64
+"""The most characters at the end of a name that are looked at."""
+
+_MANY_NAMES: Final = 1024
+_LONG_NAME: Final = 5  # letters; a shorter name never ends a longer word: "shipping" does not end in "pin"
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[0-9]+")
+_SEPARATOR: Final = re.compile(r"[./\[\]]+(?:[0-9]+\]?\Z)?")
+
+
+class SecretNames:
+    """
+    Know the secret names in *data*, which is ``secrets.json``, and *more*; *known* has the answers for those asked before.
+    """
+
+    __slots__ = ("_alone", "_counted", "_endings", "_long", "_names", "known", "query")
+
+    def __init__(self, data: Mapping[str, Any], more: Iterable[str] = ()) -> None:
+        listed = [*data["names"], *more]
+        self._names = {"".join(_words(name)) for name in listed} - {""}
+        self._alone, self._long = frozenset(data["alone"]), tuple(name for name in self._names if len(name) >= _LONG_NAME)
+        self._counted, self.query = tuple(data["counted"]), frozenset(data["query"])
+        spelled = [name.replace(" ", joint) for name in listed for joint in ("", " ", "_", "-", ".")]
+        self._endings = tuple({_ending(name) for name in (*spelled, *self._alone, *self.query)} - {""})
+        self.known: dict[str, bool] = {}
+
+    def __contains__(self, name: str) -> bool:
+        known = self.known.get(name)
+        return self.learn(name) if known is None else known
+
+    def learn(self, name: str) -> bool:
+        """Return whether values under *name* are secret, and remember it; of a path the last segment counts."""
+        segments = [segment for segment in _SEPARATOR.split(name[-LONGEST_NAME:]) if segment] if self.may_end(name) else []
+        words = _words(segments[-1]) if segments else []
+        secret = bool(words) and any(self._match([*words[:-1], last]) for last in (words[-1], words[-1].removesuffix("s")))
+        if len(self.known) < _MANY_NAMES and len(name) <= LONGEST_NAME:
+            self.known[name] = secret
+        return secret
+
+    def may_end(self, text: str) -> bool:
+        """Return whether a secret name may end *text*, by its last letters; this costs a tenth of the full answer."""
+        return _ending(text[-24:]).endswith(self._endings)
+
+    def at_end_of(self, text: str) -> str | None:
+        """Return the secret name, joined, that ends *text*, or None; a plural counts things: ``tokens: 4096``."""
+        return self._match(_words(text[-LONGEST_NAME:]))
+
+    def counts(self, name: str) -> bool:
+        """Return whether a number under a secret *name* is rather a count: ``max_tokens``."""
+        return name.lower().removesuffix("s").endswith(self._counted)
+
+    def _match(self, words: list[str]) -> str | None:
+        if not words or words[-1] in self._alone:
+            return words[-1] if len(words) == 1 else None
+        joined = ["".join(words[-count:]) for count in range(min(4, len(words)), 0, -1)]
+        return next((name for name in joined if name in self._names or (name == words[-1] and name.endswith(self._long))), None)
+
+
+def _words(name: str) -> list[str]:
+    words = [word.lower() for word in _WORD.findall(name)]
+    while words and words[-1].isdigit():
+        words.pop()
+    return words
+
+
+def _ending(text: str) -> str:
+    return text.rstrip("0123456789sS_- ./[]")[-3:].lower()

@@ -1,0 +1,127 @@
+"""
+Values that are known to be secret: where they are in a response, and where they recur in its texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import islice
+from json import dumps
+from typing import Any, Final
+
+from errortax.parsing.budgets import MAX_SECRETS
+from errortax.parsing.secret_names import SecretNames
+
+_LEAST, _MOST = 4, 512  # characters; shorter values are everywhere
+_LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
+_SHORT: Final = 8  # characters; a shorter value counts as a word of its own only
+_MAX_NODES: Final = 5000
+_CONTAINERS: Final[frozenset[Any]] = frozenset({dict, list, tuple})
+
+
+class SecretValues:
+    """
+    Find the values under secret *names*; *data* is ``secrets.json``.
+    """
+
+    __slots__ = ("_names", "_naming", "_values", "_words")
+
+    def __init__(self, names: SecretNames, data: Mapping[str, Any]) -> None:
+        self._names, self._words = names, frozenset(data["words"])
+        self._naming, self._values = frozenset(data["naming_members"]), frozenset(data["value_members"])
+
+    def in_document(self, document: object, complaints: object = None, objects: Iterable[dict[str, Any]] = ()) -> set[str]:
+        """
+        Return the scalars under secret names in a decoded *document*.
+
+        *complaints* is the part of it with texts about fields: there a name is followed by what is wrong, not by a value. Only
+        if one of the *objects* in it names a secret field, the value next to the name counts.
+        """
+        found: set[str] = set()
+        known, learn, naming = self._names.known.get, self._names.learn, self._naming
+        budget = _MAX_NODES
+        for node in objects:
+            if not naming.isdisjoint(node):
+                budget -= self._in_pair(node, found)
+        stack: list[Any] = [document] if document is not complaints and document.__class__ in _CONTAINERS else []
+        for node in stack:  # which grows
+            if budget <= 0 or len(found) > MAX_SECRETS:
+                break
+            if node.__class__ is not dict:
+                stack += [inner for inner in node[:budget] if inner.__class__ in _CONTAINERS]
+                budget -= len(node)
+                continue
+            if not naming.isdisjoint(node):
+                budget -= self._in_pair(node, found)
+            members = node.items() if len(node) <= budget else islice(node.items(), budget)
+            budget -= len(node)
+            for name, inner in members:
+                secret = known(name)
+                if secret is None:
+                    secret = learn(name)
+                if secret:
+                    if inner is not complaints:
+                        budget -= self._collect(name, inner, found)
+                elif inner and inner.__class__ in _CONTAINERS and inner is not complaints:
+                    stack.append(inner)
+        return found
+
+    def _in_pair(self, node: Mapping[str, Any], found: set[str]) -> int:
+        """Add the value in an object that names a secret field in another member; return how many values were looked at."""
+        if not self._names_a_secret(node):
+            return 1
+        return sum(self._collect(name, value, found) for name, value in node.items() if name.lower() in self._values)
+
+    def _names_a_secret(self, node: Mapping[str, Any]) -> bool:
+        named = [node[member] for member in self._naming.intersection(node)]
+        names = [name[-1] if isinstance(name, list) and name else name for name in named]  # a path in a list
+        return any(isinstance(name, str) and name in self._names for name in names)
+
+    def _collect(self, name: str, value: object, found: set[str]) -> int:
+        """Add the scalars in *value*, and return how many values were looked at."""
+        stack: list[Any] = [value]
+        for inner in stack:  # which grows
+            if len(found) > MAX_SECRETS or len(stack) > _MAX_NODES:
+                break
+            if inner.__class__ in _CONTAINERS:
+                stack.extend(inner.values() if isinstance(inner, dict) else inner)
+            elif isinstance(inner, str):
+                text = inner.strip()
+                if _LEAST <= len(text) <= _MOST and text.lower() not in self._words:
+                    found.add(text)
+            elif inner.__class__ in {int, float} and _LEAST_NUMBER <= inner < _MOST_NUMBER and not self._names.counts(name):
+                found.add(repr(inner))
+        return len(stack)
+
+
+@lru_cache(maxsize=64)  # a program sends the same few credentials again and again
+def spellings(value: str) -> tuple[str, ...]:
+    """
+    Return a secret *value* in lower case as it is, as JSON writes it, and as URLs do.
+    """
+    from urllib.parse import quote, quote_plus  # slow to import
+
+    escaped, raw = dumps(value)[1:-1], value.replace("\\", "\\\\").replace('"', '\\"')
+    urls = (quote(value, safe="", errors="replace"), quote_plus(value, errors="replace"))
+    return tuple({text.lower(): None for text in (value, escaped, raw, *urls)})
+
+
+def occurrences(text: str, values: Iterable[str], most: int) -> list[tuple[int, int]]:
+    """
+    Return where secret *values* are in *text*, in any letter case; a short one counts as a whole word only.
+
+    After *most* places the search ends; a caller that gets that many has to withhold the text.
+    """
+    lower = text.lower()
+    lower = lower if len(lower) == len(text) else text  # the capital I with a dot becomes two characters
+    found: list[tuple[int, int]] = []
+    for wanted in [spelled for value in values for spelled in spellings(value)]:
+        is_word = len(wanted) < _SHORT and wanted.isalnum()
+        start = lower.find(wanted)
+        while start >= 0 and len(found) < most:
+            end = start + len(wanted)
+            is_part = is_word and (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
+            found.append((start, start if is_part else end))
+            start = lower.find(wanted, end)
+    return found

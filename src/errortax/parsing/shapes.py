@@ -1,0 +1,126 @@
+"""
+Runs of characters that are credentials by their looks: known shapes, tokens behind a scheme, and texts drawn at random.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
+from string import ascii_letters, ascii_lowercase, digits
+from typing import Any, Final
+
+LEAST_RUN: Final = 16
+"""The characters of the shortest run that is looked at."""
+
+TOKEN_CHARACTERS: Final = f"{ascii_letters}{digits}_+/.~-"
+"""The characters of a run."""
+
+_OPAQUE: Final = 32  # characters; many ids have 24 to 31
+_NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
+_WRITTEN: Final = f"{ascii_lowercase}_-./+"  # of words; what was drawn at random has a digit or a capital
+_HEX: Final = ("0123456789abcdef-", "0123456789ABCDEF-")  # digests and UUIDs
+_PIECE: Final = re.compile(r"[A-Za-z0-9]+")
+_HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_ID_BEFORE: Final = re.compile(  # or an anchor
+    r"(?i)(?:id|e-?tag|hash|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)[\"']?[ \t]?[-=: ]"
+    r"[ \t]?[\"']?\Z|#\Z"
+)
+
+
+class Shapes:
+    """
+    Know the shapes of credentials in *data*, which is ``secrets.json``, and a vendor's *own*, which may consist of words.
+    """
+
+    __slots__ = ("_of_prefix", "_schemes", "_sizes", "heads", "short_prefixes")
+
+    def __init__(self, data: Mapping[str, Any], own: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._of_prefix: dict[str, tuple[str, int, int, str]] = {}
+        for shapes, written in ((data["shapes"], _WRITTEN), (own, "")):
+            for shape in shapes:
+                rest = data["alphabets"][shape["alphabet"]], shape["least"], shape.get("most", 1 << 20), written
+                self._of_prefix.update(dict.fromkeys(shape["prefixes"], rest))
+        self.heads = frozenset(prefix[:2] for prefix in self._of_prefix)
+        self.short_prefixes = tuple(prefix for prefix, rest in self._of_prefix.items() if len(prefix) + rest[1] < LEAST_RUN)
+        self._sizes = sorted({len(prefix) for prefix in self._of_prefix}, reverse=True)
+        self._schemes = tuple(data["schemes"])
+
+    def end_of(self, text: str, start: int, stop: int) -> int:
+        """Return the end of the credential that begins at *start* of *text* and ends before *stop*; -1 without one."""
+        for size in self._sizes:
+            if (shape := self._of_prefix.get(text[start : start + size])) is not None:
+                alphabet, least, most, written = shape
+                place = start + size
+                near = text[place : min(stop, place + _NEAR)]
+                length = len(near) - len(near.lstrip(alphabet))
+                if length >= least and (not written or near[:length].strip(written)):
+                    length = len(rest := text[place:stop]) - len(rest.lstrip(alphabet))
+                    return place + len(rest[:length].rstrip(".")) if length <= most else -1
+        return -1
+
+    def in_run(self, text: str, start: int, end: int, keep: Collection[str | None] | None) -> list[tuple[int, int]]:
+        """
+        Return where credentials begin and end in the run of *text* from *start* to *end*.
+
+        Codes and ids in *keep* may be drawn at random; None means that the whole text may.
+        """
+        start += 2 if text[start - 1 : start] == "%" else 0  # hexadecimal digits
+        found: list[tuple[int, int]] = []
+        run = text[start:end]
+        for piece in _PIECE.finditer(text, start, end):
+            place = piece.start()
+            if text[place : place + 2] in self.heads and not (found and place < found[-1][1]):
+                stop = self.end_of(text, place, end)
+                found += [(place, stop)] if stop >= 0 else []
+        before = text[max(start - 24, 0) : start].rstrip("\"'<")
+        word = before.rstrip(" :+").lower()
+        has_scheme = word.endswith(self._schemes) and len(word) < len(before)
+        if found or keep is None or (len(run) < _OPAQUE and not has_scheme):
+            return found
+        padded = end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("="))
+        if run in keep or run.rstrip("._-~") in keep or text[start:padded] in keep:
+            return []
+        if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
+            return [(start, padded)]
+        if not is_opaque(run) or _ID_BEFORE.search(text[max(start - 24, 0) : start]):
+            return []
+        segments = run.split("/")
+        if run[0] != "/" and not any(len(segment) > 3 and segment.islower() for segment in segments):
+            return [(start, padded)]  # neither path nor address: base64 has slashes, too
+        ends = accumulate(len(segment) + 1 for segment in segments)
+        return [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
+
+
+def is_opaque(run: str) -> bool:
+    """
+    Return whether a *run* was drawn at random: at least 30 of 32 characters are jumbled; hexadecimal ids do not count.
+    """
+    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _is_hex(run):
+        return False
+    jumbled = short = 0
+    for found in _PIECE.finditer(run):
+        piece, length = found[0], found.end() - found.start()
+        if _is_jumbled(piece):
+            jumbled += length
+        elif length <= 4 and found.start() and not piece.islower():
+            short += length  # base64 has a few characters between two signs
+    return jumbled + min(short, jumbled // 2) >= _OPAQUE - 2
+
+
+def is_drawn(code: str) -> bool:
+    """
+    Return whether a *code* was drawn at random rather than written: a UUID, a digest, a token.
+    """
+    pieces = [piece for piece in _PIECE.findall(code) if not piece.isdigit()]
+    return sum(len(piece) for piece in pieces if _is_jumbled(piece) or (len(piece) >= 8 and _is_hex(piece))) >= LEAST_RUN
+
+
+def _is_jumbled(piece: str) -> bool:
+    """Return whether letters of both cases and digits change places more often than in words."""
+    humps = len(_HUMP.findall(piece)) if len(piece) > 2 else 0
+    return humps > 2 and humps * 4 > len(piece) and not _is_hex(piece)
+
+
+def _is_hex(text: str) -> bool:
+    return any(not text.strip(alphabet) for alphabet in _HEX)

@@ -1,0 +1,97 @@
+"""
+What is not a secret stays as it is: messages, ids, file paths and source lines of tracebacks, addresses.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from errortax.parsing.redaction import Redactor
+from harmless import PLAIN, WITH_IDS
+
+REDACTOR = Redactor()
+MANY = 1000
+
+
+@cache
+def sources() -> tuple[tuple[Path, str], ...]:
+    """Return the Python files of the standard library and of what is installed, with their texts, in an order drawn once."""
+    folders = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")}
+    paths = sorted({path for folder in folders for path in folder.rglob("*.py")})
+    random.Random(11).shuffle(paths)  # noqa: S311  # repeatable test data
+    texts = [(path, path.read_text(encoding="utf-8", errors="replace")) for path in paths[: 4 * MANY]]
+    return tuple((path, text) for path, text in texts if text.strip())
+
+
+def changed(texts):
+    """Return the texts that redaction changes."""
+    return [text for text in texts if REDACTOR.text(text) != text]
+
+
+def test_messages():
+    """
+    No message of the two hundred is changed, a hundred of which have ids.
+    """
+    assert len({*PLAIN}) >= 100
+    assert len({*WITH_IDS}) >= 100
+    assert [] == changed([*PLAIN, *WITH_IDS])
+
+
+def test_texts_of_programs():
+    """
+    Of the texts that installed packages raise and log, not one in a hundred is changed.
+    """
+    texts = set()
+    for _, source in sources()[:MANY]:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):
+            continue
+        raised = [node for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+        constants = [inner for node in raised for inner in ast.walk(node) if isinstance(inner, ast.Constant)]
+        texts |= {constant.value for constant in constants if isinstance(constant.value, str)}
+    short = [text for text in texts if len(text) < 2000 and text.isprintable()]
+    assert len(changed(short)) <= len(short) / 100
+
+
+def test_traceback_lines():
+    """
+    No path in a traceback is changed, and of the source lines there only those with a password in a literal.
+    """
+    rng = random.Random(12)  # noqa: S311  # as above
+    lines = [rng.choice([line for line in text.splitlines() if line.strip()]).strip() for _, text in sources()[:MANY]]
+    head = "Traceback (most recent call last):\n"
+    frames = [
+        f'{head}  File "{path}", line {rng.randint(1, 999)}, in f\n    {line}\nValueError: no'
+        for (path, _), line in zip(sources(), lines, strict=False)
+        if len(line) < 500 and line.isprintable()
+    ]
+    assert [] == changed([frame.partition("\n    ")[0] for frame in frames])
+    assert len(changed(frames)) <= len(frames) / 500
+    assert [] == [frame for frame in changed(frames) if "'" not in frame.split("\n")[2] and frame.split("\n")[2].count('"') == 0]
+
+
+def test_addresses():
+    """
+    No address is changed, unless it has a user with a password.
+    """
+    found = {url for _, text in sources() for url in re.findall(r"https?://[^\s\"'<>)\]`}{\\]+", text)}
+    plain = sorted(url for url in found if not re.match(r"https?://[^/?#]*:[^/?#]*@", url))[:MANY]
+    assert len(plain) > MANY / 2
+    assert [] == changed(plain)
+
+
+@pytest.mark.parametrize("text", [*PLAIN[::10], *WITH_IDS[::10]])
+def test_texts_together(text):
+    """
+    A text is not changed because of what stands before or behind it.
+    """
+    texts = [*PLAIN[:5], text, *WITH_IDS[:5]]
+    assert texts is REDACTOR.texts(texts)
