@@ -68,7 +68,7 @@ FAMILIES: dict[str, Callable[[int], object]] = {
         for unit in (
             "token= x:y=", "token='", 'token="\\', "://", "://a:", "@", " 'a", "('token','a", "<token>a", "-----BEGIN ", "sk_",
             "eyJ.", "a" * 16 + " ", "Ab3" * 11 + "/", "cookie: a=b ", "authorization: Bearer ", "token%3D%26", "\u200b", "\x00",
-            "    x=token=1\n", "パスワード：", "ß: ",
+            "    x=token=1\n", "パスワード\uff1a", "ß: ",
         )
     },
 }  # fmt: skip

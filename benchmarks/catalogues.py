@@ -74,7 +74,7 @@ def vendor_file(entry: Callable[[int], dict[str, Any]], numbers: range) -> dict[
             {
                 "name": "error",
                 "description": "Sent on every failure.",
-                "recognise": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
+                "recognise": {"at": "/error", "type": "string"},
                 "code": ["/error"],
                 "schema": {"title": "An error", "description": "The code alone.", "type": "object"},
                 "source": {"document": "codes"},

@@ -23,6 +23,7 @@ from gateway import gateway_rows
 from haproxy import haproxy_rows
 from hooks import hook_rows
 from measuring import Job, Scale, figure, interleave
+from notation import notation_rows
 from responses import parse_rows, peer_rows, unreadable_rows
 from samples import PARSED
 from startup import start_rows
@@ -32,6 +33,7 @@ from rendering import rendering_rows
 
 GROUPS: dict[str, Callable[[Scale], Iterator[Row]]] = {
     "parse": parse_rows,
+    "notation": notation_rows,
     "unreadable": unreadable_rows,
     "bounds": bounds_rows,
     "peers": peer_rows,

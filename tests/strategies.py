@@ -204,6 +204,7 @@ wire_forms = st.fixed_dictionaries(
                 "intermediary": st.booleans(),
                 "lenient": st.booleans(),
                 "withheld": st.booleans(),
+                "standard": optional_texts,
                 "body": names(BodyKind),
             }
         ),

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def acme():
     """Return a vendor file with an envelope and an example, in order."""
-    recognise = {"type": "object", "required": ["code"]}
+    recognise = "/code"
     schema = {"type": "object", "properties": {"code": {"type": "string"}, "text": {"type": "string"}}}
     example = {"response": {"status": 400, "json": {"code": "tea"}}, "expect": {"outcome": "error", "category": "declined"}}
     return {
@@ -95,7 +95,7 @@ def test_variant_of_an_example(acme, findings):
     """
     An example that names a variant is a finding where its body leads to another one, or to none.
     """
-    variants = [{"name": name, "when": {"required": [name]}} for name in ("hot", "cold")]
+    variants = [{"name": name, "when": f"/{name}"} for name in ("hot", "cold")]
     bodies = ({"code": "tea", "hot": 1}, {"code": "tea", "cold": 1}, {"code": "tea"})
     examples = [{"response": {"status": 400, "json": body}, "expect": {"variant": "hot"}} for body in bodies]
     acme["entries"][0] |= {"variants": variants, "examples": examples}
@@ -187,7 +187,9 @@ def test_good_answers(answering, findings):
     Answers that clients understand have no findings; a status may stand in for a code where there is a shape for it.
     """
     assert [] == findings(answering)
-    answering["envelopes"].append({"name": "text", "description": "At times.", "recognise": {"type": "object"}, "schema": {}})
+    answering["envelopes"].append(
+        {"name": "text", "description": "At times.", "recognise": {"type": "object"}, "rank": 1, "schema": {}}
+    )
     answering["answers"]["without_code"] = {"envelope": "text"}
     answering["answers"]["codes"]["conflict"] = "409"
     assert [] == findings(answering)
@@ -322,7 +324,7 @@ def test_answer_that_is_not_understood(answering, findings):
         {
             "name": "other",
             "description": "At times.",
-            "recognise": {"required": ["error", "code"]},
+            "recognise": ["/error", "/code"],
             "code": ["/error"],
             "schema": {},
         }
@@ -331,7 +333,7 @@ def test_answer_that_is_not_understood(answering, findings):
     assert finding.startswith("/answers/codes/contention: an answer with 'busy' reads as acme tea: ")
     assert finding.endswith(" (declined); correct the shape or the envelope")
     answering["envelopes"].pop()
-    answering["envelopes"][0]["recognise"] = {"required": ["nothing"]}
+    answering["envelopes"][0]["recognise"] = "/nothing"
     answering |= {"scheme": "http_status", "entries": [{"code": "400", "category": "unknown"}]}
     answering["answers"]["codes"] = {category.value: "400" for category in Category}
     assert ["/answers/codes/credentials_missing: an answer has the shape of no envelope; correct it"] == findings(answering)

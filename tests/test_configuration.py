@@ -84,7 +84,7 @@ def test_option_and_file(tmp_path: Path) -> None:
             'vendor = "gopoint"',
             "#/vendor: unknown vendor 'gopoint'; did you mean 'gopoints'?",
         ),
-        ('vendor = "zzz"', "#/vendor: unknown vendor 'zzz'; known: authrocket, gopoints, http, planoauth, youforce"),
+        ('vendor = "zzz"', "#/vendor: unknown vendor 'zzz'; known: authrocket, google-rpc, gopoints, http, json-rpc,"),
         ('to = "problem"', "#/to: unknown format 'problem'; did you mean 'problem+xml' or 'problem+json'?"),
         ('locale = "%"', "#/locale: "),
         ('pass-header = ["etag"]', "#/pass-header: 'etag' belongs to the upstream's body"),

@@ -12,7 +12,7 @@ from errortax import Basis, load_registry
 from errortax.exceptions import InvalidFileError
 from errortax.registry import loading
 
-ENVELOPE = {"name": "error", "description": "Sent on errors.", "recognise": {"required": ["code"]}, "schema": {}}
+ENVELOPE = {"name": "error", "description": "Sent on errors.", "recognise": "/code", "schema": {}}
 INFERRED = {"category": "inferred", "retryability": "inferred", "hints": "inferred"}
 ACME = {
     "format": "1.0",
@@ -23,7 +23,7 @@ ACME = {
     "defaults": {"document": "errors", "basis": {"category": "documented"}, "headers": {"Content-Type": "application/json"}},
     "requests": [{"header": "X-Key", "value": "{key}", "description": "Says who asks.", "source": "Keys"}],
     "envelopes": [{**ENVELOPE, "source": "Bodies"}],
-    "rate_limit": {"limit": "X-Limit", "source": "Limits"},
+    "rate_limits": [{"limit": {"header": "X-Limit"}, "source": "Limits"}],
     "fingerprints": [{"header": "Server", "pattern": "acme", "source": "Servers"}],
     "facts": [{"about": "region", "value": "eu", "source": "Regions"}],
     "statuses": {"404": {"category": "not_found", "source": "Statuses"}},
@@ -35,8 +35,8 @@ ACME = {
             "basis": {"hints": "documented"},
             "facts": [{"about": "taste", "value": "bitter", "source": "Codes"}],
             "variants": [
-                {"name": "hot", "when": {"required": ["hot"]}, "source": "Heat", "basis": {"category": "inferred"}},
-                {"name": "cold", "when": {"required": ["cold"]}},
+                {"name": "hot", "when": "/hot", "source": "Heat", "basis": {"category": "inferred"}},
+                {"name": "cold", "when": "/cold"},
             ],
         },
         {"code": "milk", "category": "declined", "source": {"document": "limits", "section": "Codes"}},
@@ -66,7 +66,7 @@ def test_sources(load):
     holders = {
         "Keys": document["requests"][0],
         "Bodies": document["envelopes"][0],
-        "Limits": document["rate_limit"],
+        "Limits": document["rate_limits"][0],
         "Servers": document["fingerprints"][0],
         "Regions": document["facts"][0],
         "Statuses": document["statuses"]["404"],
@@ -127,7 +127,7 @@ def test_files_without_defaults(load):
     """
     entries = [{"code": "tea", "category": "declined"}]
     document = {**ACME, "entries": entries, "defaults": {}}
-    for member in ("requests", "envelopes", "rate_limit", "fingerprints", "facts", "statuses"):
+    for member in ("requests", "envelopes", "rate_limits", "fingerprints", "facts", "statuses"):
         del document[member]
     _, found = load(document)
     assert {name: value for name, value in document.items() if name != "defaults"} == found
@@ -149,7 +149,7 @@ def test_every_section_without_a_document(load):
         "/envelopes/0/source",
         "/facts/0/source",
         "/fingerprints/0/source",
-        "/rate_limit/source",
+        "/rate_limits/0/source",
         "/requests/0/source",
         "/statuses/404/source",
     ] == places

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errortax import RawResponse, Registry, default_registry, load_registry, parse
+from errortax.model import Scheme
 from errortax.parsing import ranked
 from errortax.parsing.envelopes import fast_code_member
 
-TEXT = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
+TEXT = {"at": "/code", "type": "string"}
 CODES = ["session-expired", "session_expired", "action-successful", "auth.token.expired", "critical.auth.required", "no", 7, None]
 
 
@@ -26,38 +27,44 @@ def envelope(name, recognise, *code):
 
 def test_ranking():
     """
-    The envelope that requires the most members is tried first; of equal ones, the first by name.
+    The envelope that makes the most tests is tried first, then the one with the higher rank; names do not matter.
     """
-    one = {"required": ["a"]}
-    shapes = [envelope("b", one), envelope("c", {"required": ["a", "b"]}), envelope("a", one)]
-    assert ["c", "a", "b"] == [shape.name for shape in ranked(shapes)]
+    shapes = [envelope("b", "/a"), envelope("c", ["/a", "/b"]), {**envelope("a", "/c"), "rank": 1}]
+    assert ["c", "a", "b"] == [shape.name for shape in ranked(shapes, Scheme.SLUG)]
+    named = [{**shape, "name": name} for shape, name in zip(shapes, ("z", "y", "x"), strict=True)]
+    assert ["y", "x", "z"] == [shape.name for shape in ranked(reversed(named), Scheme.SLUG)]
 
 
 @pytest.mark.parametrize(
     ("member", "shapes"),
     [
         ("code", [envelope("a", TEXT, "/code")]),
-        ("code", [envelope("a", {"required": ["code"]}, "/code")]),
-        ("code", [envelope("a", {"anyOf": [{"required": ["b"]}, TEXT]}, "/code")]),
-        ("code", [envelope("a", {"required": ["code", "b"]}, "/code"), envelope("b", TEXT, "/code")]),
-        ("code", [envelope("a", TEXT, "/code"), envelope("b", {"required": ["b"]})]),
+        ("code", [envelope("a", "/code", {"at": "/code"})]),
+        ("code", [envelope("a", {"anyOf": ["/b", TEXT]}, "/code")]),
+        ("code", [envelope("a", True, "/code")]),
+        ("code", [envelope("a", ["/code", "/b"], "/code"), envelope("b", TEXT, "/code")]),
+        ("code", [envelope("a", {"at": "/code", "type": ["string", "null"], "optional": True}, "/code")]),
+        (None, [envelope("a", TEXT, "/code"), envelope("b", ["/b", "/c"])]),
         (None, []),
-        (None, [envelope("a", {"required": ["code", "b"]}, "/code")]),
-        (None, [envelope("a", {"properties": {"code": {"const": "x"}}}, "/code")]),
+        (None, [envelope("a", ["/code", "/b"], "/code")]),
+        (None, [envelope("a", {"at": "/code", "is": "x"}, "/code")]),
+        (None, [envelope("a", {"at": "/code", "type": "integer"}, "/code")]),
         (None, [envelope("a", {"type": "array"}, "/code")]),
-        (None, [envelope("a", {"const": {"code": "x"}}, "/code")]),
-        (None, [envelope("a", {"anyOf": [{"required": ["b"]}]}, "/code")]),
+        (None, [envelope("a", {"is": {"code": "x"}}, "/code")]),
+        (None, [envelope("a", {"anyOf": ["/b"]}, "/code")]),
+        (None, [envelope("a", {"header": "code"}, "/code")]),
         (None, [envelope("a", TEXT, "/code", "/error/code")]),
         (None, [envelope("a", TEXT, "/error/code")]),
+        (None, [envelope("a", TEXT, {"at": "/code", "pattern": "(.)"})]),
         (None, [envelope("a", TEXT)]),
-        (None, [envelope("a", {"required": ["code", "b"]}, "/b"), envelope("b", TEXT, "/code")]),
+        (None, [envelope("a", ["/code", "/b"], "/b"), envelope("b", TEXT, "/code")]),
     ],
 )
 def test_fast_code_member(member, shapes):
     """
     One member surely has the code if an envelope requires nothing else, and all envelopes before it have their code there, too.
     """
-    assert member == fast_code_member(ranked(shapes))
+    assert member == fast_code_member(ranked(shapes, Scheme.SLUG))
 
 
 @cache

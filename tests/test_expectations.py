@@ -23,7 +23,7 @@ ACME = {
             "code": "tea",
             "category": "declined",
             "alternatives": [{"category": "conflict", "reason": "It may be coffee."}],
-            "variants": [{"name": "hot", "when": {"required": ["hot"]}, "category": "rate_limited", "min_delay": 3}],
+            "variants": [{"name": "hot", "when": "/hot", "category": "rate_limited", "min_delay": 3}],
         },
         {"code": "fine", "outcome": "success"},
     ],

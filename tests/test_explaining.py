@@ -84,7 +84,7 @@ def test_bare_entry(tmp_path):
         {
             "code": "odd",
             "category": "declined",
-            "variants": [{"name": "fine", "when": {"required": ["fine"]}, "outcome": "success"}],
+            "variants": [{"name": "fine", "when": "/fine", "outcome": "success"}],
         },
     ]
     document = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "entries": entries}

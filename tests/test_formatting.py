@@ -54,7 +54,7 @@ def acme():
         "entries": [entry("tea", 1), entry("milk", 2.0)],
         "envelopes": [ENVELOPE],
         "documents": [{"title": "Errors", "id": "errors"}, {"title": "Limits", "id": "limits"}],
-        "hyphen_underscore_alike": False,
+        "alike": [],
     }
 
 
@@ -172,14 +172,14 @@ def test_what_differs_is_kept(acme):
     milk["examples"] = []
     more = [{"code": code, "category": "declined", "source": {"document": "errors", "section": "More"}, "basis": DOCUMENTED}
             for code in ("a", "b")]  # fmt: skip  # the entries are one list
-    found = lean({**acme, "entries": [tea, milk, *more], "hyphen_underscore_alike": True})
+    found = lean({**acme, "entries": [tea, milk, *more], "alike": ["case"]})
     assert {"document": "errors", "basis": {"category": "documented"}} == found["defaults"]
     assert {"hints": "documented"} == found["entries"][0]["basis"]
     assert {"document": "limits", "section": "Codes"} == found["entries"][0]["source"]
     [example] = found["entries"][0]["examples"]
     assert {"category": "conflict", "status_conflict": True} == example["expect"]
     assert {"Content-Type": "text/json"} == example["response"]["headers"]
-    assert found["hyphen_underscore_alike"]
+    assert found["alike"]
 
 
 def test_no_defaults_for_a_few(acme):
@@ -221,7 +221,7 @@ def test_basis_of_a_variant(acme):
     """
     A variant whose basis is that of its entry does not state it; another one states what differs from the defaults.
     """
-    a, b, c, d = ({"name": name, "when": {"required": [name]}} for name in "abcd")
+    a, b, c, d = ({"name": name, "when": f"/{name}"} for name in "abcd")
     acme["entries"][0]["variants"] = [{**a, "basis": DOCUMENTED}, {**b, "basis": INFERRED}, c]
     acme["entries"][1]["variants"] = [{**d, "basis": DOCUMENTED}]
     acme["entries"][1]["basis"] = INFERRED
@@ -235,7 +235,7 @@ def test_variants_are_named(acme):
     """
     An example that was found by a variant names it, and says nothing that the variant says.
     """
-    variants = [{"name": "hot", "when": {"required": ["hot"]}, "category": "conflict"}]
+    variants = [{"name": "hot", "when": "/hot", "category": "conflict"}]
     expect = {"level": "variant", "category": "conflict"}
     hot = {"response": {"status": 400, "json": {"code": "tea", "hot": 1}}, "expect": expect}
     cold = {"response": {"status": 400, "json": {"code": "tea"}}, "expect": expect}

@@ -171,7 +171,7 @@ def test_siblings_never_turn_a_success_into_an_error():
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "gopoints")
     vendor["envelopes"] = [
-        {"name": "any", "description": "Any.", "recognise": {"required": ["error_code"]}, "code": ["/error_code"], "schema": {}}
+        {"name": "any", "description": "Any.", "recognise": "/error_code", "code": ["/error_code"], "schema": {}}
     ]
     assert parse(response(200, dotted("auth.token.new")), "gopoints", registry=Registry(documents)) is None
 
@@ -240,7 +240,7 @@ def test_code_and_status_may_contradict_each_other(vendor, status, document, exp
     ("youforce", {"error": {"errorCode": "500"}}, ("code", "internal"), 500),
     ("youforce", {"error": {"errorCode": None}}, ("unknown", "unknown"), None),
     ("youforce", None, ("unknown", "unknown"), None),
-    ("http", {"error": {"code": 404, "status": "NOT_FOUND"}}, ("generic_status", "not_found"), 404),
+    ("http", {"error": {"code": 404, "status": "NOT_FOUND"}}, ("standard", "not_found"), 404),
 ])  # fmt: skip
 def test_the_body_decides_without_an_http_status(vendor, document, expected, status):
     """
@@ -355,21 +355,20 @@ def test_a_body_of_the_vendor_does_not_set_intermediary(document):
 ])  # fmt: skip
 def test_the_most_demanding_envelope_wins(document, envelope):
     """
-    Of the envelopes that recognise a body, the one that requires the most members counts.
+    Of the envelopes that recognise a body, the one that makes the most tests counts.
     """
     assert envelope == classify(response(400, document), "gopoints").match.envelope
 
 
-def test_equally_demanding_envelopes_are_taken_by_name():
+def test_equally_demanding_envelopes_are_taken_by_rank():
     """
-    If two envelopes require equally many members, the first by name counts, in any order of the file.
+    If two envelopes make equally many tests, the one with the higher rank counts; neither order nor names matter.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "planoauth")
-    base = {"recognise": {"required": ["status"]}, "schema": {}, "description": ""}
     for order in (["zulu", "alpha"], ["alpha", "zulu"]):
-        vendor["envelopes"] = [{"name": name, **base} for name in order]
-        assert "alpha" == classify(response(400, {"status": "x"}), "planoauth", registry=Registry(documents)).match.envelope
+        vendor["envelopes"] = [{"name": name, "recognise": "/status", "rank": int(name == "zulu")} for name in order]
+        assert "zulu" == classify(response(400, {"status": "x"}), "planoauth", registry=Registry(documents)).match.envelope
 
 
 @pytest.mark.parametrize(("code", "kept"), [
@@ -488,7 +487,7 @@ def test_a_status_may_have_variants_too(status, body, expected):
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "authrocket")
-    old = {"name": "old", "when": {"type": "object", "required": ["key"], "properties": {"key": {"const": "old"}}}}
+    old = {"name": "old", "when": {"at": "/key", "is": "old"}}
     entry = next(entry for entry in vendor["entries"] if entry["code"] == "403")
     entry["variants"] = [old | {"category": "credentials_expired"}]
     vendor["statuses"] = {"451": {"category": "policy_blocked", "variants": [old | {"category": "declined"}]}}
@@ -502,11 +501,9 @@ def test_a_status_in_the_body_may_have_variants():
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "authrocket")
-    vendor["envelopes"] = [
-        {"name": "any", "description": "Any.", "recognise": {"required": ["status"]}, "status": ["/status"], "schema": {}}
-    ]
+    vendor["envelopes"] = [{"name": "any", "description": "Any.", "recognise": "/status", "status": ["/status"], "schema": {}}]
     entry = next(entry for entry in vendor["entries"] if entry["code"] == "403")
-    entry["variants"] = [{"name": "old", "when": {"required": ["old"]}, "category": "credentials_expired"}]
+    entry["variants"] = [{"name": "old", "when": "/old", "category": "credentials_expired"}]
     error = parse(response(None, {"status": 403, "old": True}), "authrocket", registry=Registry(documents))
     assert ("403", "variant", "credentials_expired") == (error.code, error.match.level, error.category)
 

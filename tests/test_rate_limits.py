@@ -10,18 +10,20 @@ import pytest
 
 from errortax import Headers, RateLimit
 from errortax.http.delays import stated_delays
-from errortax.http.fields import Role
 from errortax.http.rate_limits import MAX_WINDOWS
 from errortax.model import tightest
+from errortax.parsing.windows import Windows
 from timing import least_times
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC).timestamp()
-DIALECT = {Role.LIMIT: "my-limit", Role.REMAINING: "MY-LEFT", Role.RESET: "My-Reset"}
+OWN = {"limit": {"header": "my-limit"}, "remaining": {"header": "MY-LEFT"}, "reset": {"header": "My-Reset"}}
 
 
-def limits(fields: object, dialect: dict[Role, str] | None = None) -> tuple[RateLimit, ...]:
-    """Return the rate limits that header fields state at noon."""
-    return stated_delays(Headers(fields), None, now=NOON, dialect=dialect)[0]  # type: ignore[arg-type]
+def limits(fields: object, *declared: dict[str, object], document: object = None) -> tuple[RateLimit, ...]:
+    """Return the rate limits that a response states at noon, those of the *declared* windows first."""
+    headers, windows = Headers(fields), Windows(declared)  # type: ignore[arg-type]
+    found = windows.find(document, headers, NOON)
+    return stated_delays(headers, None, now=NOON, declared=found, known=windows.fields)[0]
 
 
 RATE_LIMITS = [
@@ -107,25 +109,36 @@ def test_rate_limits(fields: dict[str, str], expected: list[RateLimit]) -> None:
     """
     Each known form of rate limits is read; a malformed structured field is ignored whole (RFC 9651 §4.2).
     """
-    assert tuple(expected) == limits(fields, DIALECT)
+    assert tuple(expected) == limits(fields, OWN)
+
+
+LEFT, MANY, MILLISECONDS = {"at": "/left"}, {"header": "Many"}, {"header": "My-Reset", "unit": "ms"}
 
 
 @pytest.mark.parametrize(
-    ("dialect", "expected"),
+    ("window", "expected"),
     [
-        ({}, [RateLimit(6, 0, 90.0)]),
-        ({Role.RESET: "My-Reset"}, [RateLimit(None, None, 4.0), RateLimit(6, 0, 90.0)]),
-        ({Role.LIMIT: "X-RateLimit-Limit", Role.RESET: "My-Reset"}, [RateLimit(6, 0, 4.0)]),
-        ({Role.RESET: "X-RATELIMIT-RESET"}, [RateLimit(6, 0, 90.0)]),
-        ({Role.REMAINING: "X-RateLimit-Limit"}, [RateLimit(None, 6, 90.0)]),
+        ({"reset": {"header": "My-Reset"}}, [RateLimit(None, None, 4.0), RateLimit(6, 0, 90.0)]),
+        ({"name": "a", "reset": MILLISECONDS}, [RateLimit(None, None, 0.004, "a"), RateLimit(6, 0, 90.0)]),
+        ({"limit": {"header": "x-ratelimit-limit"}, "used": {"header": "My-Reset"}}, [RateLimit(6, 2), RateLimit(None, 0, 90.0)]),
+        ({"limit": "/limit", "remaining": LEFT, "reset": "/reset"}, [RateLimit(9, 3, 60.0), RateLimit(6, 0, 90.0)]),
+        ({"limit": "/limit", "used": "/used"}, [RateLimit(9, 0), RateLimit(6, 0, 90.0)]),
+        ({"remaining": {"header": "Usage", "pattern": "api=([0-9]+)"}}, [RateLimit(None, 7), RateLimit(6, 0, 90.0)]),
+        ({"limit": "/text", "remaining": "/none"}, [RateLimit(6, 0, 90.0)]),
+        ({"limit": MANY, "remaining": {"header": "Left"}}, [RateLimit(1, 1), RateLimit(15000, 0), RateLimit(6, 0, 90.0)]),
+        ({"limit": {"header": "Many"}, "remaining": LEFT}, [RateLimit(1, 3), RateLimit(6, 0, 90.0)]),
     ],
-)
-def test_dialect(dialect: dict[Role, str], expected: list[RateLimit]) -> None:
+)  # fmt: skip
+def test_declared_windows(window: dict[str, object], expected: list[RateLimit]) -> None:
     """
-    The vendor's own names count first, and the fields of the same family complete them.
+    Windows at the places of a vendor's file count first; the fields that they are in are not read otherwise.
     """
-    fields = {"X-RateLimit-Limit": "6", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "90", "My-Reset": "4"}
-    assert tuple(expected) == limits(fields, dialect)
+    fields = {
+        "X-RateLimit-Limit": "6", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "90", "My-Reset": "4", "Usage": "api=7/9",
+        "Many": "1, 15000", "Left": "1, 0",
+    }  # fmt: skip
+    document = {"limit": 9, "left": "3.0;w=1", "reset": "PT1M", "used": 12, "text": "many", "none": -1}
+    assert tuple(expected) == limits(fields, window, document=document)
 
 
 def test_rate_limit_in_several_fields() -> None:

@@ -141,7 +141,7 @@ def test_code_and_id_survive_in_texts():
     ("authrocket", b"", {"X-Correlation-ID": "rq_1"}, None),
     ("http", b"", {"X-Correlation-ID": "c1", "X-Request-ID": "r1"}, "r1"),
     ("http", b"", {"X-Correlation-ID": "c1", "X-Request-ID": "no id"}, "c1"),
-    ("http", {"error": {"request_id": "b1"}}, {"X-Request-ID": "r1"}, "b1"),
+    ("http", {"error": {"request_id": "b1"}}, {"X-Request-ID": "r1"}, "r1"),
     ("http", {"error": {"request_id": None}}, {"X-Request-ID": "r1"}, "r1"),
     ("youforce", {"title": "t", "status": 422, "traceId": "00-1"}, {}, "00-1"),
     ("youforce", {"Message": "m", "CorrelationId": "c-1"}, {}, "c-1"),
@@ -156,7 +156,7 @@ def test_code_and_id_survive_in_texts():
 ])  # fmt: skip
 def test_the_request_id_is_found(vendor, document, headers, expected):
     """
-    The id comes from the body's member or the vendor's header, whichever is usable, and never looks like a secret.
+    The id comes from the header field of the file, else from the member of the envelope, and never looks like a secret.
     """
     assert expected == error_of(vendor, document, headers=headers).request_id
     assert expected == classify(response(422, document, headers), vendor).request_id
@@ -369,4 +369,4 @@ def test_no_product_of_sizes(make):
     """
     places = Complaints({"at": ["/errors"], "field": ["/field"], "message": ["/message"]})
     small, large = make(2000), make(4000)
-    assert calls_of(lambda: places.find(large)) <= 2 * calls_of(lambda: places.find(small))
+    assert calls_of(lambda: places.find(large, Headers())) <= 2 * calls_of(lambda: places.find(small, Headers()))

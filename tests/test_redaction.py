@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errortax.http import Headers
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
 from errortax.parsing.complaints import Complaints
 from errortax.parsing.redaction import Redactor
@@ -288,9 +289,9 @@ def test_secret_values_among_complaints(complaints, expected):
     Where the complaints are, a text under a secret name says what is wrong; only a value next to a name is one.
     """
     document = {"session": "outside", "errors": complaints}
-    found = Complaints({"at": ["/errors"], "field": ["/loc"], "message": ["/msg"]}).find(document)
-    assert expected | {"outside"} == REDACTOR.secret_values(document, found.place, found.objects)
-    assert expected == REDACTOR.secret_values(complaints, found.place, found.objects)
+    found = Complaints({"at": ["/errors"], "field": ["/loc"], "message": ["/msg"]}).find(document, Headers())
+    assert expected | {"outside"} == REDACTOR.secret_values(document, found.parts, found.objects)
+    assert expected == REDACTOR.secret_values(complaints, found.parts, found.objects)
 
 
 def test_secret_values_are_bounded():

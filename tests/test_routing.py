@@ -125,9 +125,7 @@ def test_unknown_vendors(vendors):
     """
     An unknown vendor raises at once, and the message has the choices.
     """
-    with pytest.raises(
-        UnknownVendorError, match=r"did you mean 'gopoints'|known: authrocket, gopoints, http, planoauth, youforce"
-    ):
+    with pytest.raises(UnknownVendorError, match=r"did you mean 'gopoints'|known: authrocket, google-rpc, gopoints, http"):
         Routes(vendors, REGISTRY)
 
 

@@ -22,7 +22,7 @@ def test_examples(shape):
     rest = shape["example"].removeprefix(shape["prefixes"][0])
     for prefix in shape["prefixes"]:
         assert has_shape(prefix + rest, shape)
-        assert f"key {REDACTED}." == REDACTOR.text(f"key {prefix}{rest}.")
+        assert f"key {REDACTED}, then" == REDACTOR.text(f"key {prefix}{rest}, then")
         assert REDACTOR.identifier(prefix + rest) is None
     assert shape["source"].partition("#")[0] in DATA["sources"]
 

@@ -21,7 +21,7 @@ from errortax.registry import loading, validation
 INVALID = Path(__file__).parent / "invalid" / "vendor"
 VALID = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "slug", "entries": [{"code": "a", "category": "internal"}]}
 BROKEN = "missing ), unterminated subpattern at position 0"
-ENVELOPE = {"name": "error", "description": "Sent on errors.", "recognise": {"required": ["code"]}, "schema": {}}
+ENVELOPE = {"name": "error", "description": "Sent on errors.", "recognise": "/code", "schema": {}}
 
 every_json = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 600) | st.sampled_from(["", "a", "1.0", "1.1", "2.0", "slug", "internal"]),
@@ -30,7 +30,7 @@ every_json = st.recursive(
         st.sampled_from(
             ["vendor", "format", "scheme", "entries", "code", "category", "envelopes", "name", "documents", "id", "source",
              "document", "secrets", "shapes", "fingerprints", "pattern", "variants", "when", "recognise", "deprecated",
-             "replaced_by", "rate_limit", "facts", "statuses", "hyphen_underscore_alike"]
+             "replaced_by", "rate_limits", "facts", "statuses", "alike"]
         ),
         children,
         max_size=5,
@@ -172,7 +172,7 @@ def test_names_in_different_lists(save):
     """
     Names have to be unique in their list only.
     """
-    variants = [{"name": "api", "when": {"required": ["api"]}}]
+    variants = [{"name": "api", "when": "/api"}]
     entries = [{"code": code, "category": "internal", "variants": variants} for code in ("api", "app")]
     assert {**VALID, "entries": entries} == loading.vendor_file(save({**VALID, "entries": entries}))
 
@@ -186,7 +186,7 @@ def test_known_documents(save):
         **VALID,
         "documents": [{"id": "errors", "title": "Errors"}],
         "facts": [{"about": "region", "value": "eu", "source": source}],
-        "rate_limit": {"source": source},
+        "rate_limits": [{"limit": {"header": "X"}, "source": source}],
         "statuses": {"404": {"category": "not_found", "source": source}},
         "envelopes": [{**ENVELOPE, "source": source}],
     }
@@ -260,10 +260,13 @@ def test_newer_minor_without_news(save, recwarn):
     ("change", "expected"),
     [
         ({"title": ""}, "#/title: '' is empty; fill it in: the vendor's name as people write it"),
-        ({"scheme": "numeric"}, "#/scheme: 'numeric' is not among the names allowed; known: http_status, slug, dotted"),
+        ({"scheme": "numeric"}, "#/scheme: 'numeric' is not among the names allowed; did you mean 'number'?"),
         (
-            {"envelopes": [{**ENVELOPE, "recognise": {"pattern": "x"}}]},
-            "#/envelopes/0/recognise: unknown member 'pattern'; known: anyOf, const, enum, properties, required, type",
+            {"envelopes": [{**ENVELOPE, "recognise": {"const": "x"}}]},
+            (
+                "#/envelopes/0/recognise: unknown member 'const'; known: anyOf, at, header, is, join, members, optional, parameter,"
+                " pattern, then, type, unit, where"
+            ),
         ),
     ],
 )
@@ -279,9 +282,9 @@ def test_newer_minor_with_defects(save, change, expected):
     ("member", "value", "where"),
     [
         ("vendor", "acme\n", "/vendor"),
-        ("request_id_headers", ["X-Id\n"], "/request_id_headers/0"),
+        ("request_id", [{"header": "X-Id\n"}], "/request_id/0/header"),
         ("hosts", ["api.acme.example\n"], "/hosts/0"),
-        ("rate_limit", {"limit": "X-Limit\n"}, "/rate_limit/limit"),
+        ("rate_limits", [{"limit": {"header": "X-Limit\n"}}], "/rate_limits/0/limit/header"),
     ],
 )
 def test_line_after_a_name(save, member, value, where):

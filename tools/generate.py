@@ -25,7 +25,10 @@ def files(root: Path) -> Iterator[tuple[Path, str]]:
     yield from vocabulary.files(root)
     yield from typed.files(root)
     sys.path.insert(0, str(root / "src"))
-    import reference  # imports errortax, which the files before make up
+    import marks  # imports errortax, which the files before make up
+
+    yield from marks.files(root)
+    import reference
 
     for name, text in reference.pages().items():
         yield root / "docs/reference" / name, text

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from keyword import iskeyword
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
@@ -69,7 +70,7 @@ class _Writer:
             return f"list[{self._type(schema.get('items'), file, f'{name}Item')}]"
         if types == "object":
             return f"dict[str, {self._type(schema.get('additionalProperties'), file, f'{name}Value')}]"
-        if "enum" in schema or "const" in schema:
+        if types is None and ("enum" in schema or "const" in schema):
             return "str"
         return _PLAIN.get(str(types), "Any")
 
@@ -105,7 +106,7 @@ class _Writer:
             self._texts[whole] = ""  # the place in the order; an object may contain itself
             lines = [f"    {self._docstring(schema.get('description', schema.get('title', name)))}", ""]
             for member, (each, home) in members.items():
-                if not member.isidentifier():
+                if not member.isidentifier() or iskeyword(member):
                     continue
                 kind = self._type(each, home, f"{name}{''.join(map(str.capitalize, member.split('_')))}")
                 lines.append(f"    {member}: {kind if member in required else f'NotRequired[{kind}]'}")

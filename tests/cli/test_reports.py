@@ -251,5 +251,6 @@ def test_outcome_document():
         "request_id": None,
         "rate_limit": {"limit": 60, "remaining": 1, "reset_after": 2.0, "name": None},
         "rate_limits": [{"limit": 60, "remaining": 1, "reset_after": 2.0, "name": None}],
+        "warnings": [],
     } == reports.document(reading(), result, locale="en")
     assert reports.document(reading(), outcome(OutcomeKind.SUCCESS), locale="en")["rate_limit"] is None

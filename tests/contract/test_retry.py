@@ -351,7 +351,7 @@ TOLLGATE = {
         {
             "name": "retry",
             "description": "When to come back.",
-            "recognise": {"type": "object", "required": ["retry"], "properties": {"retry": {"type": "object"}}},
+            "recognise": {"at": "/retry", "type": "object"},
             "outcome": "error",
             "retry_after": ["/retry/in", "/retry/at"],
             "schema": {"type": "object"},

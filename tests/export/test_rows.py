@@ -129,10 +129,12 @@ def test_lookups():
     A lookup has the places of the code, the vendor's hosts, and the names of its header fields.
     """
     found = {lookup.vendor: lookup for lookup in lookups()}
-    assert Lookup("planoauth", ("*.planomatic.com",), ("/status",), True, {}, ()) == found["planoauth"]
+    assert (
+        Lookup("planoauth", ("*.planomatic.com",), ("/status",), ("hyphen_underscore",), {}, (), (), (), ()) == found["planoauth"]
+    )
     assert ("/error_code",) == found["gopoints"].pointers
     assert ((), ("X-Request-ID",)) == (found["authrocket"].pointers, found["authrocket"].request_id_headers)
-    assert "RateLimit-Reset" == found["authrocket"].rate_limit["reset"]
+    assert "RateLimit-Reset" == found["authrocket"].reset_headers[0]
 
 
 def test_lookups_for_the_public():

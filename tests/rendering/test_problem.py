@@ -118,7 +118,8 @@ def test_every_member_is_written():
     The schema describes no member that is never there.
     """
     found, complaints = set(), set()
-    for error in (*KNOWN, error_with(field_errors=[{"field": "/a", "message": "Wrong."}])):
+    more = {"user_message": "Wait.", "more_info": "https://acme.example/e"}
+    for error in (*KNOWN, error_with(field_errors=[{"field": "/a", "message": "Wrong."}], **more)):
         problem = problem_of(error, expose=EVERYTHING)
         found |= problem.keys()
         complaints |= {name for complaint in problem.get("errors", ()) for name in complaint}

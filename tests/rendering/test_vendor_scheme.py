@@ -407,7 +407,7 @@ ACME = {
         {
             "name": "fault",
             "description": "Always.",
-            "recognise": {"type": "object", "required": ["fault"]},
+            "recognise": "/fault",
             "code": ["", "/fault/name"],
             "message": ["/fault/text"],
             "status": ["/fault/status"],

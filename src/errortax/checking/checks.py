@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from errortax.api import classify
 from errortax.checking.formatting import is_formatted
+from errortax.checking.ties import ties
 from errortax.http import RawResponse
 from errortax.model import (
     CanonicalError,
@@ -77,7 +78,7 @@ def _placed(path: str | os.PathLike[str], finding: str) -> str:
 
 
 def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
-    schemas = {envelope["name"]: envelope["schema"] for envelope in document.get("envelopes", ())}
+    schemas = {envelope["name"]: envelope.get("schema", True) for envelope in document.get("envelopes", ())}
     bodies = BodySchemas()
     places = [
         f"/entries/{i}/examples/{j}" for i, entry in enumerate(document["entries"]) for j in range(len(entry.get("examples", ())))
@@ -93,6 +94,9 @@ def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
         if not has_shape(shape["example"], shape):
             place = f"/secrets/shapes/{index}/example"
             yield f"{place}: {shape['example']!r} does not have this shape; correct the one or the other"
+    for one, other in ties(prepared_vendor(registry, document["vendor"]).envelopes):
+        what = f"a body may fit {one!r} and {other!r}, which make as many tests"
+        yield f"{ADVICE}/envelopes: {what}; give the one that counts a higher rank"
     if "answers" in document:
         yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas, bodies)
 
@@ -195,6 +199,12 @@ def observed(outcome: Outcome) -> dict[str, Any]:
         "rate_limit": None,
         "alternatives": [alternative.category.value for alternative in match.alternatives],
         "envelope": match.envelope,
+        "standard": match.standard,
+        "warnings": list(outcome.warnings),
+        "items": [
+            {"index": item.index, "id": item.id, "code": item.error.code, "category": item.error.category.value}
+            for item in outcome.items
+        ],
         "status_conflict": match.status_conflict,
         "intermediary": match.intermediary,
         "body": match.body.value,
@@ -209,6 +219,8 @@ def observed(outcome: Outcome) -> dict[str, Any]:
             "status": error.status,
             "min_delay": error.min_delay,
             "message": error.message,
+            "user_message": error.user_message,
+            "more_info": error.more_info,
             "field_errors": [
                 {"field": complaint.field, "message": complaint.message, "code": complaint.code}
                 for complaint in error.field_errors

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from errortax.checking.layout import Shape, is_same, laid_out, lean, ordered
 from errortax.model import Level, UnreadableFileError
-from errortax.parsing import prepared_vendor
+from errortax.parsing import decode, prepared_vendor
 from errortax.registry import GENERIC, Registry, defaults, loading
+from errortax.registry.documents import raw_of
 from errortax.registry.expectations import implied
 from errortax.registry.files import file_bytes
 from errortax.registry.plain import VendorJson
@@ -86,7 +87,8 @@ def _drop_expectations(document: Part) -> None:
         expect: Part = example.pop("expect", {})
         verdict = vendor.verdicts.of_code(code)
         if verdict is not None and expect.get("level") == Level.VARIANT and "variant" not in expect:
-            variant = vendor.variant_for(verdict, example["response"].get("json"))
+            raw = raw_of(example["response"])
+            variant = vendor.variant_for(verdict, raw.status, decode(raw)[1], raw.headers)
             expect = {**expect, "variant": variant.variant} if variant else expect  # equal ones are held once
         known = implied(code, {**example, "expect": expect}, vendor.verdicts)
         if stated := _other(expect, known):

@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from errortax.cli import options
 from errortax.cli.screen import note
 from errortax.export import MARK
-from errortax.export.rows import lookups, rows
+from errortax.export.rows import ignored_by, lookups, rows
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT
 
 UNWRITABLE: Final = 3
@@ -134,7 +134,8 @@ def _export(
     chosen = tuple(vendors) or None
     try:
         found = rows(registry, chosen, expose=expose, **answers)
-        files = exporter.files(found, lookups(registry, chosen, expose=expose), command=_command(name), **(special or {}))
+        vendors_found = lookups(registry, chosen, expose=expose)
+        files = exporter.files(found, vendors_found, command=_command(name), **(special or {}))
     except (ValueError, ImportError) as error:
         raise click.UsageError(str(error)) from error
     if to_dir is not None:
@@ -144,7 +145,7 @@ def _export(
         _print(*files.values())
     else:
         raise click.UsageError(f"there are {len(files)} files; name a folder with --to-dir")
-    for limit in exporter.LIMITS:
+    for limit in (*exporter.LIMITS, *ignored_by(vendors_found)):
         note(f"limit: {limit}")
 
 

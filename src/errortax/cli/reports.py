@@ -46,7 +46,7 @@ def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, An
             wire["title"], wire["description"] = _title_and_description(error, locale)
             for hint, text in zip(wire["hints"], texts.hint_texts(error, locale=locale), strict=True):
                 hint["text"] = text
-        return {"input": where, "outcome": outcome.kind.value, "error": wire}
+        return {"input": where, "outcome": outcome.kind.value, "error": wire, **_batch(outcome)}
     return {
         "input": where,
         "outcome": outcome.kind.value,
@@ -58,13 +58,25 @@ def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, An
         "request_id": outcome.request_id,
         "rate_limit": outcome.rate_limit and asdict(outcome.rate_limit),
         "rate_limits": [asdict(limit) for limit in outcome.rate_limits],
+        "warnings": list(outcome.warnings),
+        **_batch(outcome),
     }
+
+
+def _batch(outcome: Outcome) -> dict[str, Any]:
+    """Return the results of a batch that failed; nothing for any other response."""
+    if not outcome.item_count:
+        return {}
+    items = [{"index": item.index, "id": item.id, "error": item.error.to_dict()} for item in outcome.items]
+    return {"items": items, "item_count": outcome.item_count, "items_truncated": outcome.items_truncated}
 
 
 def _rows_of_outcome(outcome: Outcome) -> Iterator[tuple[str, str]]:
     if outcome.kind is not OutcomeKind.SUCCESS:
         yield "retry", _retry(outcome.retryability, outcome.retry_after, None)
         yield from (("do", _hint(hint, hint.text)) for hint in outcome.hints)
+    yield from (("warning", warning) for warning in outcome.warnings)
+    yield from (("failed", f"{item.index if item.id is None else item.id}: {item.error}") for item in outcome.items)
     yield "request", outcome.request_id or ""
     yield from (("limit", _limit(limit)) for limit in outcome.rate_limits)
 
@@ -80,6 +92,7 @@ def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, st
         if found.field is not None or found.message != error.message:  # else the message below is the same
             yield "field", found.message if found.field is None else f"{found.field}: {found.message}"
     yield "message", error.message or ""
+    yield "tell", error.user_message or ""
     yield "keep", ", ".join(error.preserved)  # the names; the values may be secret
     yield "request", error.request_id or ""
     yield from (("limit", _limit(limit)) for limit in error.rate_limits)
@@ -87,11 +100,16 @@ def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, st
     if error.source is not None:
         yield "source", ", ".join(filter(None, (error.source.document, error.source.section, error.source.url)))
     yield "more", error.documentation_url or ""
+    yield "more", error.more_info or ""
 
 
 def _rows_of_match(match: Match, basis: str) -> Iterator[tuple[str, str]]:
     entry = f" {match.entry}" if match.entry else ""
-    yield "match", f"{match.level}{entry}, {basis}; body: {match.body}{f' ({match.envelope})' if match.envelope else ''}"
+    standard = f" of {match.standard}" if match.standard else ""
+    yield (
+        "match",
+        f"{match.level}{entry}{standard}, {basis}; body: {match.body}{f' ({match.envelope})' if match.envelope else ''}",
+    )
     if match.status_conflict:
         yield "note", "the code and the HTTP status contradict each other"
     if match.intermediary:

@@ -92,22 +92,23 @@ def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
 def _vendor(lookup: Lookup, rows: Sequence[Row], numbers: Mapping[str, int]) -> dict[str, Any]:
     by_code = [row for row in rows if row.code is not None] if lookup.pointers else []
     by_status = [row for row in rows if row.code is None or not lookup.pointers]
-    own = (*lookup.request_id_headers, *lookup.rate_limit.values())
-    reset = lookup.rate_limit.get("reset")
+    own = (*lookup.request_id_headers, *lookup.rate_limit_headers)
+    alike = "hyphen_underscore" in lookup.alike
     return {
         "places": [list(parse_pointer(pointer)) for pointer in lookup.pointers],
-        "hyphen_underscore_alike": lookup.hyphen_underscore_alike,
-        "codes": _codes(by_code, numbers, hyphen_underscore_alike=lookup.hyphen_underscore_alike),
+        "hyphen_underscore_alike": alike,
+        "codes": _codes(by_code, numbers, lookup),
         "statuses": _statuses(by_status, numbers),
         "fields": list(dict.fromkeys(name.lower() for name in (*_PASSING, *own))),
-        "resets": list(dict.fromkeys(name.lower() for name in (*([reset] if reset else []), *_RESETS))),
+        "resets": list(dict.fromkeys(name.lower() for name in (*lookup.reset_headers, *_RESETS))),
     }
 
 
-def _codes(rows: Iterable[Row], numbers: Mapping[str, int], *, hyphen_underscore_alike: bool) -> dict[str, int]:
-    """Index the codes, under their spelling with hyphens as well if hyphens and underscores are equal."""
+def _codes(rows: Iterable[Row], numbers: Mapping[str, int], lookup: Lookup) -> dict[str, int]:
+    """Index the codes, their other spellings, and those with hyphens if hyphens and underscores are equal."""
     exact = {row.code: numbers[row.key] for row in rows if row.code is not None}
-    spellings = by_spelling(exact) if hyphen_underscore_alike else {}
+    exact |= {other: exact[code] for other, code in lookup.spellings.items() if code in exact}
+    spellings = by_spelling(exact, lookup.alike) if lookup.alike else {}
     return {**{spelling: exact[code] for spelling, code in spellings.items()}, **exact}
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from errortax.advice import BASE_DELAY, IDEMPOTENT_METHODS
 from errortax.export.headings import heading
-from errortax.export.rows import Lookup, Row
+from errortax.export.rows import Lookup, Row, ignored_by
 from errortax.http.fields import Reader, Role, fields
 from errortax.model import Retryability
 from errortax.registry import GENERIC
@@ -49,7 +49,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     for lookup in lookups:
         takes_the_rest = lookup.vendor in without_hosts[:1]  # Envoy allows one such host
         lines += _virtual_host(lookup, [row for row in rows if row.vendor == lookup.vendor], takes_the_rest=takes_the_rest)
-    return {ROUTES: f"{heading(command, LIMITS)}\n" + "".join(f"{line}\n" for line in lines)}
+    return {ROUTES: f"{heading(command, (*LIMITS, *ignored_by(lookups)))}\n" + "".join(f"{line}\n" for line in lines)}
 
 
 def _virtual_host(lookup: Lookup, rows: Sequence[Row], *, takes_the_rest: bool) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _statuses(rows: Iterable[Row], allowed: set[Retryability]) -> list[int]:
 
 
 def _policy(lookup: Lookup, conditions: Sequence[str], statuses: Sequence[int]) -> dict[str, Any]:
-    resets = dict.fromkeys(name for name in (lookup.rate_limit.get("reset"), *_RESETS) if name)
+    resets = dict.fromkeys((*lookup.reset_headers, *_RESETS))
     seconds = [{"name": name, "format": "SECONDS"} for name in (*_DELAYS, *resets)]
     moments = [{"name": name, "format": "UNIX_TIMESTAMP"} for name in resets]  # read as seconds they are too large
     return {

@@ -46,31 +46,31 @@ function answerTo(vendor, status, body) {
 }
 
 function numberOfCode(vendor, body) {
-    const code = vendor.places.length ? codeIn(vendor.places, body) : undefined;
-    if (code === undefined) {
+    if (!vendor.places.length) {
         return undefined;
     }
-    let number = vendor.codes[code];
-    if (number === undefined && vendor.hyphen_underscore_alike) {
-        number = vendor.codes[code.split('_').join('-')];
-    }
-    return typeof number === 'number' ? number : undefined;  // not a number: an inherited member, such as "constructor"
-}
-
-function codeIn(places, body) {
     let document;
     try {
         document = JSON.parse(body.replace(/^\uFEFF/, ''));
     } catch (e) {
         return undefined;
     }
-    for (let i = 0; i < places.length; i++) {
-        const code = memberAt(document, places[i]);
-        if (typeof code === 'string' && code) {
-            return code;
+    for (let i = 0; i < vendor.places.length; i++) {
+        const code = memberAt(document, vendor.places[i]);
+        const number = typeof code === 'string' ? numberOf(vendor, code) : undefined;
+        if (number !== undefined) {
+            return number;
         }
     }
     return undefined;
+}
+
+function numberOf(vendor, code) {
+    let number = vendor.codes[code];
+    if (number === undefined && vendor.hyphen_underscore_alike) {
+        number = vendor.codes[code.split('_').join('-')];
+    }
+    return typeof number === 'number' ? number : undefined;  // not a number: an inherited member, such as "constructor"
 }
 
 function memberAt(document, path) {

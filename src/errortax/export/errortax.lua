@@ -156,8 +156,11 @@ local function number_of_code(vendor, body)
     local is_json, document = pcall(decode, body)
     for _, place in ipairs(is_json and vendor.places or {}) do
         local code = member_at(document, place)
-        if type(code) == "string" and code ~= "" then
-            return vendor.codes[code] or (vendor.hyphen_underscore_alike and vendor.codes[(code:gsub("_", "-"))]) or nil
+        if type(code) == "string" then
+            local number = vendor.codes[code] or (vendor.hyphen_underscore_alike and vendor.codes[(code:gsub("_", "-"))])
+            if number then
+                return number
+            end
         end
     end
     return nil

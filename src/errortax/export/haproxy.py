@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final
 
 from errortax.export.headings import heading
-from errortax.export.rows import Lookup, Row
+from errortax.export.rows import Lookup, Row, ignored_by
 from errortax.http.fields import FIELDS, STRICTEST, Reader, Role, fields
 from errortax.model import Category, parse_pointer
 from errortax.registry import GENERIC
@@ -65,13 +65,14 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     maps = _maps([row for row in rows if _is_key(row.key)], lookups)
     sections = "\n".join(_configuration(rows, lookups))
     return {
-        CONFIGURATION: f"{heading(command, LIMITS)}\n{sections}\n",
+        CONFIGURATION: f"{heading(command, (*LIMITS, *ignored_by(lookups)))}\n{sections}\n",
         **{name: heading(command) + "".join(f"{key} {value}\n" for key, value in pairs) for name, pairs in maps.items()},
     }
 
 
 def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tuple[str, str]]]:
-    alike = {lookup.vendor for lookup in lookups if lookup.hyphen_underscore_alike}
+    alike = {lookup.vendor: lookup.alike for lookup in lookups}
+    others = {lookup.vendor: lookup.spellings for lookup in lookups}
     in_body = {lookup.vendor for lookup in lookups if lookup.pointers}
     hosts = [(host, lookup.vendor) for lookup in lookups for host in lookup.hosts]
     wildcards = [(host.removeprefix("*"), vendor) for host, vendor in hosts if host.startswith("*")]
@@ -79,7 +80,8 @@ def _maps(rows: Sequence[Row], lookups: Sequence[Lookup]) -> dict[str, list[tupl
     statuses: list[tuple[str, str]] = []
     for row in rows:
         if row.code is not None and row.vendor in in_body:
-            codes.append((f"{row.vendor}/{spelled(row.code) if row.vendor in alike else row.code}", row.key))
+            spellings = [row.code, *(other for other, code in others[row.vendor].items() if code == row.code)]
+            codes += ((f"{row.vendor}/{spelled(code, alike[row.vendor])}", row.key) for code in spellings)
         else:
             statuses += ((f"{row.vendor}/{status}", row.key) for status in row.statuses)
     return {
@@ -148,15 +150,16 @@ def _vendor_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
 
 def _row_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
     yield f"http-response wait-for-body time 1s at-least 256k if {_FAILED}"
+    found = _in_map("map_str", "codes")
     for lookup in lookups:
-        alike = ",regsub(_,-,g)" if lookup.hyphen_underscore_alike else ""
-        condition = f"{_FAILED} {{ {_VENDOR} -m str {lookup.vendor} }} !{{ var(txn.errortax_code) -m found }}"
+        alike = ",regsub(_,-,g)" if lookup.alike else ""
+        condition = f"{_FAILED} {{ {_VENDOR} -m str {lookup.vendor} }} !{_KNOWN}"
         for path in filter(None, map(_json_path, lookup.pointers)):
             yield f"http-response set-var(txn.errortax_code) res.body,json_query('{path}'){alike} if {condition}"
+            yield f"http-response set-var(txn.errortax_row) {_VENDOR},concat(/,txn.errortax_code),{found} if {condition}"
+    found = _in_map("map_str", "statuses")
     yield "http-response set-var(txn.errortax_status) status"
-    for name, condition in (("code", _FAILED), ("status", f"{_FAILED} !{_KNOWN}")):
-        found = _in_map("map_str", "codes" if name == "code" else "statuses")
-        yield f"http-response set-var(txn.errortax_row) {_VENDOR},concat(/,txn.errortax_{name}),{found} if {condition}"
+    yield f"http-response set-var(txn.errortax_row) {_VENDOR},concat(/,txn.errortax_status),{found} if {_FAILED} !{_KNOWN}"
     yield f"http-response set-var(txn.errortax_emitted) {_ROW},{_in_map('map_str', 'emitted')}"
 
 
@@ -171,7 +174,7 @@ def _json_path(pointer: str) -> str | None:
 def _delay_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
     delay, unset = f"{_ROW},{_in_map('map_str', 'delays')}", "!{ var(txn.errortax_wait) -m found }"
     limit = f"{_ROW},{_in_map('map_str', 'limits')}"
-    resets = dict.fromkeys([*(name for lookup in lookups if (name := lookup.rate_limit.get("reset"))), *_RESETS])
+    resets = dict.fromkeys([*(name for lookup in lookups for name in lookup.reset_headers), *_RESETS])
     for name, known in (*((name, delay) for name in _DELAYS), *((name, limit) for name in resets)):
         field = f"res.fhdr({name})"
         condition = f"{{ {known} -m found }} {unset} {{ {field} -m reg {_DELAY} }}"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from errortax.export import answers
 from errortax.export.headings import heading
-from errortax.export.rows import Lookup, Row
+from errortax.export.rows import Lookup, Row, ignored_by
 
 SCRIPT: Final = "errortax.lua"
 TABLE: Final = "errortax_table.lua"
@@ -50,7 +50,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     """
     table = "\n".join(_literal(answers.answers(rows, lookups)))
     return {
-        TABLE: f"{heading(command, LIMITS, comment='-- ')}\nreturn {table}\n",
+        TABLE: f"{heading(command, (*LIMITS, *ignored_by(lookups)), comment='-- ')}\nreturn {table}\n",
         SCRIPT: resources("errortax.export").joinpath(SCRIPT).read_text("utf-8"),
     }
 

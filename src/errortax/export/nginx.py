@@ -13,7 +13,7 @@ from typing import Final
 
 from errortax.export import answers
 from errortax.export.headings import heading
-from errortax.export.rows import Lookup, Row
+from errortax.export.rows import Lookup, Row, ignored_by
 
 SCRIPT: Final = "errortax.js"
 TABLE: Final = "errortax.json"
@@ -53,7 +53,10 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
 
     Raise `ValueError` if the format of the answers is not a text.
     """
-    table = {"$comment": heading(command, LIMITS, comment="").splitlines(), **answers.answers(rows, lookups)}
+    table = {
+        "$comment": heading(command, (*LIMITS, *ignored_by(lookups)), comment="").splitlines(),
+        **answers.answers(rows, lookups),
+    }
     return {
         TABLE: json.dumps(table, ensure_ascii=False, indent=1) + "\n",
         SCRIPT: resources("errortax.export").joinpath(SCRIPT).read_text("utf-8"),

@@ -7,21 +7,25 @@ All exporters start from `rows` (the answers) and `lookups` (the places of each 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
 from errortax.http import ERRORS, Headers, RawResponse
 from errortax.model import Action, Actor, CanonicalError, Category, Level, Retryability, Scheme, Verdict, documented_error
-from errortax.parsing import ranked
+from errortax.parsing import Place, field_of, pointer_of, ranked
 from errortax.registry import Registry
 from errortax.registry.registry import in_force, verdicts_of
 from errortax.rendering import Audience, exposure_of, render
 from errortax.rendering.names import names_of
 
+if TYPE_CHECKING:
+    from errortax.registry.plain import VendorJson
+
 _OWN: Final = frozenset({Level.CODE, Level.STATUS, Level.GENERIC_STATUS})
 """The levels of a verdict about one status, not about a whole class."""
 
+_WINDOW: Final = ("limit", "remaining", "used", "reset")
 _REMADE: Final = frozenset({"content-length", "content-type", "retry-after"})
 """Fields of the rendered answer for which a row has members, or which the gateway writes itself."""
 
@@ -111,20 +115,26 @@ class Lookup:
     Attributes:
         vendor: the name of the vendor.
         hosts: the hosts of the vendor; ``*`` at the beginning matches any subdomain.
-        pointers: JSON Pointers (:rfc:`6901`) to the code in the body; the first that leads to a text counts. Empty if the
-            HTTP status is the code.
-        hyphen_underscore_alike: whether hyphens and underscores in a code are equal.
-        rate_limit: the names of the header fields, under ``limit``, ``remaining`` and ``reset``.
+        pointers: JSON Pointers (:rfc:`6901`) to the code in the body; the first that leads to a documented code counts. Empty
+            if the HTTP status is the code.
+        alike: which differences between codes do not matter, such as ``hyphen_underscore``.
+        spellings: the documented code for each other spelling.
+        rate_limit_headers: the names of the header fields with the rate limit.
+        reset_headers: those of them that say when the window starts anew.
         request_id_headers: the names of the header fields with the request id; empty if the audience may not see it.
+        ignored: what the vendor's file says and no gateway without Python looks at, each with its place in the file.
 
     """
 
     vendor: str
     hosts: tuple[str, ...]
     pointers: tuple[str, ...]
-    hyphen_underscore_alike: bool
-    rate_limit: Mapping[str, str]
+    alike: tuple[str, ...]
+    spellings: Mapping[str, str]
+    rate_limit_headers: tuple[str, ...]
+    reset_headers: tuple[str, ...]
     request_id_headers: tuple[str, ...]
+    ignored: tuple[str, ...]
 
 
 def rows(
@@ -176,18 +186,67 @@ def lookups(
     return tuple(_lookup(registry, vendor, shows_ids=shows_ids) for vendor in (registry if vendors is None else vendors))
 
 
+def ignored_by(lookups: Iterable[Lookup]) -> Iterator[str]:
+    """
+    Yield what the files of the vendors say and no gateway without Python looks at.
+    """
+    for lookup in lookups:
+        yield from lookup.ignored
+
+
 def _lookup(registry: Registry, vendor: str, *, shows_ids: bool) -> Lookup:
     data = registry.document(vendor)
-    in_body = data["scheme"] != Scheme.HTTP_STATUS
-    pointers = (pointer for envelope in ranked(data.get("envelopes", ())) for pointer in envelope.data.get("code", ()))
+    places, ignored = _code_places(data)
+    inner = [host for host in data.get("hosts", ()) if "*" in host.removeprefix("*.")]
+    windows = [window for holder in (data, *data.get("envelopes", ())) for window in holder.get("rate_limits", ())]
     return Lookup(
         vendor=vendor,
-        hosts=tuple(data.get("hosts", ())),
-        pointers=tuple(dict.fromkeys(pointers)) if in_body else (),
-        hyphen_underscore_alike=data.get("hyphen_underscore_alike", False),
-        rate_limit={name: header for name, header in data.get("rate_limit", {}).items() if isinstance(header, str)},
-        request_id_headers=tuple(data.get("request_id_headers", ())) if shows_ids else (),
+        hosts=tuple(host for host in data.get("hosts", ()) if host not in inner),
+        pointers=tuple(dict.fromkeys(places)),
+        alike=tuple(data.get("alike", ())),
+        spellings={other: entry["code"] for entry in data["entries"] for other in entry.get("also", ())},
+        rate_limit_headers=_fields(window[part] for window in windows for part in _WINDOW if part in window),
+        reset_headers=_fields(window["reset"] for window in windows if "reset" in window),
+        request_id_headers=_fields(data.get("request_id", ())) if shows_ids else (),
+        ignored=(
+            *(f"{vendor}#/hosts: {host!r} is not looked up; the gateway has to name the vendor" for host in inner),
+            *(f"{vendor}#{where}: {what}, so that the status decides" for where, what in ignored),
+        ),
     )
+
+
+def _fields(places: Iterable[Place]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(field_of, places))))
+
+
+def _code_places(data: VendorJson) -> tuple[list[str], list[tuple[str, str]]]:
+    """
+    Return the pointers at which a script can look for the code, and what it ignores instead, by place in the file.
+
+    It looks at none that comes after one it ignores: a later place counts only where an earlier one has no documented code.
+    """
+    if data["scheme"] == Scheme.HTTP_STATUS:
+        return [], []
+    if data["scheme"] == Scheme.NUMBER:
+        return [], [("/scheme", "codes that are numbers are not looked up")]
+    if "case" in data.get("alike", ()):
+        return [], [("/alike", "codes in another letter case are not looked up")]
+    numbers = {envelope["name"]: number for number, envelope in enumerate(data.get("envelopes", ()))}
+    envelopes = ranked(data.get("envelopes", ()), Scheme(data["scheme"]))
+    shapes: list[tuple[str, Iterable[Place]]] = [("", data.get("code", ()))]
+    shapes += ((f"/envelopes/{numbers[str(envelope.name)]}", envelope.data.get("code", ())) for envelope in envelopes)
+    pointers: list[str] = []
+    ignored: list[tuple[str, str]] = []
+    for where, places in shapes:
+        for number, place in enumerate(places):
+            pointer = pointer_of(place)
+            if pointer is None:
+                ignored.append((f"{where}/code/{number}", "only JSON Pointers are looked up"))
+            elif ignored:
+                ignored.append((f"{where}/code/{number}", "a place before it is not looked up"))
+            else:
+                pointers.append(pointer)
+    return pointers, ignored
 
 
 def _errors(registry: Registry, vendor: str) -> Iterator[tuple[str | None, tuple[int, ...], Verdict, CanonicalError]]:
@@ -209,7 +268,7 @@ def _errors(registry: Registry, vendor: str) -> Iterator[tuple[str | None, tuple
         verdict, level = verdicts.at_status(status)
         if verdict.category is None or (by_status and str(status) in codes):
             continue  # not an error for this vendor, or a code
-        if level in _OWN:
+        if level in _OWN and (level is not Level.STATUS or str(status) in document.get("statuses", {})):
             own = str(status) if by_status else None
             yield None, (status,), verdict, documented_error(verdict, level=level, code=own, status=status)
         else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TypeAlias
 
 from errortax.registry import Registry
-from errortax.registry.registry import vendor_at
+from errortax.registry.hosts import Hosts
 
 Vendors: TypeAlias = str | Mapping[str, str] | Callable[[Any], str | None] | None
 
@@ -37,7 +37,7 @@ class Routes:
 
     """
 
-    __slots__ = ("_choose", "_hosts", "_others", "_prefixes", "_registry", "only")
+    __slots__ = ("_choose", "_hosts", "_others", "_patterns", "_prefixes", "_registry", "only")
 
     def __init__(self, vendors: Vendors, registry: Registry, others: Collection[str] = ()) -> None:
         self._registry, self._others = registry, others
@@ -45,6 +45,7 @@ class Routes:
         self._choose: Callable[[Any], str | None] | None = None
         self._prefixes: tuple[tuple[str, str], ...] = ()
         self._hosts: Mapping[str, str] | None = None
+        self._patterns: Hosts[str] = Hosts({})
         if isinstance(vendors, str):
             self._check(vendors)
             self.only = vendors
@@ -72,6 +73,7 @@ class Routes:
         paths = ((route, vendor) for route, (_, vendor) in taken.items() if route.startswith("/"))
         self._prefixes = tuple(sorted(paths, key=lambda route: -len(route[0])))
         self._hosts = {route: vendor for route, (_, vendor) in taken.items() if not route.startswith("/")}
+        self._patterns = Hosts(self._hosts)
 
     def vendor_of(self, path: str, host: str | None, request: object) -> str | None:
         """
@@ -101,7 +103,7 @@ class Routes:
         name = _PORT.sub("", host)
         if self._hosts is None:
             return self._registry.vendor_of_host(name)
-        return self._hosts.get(host.lower()) or vendor_at(name, self._hosts)
+        return self._hosts.get(host.lower()) or self._patterns.find(name)
 
     def _known(self, vendor: str | None) -> str | None:
         if vendor is not None:

@@ -8,7 +8,7 @@ or impossible value is None. *now* is always POSIX seconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -18,8 +18,8 @@ from errortax.http.durations import duration
 from errortax.http.fields import Role
 from errortax.http.hints import hints
 from errortax.http.message import Headers
+from errortax.http.rate_limits import MAX_WINDOWS, rate_limits
 from errortax.http.rate_limits import members as members_of
-from errortax.http.rate_limits import rate_limits
 from errortax.model import MAX_DELAY, Category, RateLimit
 
 _MAX_NUMBER: Final = 1e65  # a larger one is not a delay in any unit
@@ -42,8 +42,9 @@ def stated_delays(
     category: Category | None,
     *,
     now: float,
-    members: Iterable[object] = (),
-    dialect: Mapping[Role, str] | None = None,
+    members: Iterable[tuple[object, float]] = (),
+    declared: Iterable[RateLimit] = (),
+    known: Collection[str] = (),
 ) -> tuple[tuple[RateLimit, ...], float | None]:
     """
     Return all rate limits of a response, and the wait in seconds that it asks for; None if it asks for none.
@@ -55,15 +56,17 @@ def stated_delays(
         headers: the header fields of the response.
         category: the category of the error, if it is one.
         now: POSIX seconds from which moments and dates count.
-        members: values of the body that the vendor's file declares as delays.
-        dialect: the vendor's own names of the fields that state a limit, what remains of it, and its reset.
+        members: values at the places that the vendor's file declares as delays, each with the seconds that its numbers count.
+        declared: the rate limits at the places that the vendor's file declares.
+        known: the lower-case names of the fields that those are in.
 
     """
-    found = hints(headers, dialect or {})
+    found = hints(headers, known)
     read = partial(_wait_in, now)
     named = (read(text, hint.unit) for name, hint in found if hint.role is Role.DELAY for text in members_of(headers, name))
-    limits = rate_limits(headers, found, read)
-    explicit = next((seconds for seconds in chain(named, map(read, members)) if seconds is not None), None)
+    limits = tuple(dict.fromkeys((*declared, *rate_limits(headers, found, read))))[:MAX_WINDOWS]
+    in_places = (read(value, unit) for value, unit in members)
+    explicit = next((seconds for seconds in chain(named, in_places) if seconds is not None), None)
     return limits, _reset(limits, category) if explicit is None else explicit
 
 

@@ -7,7 +7,7 @@ The fields of rate limits come in families that no table can list: ``X-RateLimit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
@@ -56,39 +56,27 @@ class Hint(NamedTuple):
     is_wait: bool = False
 
 
-_OWN: Final = Hint(Role.LIMIT, family="the vendor's own")  # no name has such a family
-
-
-def hints(headers: Headers, dialect: Mapping[Role, str]) -> list[tuple[str, Hint]]:
+def hints(headers: Headers, known: Collection[str] = ()) -> list[tuple[str, Hint]]:
     """
     Return the names of the fields that state a wait or a rate limit, with their meanings; those of the table come first.
 
-    The names in *dialect* describe one rate limit. If one of them has a meaning of its own, it is that rate limit.
+    *known* are lower-case names that somebody else reads.
     """
-    found = list(_found(headers, {name.lower(): role for role, name in dialect.items()}))
-    return sorted(found, key=lambda pair: _RANKS.get(pair[0], len(_RANKS)))
+    found = ((name, hint_of(name)) for name in headers if _may_be_hint(name) and name not in known)
+    stated = islice(((name, hint) for name, hint in found if hint), MAX_HINTS)
+    return sorted(stated, key=lambda pair: _RANKS.get(pair[0], len(_RANKS)))
 
 
-def has_hints(headers: Headers, dialect: Mapping[Role, str]) -> bool:
+def has_hints(headers: Headers) -> bool:
     """
     Return whether a field may state a wait or a rate limit.
     """
-    return _may_be_hint("\n".join(headers)) or any(name in headers for name in dialect.values())
+    return _may_be_hint("\n".join(headers))
 
 
 def _may_be_hint(names: str) -> bool:
     """Return whether a field may state one, by its name; for the names of many fields, whether one of them may."""
     return "retry" in names or "limit" in names
-
-
-def _found(headers: Headers, roles: Mapping[str, Role]) -> Iterator[tuple[str, Hint]]:
-    own = next((hint for name in roles if (hint := hint_of(name))), _OWN)
-    for name, role in roles.items():
-        if name in headers:
-            generic = hint_of(name) or own
-            yield name, own._replace(role=role, unit=generic.unit, is_wait=generic.is_wait)
-    others = (name for name in headers if _may_be_hint(name) and name not in roles)
-    yield from islice(((name, hint) for name in others if (hint := hint_of(name))), MAX_HINTS)
 
 
 def hint_of(name: str) -> Hint | None:

@@ -40,7 +40,14 @@ def members(headers: Headers, name: str) -> list[str]:
 
     The comma behind a weekday belongs to a date.
     """
-    pieces = ",".join(headers.get_all(name)).split(",", 2 * MAX_WINDOWS)[: 2 * MAX_WINDOWS]
+    return members_in(",".join(headers.get_all(name)))
+
+
+def members_in(text: str) -> list[str]:
+    """
+    Return the members of the list that a field with this *text* is, at most `MAX_WINDOWS`, as `members` does.
+    """
+    pieces = text.split(",", 2 * MAX_WINDOWS)[: 2 * MAX_WINDOWS]
     found: list[str] = []
     is_date = False
     for piece in pieces:

@@ -2,6 +2,7 @@
 Words and values: the vocabulary, verdicts, the canonical error with its wire form, and exceptions. No files, no bytes.
 """
 
+from errortax.model.addresses import web_address
 from errortax.model.details import MAX_DELAY, Details, DetailsSource, FieldError, Match, RateLimit, SafeDetails, tightest
 from errortax.model.error import (
     CanonicalError,
@@ -30,7 +31,7 @@ from errortax.model.mistakes import (
     WireFormError,
 )
 from errortax.model.names import FALLBACKS, Basis, BodyKind, Level, Scheme, named
-from errortax.model.outcome import Outcome
+from errortax.model.outcome import FailedItem, Outcome
 from errortax.model.pointers import parse_pointer, pointer_to, tokens_of
 from errortax.model.raised import exception_for
 from errortax.model.suggestions import did_you_mean, near_misses
@@ -55,6 +56,7 @@ __all__ = [
     "DuplicateHostError",
     "DuplicateVendorError",
     "ErrortaxError",
+    "FailedItem",
     "FieldError",
     "Group",
     "Hint",
@@ -91,4 +93,5 @@ __all__ = [
     "tightest",
     "tokens_of",
     "verdict_of",
+    "web_address",
 ]

@@ -1,15 +1,17 @@
 """
-The address of a request without what may be secret in it.
+Addresses: of a request, without what may be secret in it, and of a page that a response links.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 HIDDEN: Final = "[redacted]"
 
 _LONGEST: Final = 2_000  # characters
 _LEFT_OUT: Final = "…"
+_page = re.compile(r"https?://(?![^/?#]*@)[!#-;=?-Z\[\]_a-z~]+", re.IGNORECASE).fullmatch  # printable ASCII, and no user
 
 
 def safe_url(url: str) -> str:
@@ -33,3 +35,14 @@ def _hidden(parameter: str) -> str:
     if not equals:
         return HIDDEN if name else ""  # without a name it is a value
     return f"{name}={HIDDEN}" if value else parameter
+
+
+def web_address(value: object) -> str | None:
+    """
+    Return *value* if it is the absolute address of a page (http or https) that may be shown, else None.
+
+    An address with user information in front of its host is not shown.
+    """
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
+        return None
+    return value if _page(value) else None

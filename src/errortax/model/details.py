@@ -28,7 +28,8 @@ class Match:
     *entry* is the documented code that decided, or None. *envelope* is the name of the body's shape; None if no shape of
     the vendor fits. *status_conflict* is true if the code and the HTTP status contradict each other. *intermediary* is true
     if the body does not look like one of the vendor's. *lenient* is true if the body breaks the rules of its format and was
-    read all the same. *withheld* is true if texts beyond the limits of one response were left out.
+    read all the same. *withheld* is true if texts beyond the limits of one response were left out. *standard* is the name of
+    the standard that the verdict is from, or None.
     """
 
     level: Level
@@ -40,6 +41,7 @@ class Match:
     body: BodyKind = BodyKind.EMPTY
     lenient: bool = False
     withheld: bool = False
+    standard: str | None = None
 
 
 class FieldError(NamedTuple):  # a response may have a hundred; attrs' frozen constructor takes four times as long
@@ -90,6 +92,7 @@ class SafeDetails(NamedTuple):
     request_id: str | None
     retry_after: float | None
     fields: tuple[str | None, ...]
+    more_info: str | None = None
 
 
 @define(unsafe_hash=True)
@@ -98,10 +101,13 @@ class Details:  # attrs' frozen constructor takes twice as long; nobody changes 
 
     match: Match
     message: str | None = None
+    user_message: str | None = None
+    more_info: str | None = None
     field_errors: tuple[FieldError, ...] = ()
     request_id: str | None = None
     rate_limits: tuple[RateLimit, ...] = ()
     retry_after: float | None = None
+    warnings: tuple[str, ...] = ()
     preserved: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
     foreign: Mapping[Path, Any] = field(factory=dict, repr=False)  # names that only a newer release understands, by path
 

@@ -25,9 +25,9 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
 
     An immutable value, not an exception. Get one from `errortax.parse`, `errortax.transport_error` or `from_dict`.
 
-    The verdict is fixed when the response is parsed. The details (`message`, `field_errors`, `request_id`, `rate_limit`,
-    `rate_limits`, `retry_after`, `match`, `preserved`) are read from the copied response at the first access to one of
-    them. Delays count from the time of parsing even then.
+    The verdict is fixed when the response is parsed. The details (`message`, `user_message`, `more_info`, `field_errors`,
+    `request_id`, `rate_limit`, `rate_limits`, `retry_after`, `match`, `preserved`) are read from the copied response at the
+    first access to one of them. Delays count from the time of parsing even then.
     """
 
     _code: str | None
@@ -47,7 +47,7 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
         evidence = self._evidence
         if isinstance(evidence, Details):
             fields = tuple(complaint.field for complaint in evidence.field_errors)
-            return SafeDetails(evidence.request_id, evidence.retry_after, fields)
+            return SafeDetails(evidence.request_id, evidence.retry_after, fields, evidence.more_info)
         reader, finding, raw, now, clock = evidence
         return reader.read_safe(finding, raw, now, clock)
 
@@ -120,6 +120,16 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     def message(self) -> str | None:
         """Return the vendor's own text without its secrets, or None; for logs, not for people downstream."""
         return self._details().message
+
+    @property
+    def user_message(self) -> str | None:
+        """Return the vendor's own text for end users without its secrets, or None."""
+        return self._details().user_message
+
+    @property
+    def more_info(self) -> str | None:
+        """Return the address of the vendor's page about this very error (http or https), or None."""
+        return self._details().more_info
 
     @property
     def field_errors(self) -> tuple[FieldError, ...]:

@@ -17,7 +17,9 @@ class Level(StrEnum):
     VARIANT = "variant"
     CODE = "code"
     PREFIX = "prefix"
+    ENVELOPE = "envelope"
     STATUS = "status"
+    STANDARD = "standard"
     GENERIC_STATUS = "generic_status"
     STATUS_CLASS = "status_class"
     UNKNOWN = "unknown"
@@ -53,6 +55,7 @@ class Scheme(StrEnum):
     HTTP_STATUS = "http_status"
     SLUG = "slug"
     DOTTED = "dotted"
+    NUMBER = "number"
 
 
 FALLBACKS: Final[Mapping[type[StrEnum], StrEnum]] = {

@@ -55,8 +55,10 @@ class Verdict:
 
     *category* is None exactly if *kind* is not error. *min_delay* is in seconds. *entry* is the documented code; None for a
     status or a category. *statuses* are the HTTP statuses that the document states for the entry. *preserve* maps names of
-    members that a translation must keep to the JSON Pointers where they are. *variants* has a verdict for each variant of
-    the entry; in those, *variant* is the name and *when* the condition.
+    members that must survive to the places where they may be. *variants* has a verdict for each variant of the entry and
+    of the file; in those, *variant* is the name, *when* the condition, *only* has the HTTP statuses under which it can hold
+    (empty: any), and *is_general* is true for a variant of the file. *standard* is the name of the standard that the entry
+    is from, or None.
     """
 
     vendor: str
@@ -74,9 +76,12 @@ class Verdict:
     entry: str | None = None
     alternatives: tuple[Alternative, ...] = ()
     statuses: frozenset[int] = frozenset()
-    preserve: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
+    preserve: Mapping[str, tuple[Any, ...]] = field(factory=dict, hash=False)
+    standard: str | None = None
     variant: str | None = None
-    when: Mapping[str, Any] | None = field(default=None, hash=False)
+    when: Any = field(default=True, hash=False)
+    only: frozenset[int] = frozenset()
+    is_general: bool = False
     variants: tuple[Verdict, ...] = ()
 
     @property

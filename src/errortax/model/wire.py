@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from errortax.model.addresses import web_address
 from errortax.model.details import Details, FieldError, Match, Path, RateLimit
 from errortax.model.mistakes import WireFormError
 from errortax.model.names import Basis, BodyKind, Level
@@ -42,6 +43,8 @@ def write(code: str | None, status: int | None, category: Category, verdict: Ver
         "min_delay": verdict.min_delay,
         "hints": [_write_hint(hint) for hint in verdict.hints],
         "message": details.message,
+        "user_message": details.user_message,
+        "more_info": details.more_info,
         "field_errors": [_write_complaint(complaint) for complaint in details.field_errors],
         "request_id": details.request_id,
         "rate_limit": None if details.rate_limit is None else _write_rate_limit(details.rate_limit),
@@ -99,6 +102,7 @@ def _write_match(match: Match) -> dict[str, Any]:
         "body": match.body.value,
         "lenient": match.lenient,
         "withheld": match.withheld,
+        "standard": match.standard,
     }
 
 
@@ -143,6 +147,8 @@ def read(document: object) -> tuple[str | None, int | None, Verdict, Details]:
     details = Details(
         match=match,
         message=root.sentence("message", None),
+        user_message=root.sentence("user_message", None),
+        more_info=web_address(root.get("more_info", str, None)),
         field_errors=tuple(
             FieldError(item.sentence("field", None), item.sentence("message"), item.name("code", None))
             for item in root.items("field_errors")
@@ -207,4 +213,5 @@ def _read_match(match: Members, *, cut: bool) -> Match:
         body=match.named("body", BodyKind),
         lenient=match.get("lenient", bool, False),
         withheld=match.get("withheld", bool, False) or cut,
+        standard=match.name("standard", None),
     )

@@ -5,33 +5,38 @@ From bytes to a finding, and from that to details: decoding, places, conditions,
 """
 
 from errortax.parsing.budgets import MAX_COMPLAINTS
-from errortax.parsing.conditions import KEYWORDS, Condition, compile_choice, compile_condition, required_members
+from errortax.parsing.conditions import Choice, Condition, compile_condition, compile_place, count_tests, first_of, tests_of
 from errortax.parsing.deciding import Parser, parser_of
 from errortax.parsing.decoding import DEPTH_LIMIT, decode, text_of
 from errortax.parsing.detection import detect_vendor
 from errortax.parsing.envelopes import Envelope, ranked
-from errortax.parsing.places import compile_pointer, first_of, put, resolve
+from errortax.parsing.places import Place, field_of, pointer_of
+from errortax.parsing.pointers import compile_pointer, put, resolve
 from errortax.parsing.prepared import PreparedVendor, prepared_vendor
 
 __all__ = [
     "DEPTH_LIMIT",
-    "KEYWORDS",
     "MAX_COMPLAINTS",
+    "Choice",
     "Condition",
     "Envelope",
     "Parser",
+    "Place",
     "PreparedVendor",
-    "compile_choice",
     "compile_condition",
+    "compile_place",
     "compile_pointer",
+    "count_tests",
     "decode",
     "detect_vendor",
+    "field_of",
     "first_of",
     "parser_of",
+    "pointer_of",
     "prepared_vendor",
     "put",
     "ranked",
-    "required_members",
     "resolve",
+    "tests_of",
     "text_of",
 ]

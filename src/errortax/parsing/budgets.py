@@ -10,7 +10,13 @@ MAX_COMPLAINTS: Final = 100
 """How many complaints about fields are read."""
 
 MAX_VALUES: Final = 1000
-"""At how many values the search for complaints looks; most values of a body without complaints are none."""
+"""At how many values one place looks, and the search for complaints; most values of a body without complaints are none."""
+
+MAX_CUTS: Final = 100
+"""How many texts the pattern of a place sees, and from how many header fields of one name a place takes a parameter."""
+
+MAX_ITEMS: Final = 1000
+"""How many results of a batch are looked at."""
 
 MAX_NAME: Final = 256
 """The length in characters of the longest name of a field; longer ones are cut."""

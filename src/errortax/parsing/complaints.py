@@ -7,16 +7,18 @@ A document may contain a hundred thousand values. Limits on what is looked at an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, islice
 from typing import Any, Final, TypeVar
 
-from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAME, MAX_TEXT, MAX_TEXTS, MAX_VALUES
-from errortax.parsing.places import first_of
+from errortax.http import Headers
+from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAME, MAX_TEXT, MAX_VALUES
+from errortax.parsing.conditions import first_found, first_of
 from errortax.registry import loading
 
 _Item = TypeVar("_Item")
 
+_NO_FIELDS: Final = Headers()  # an item of a body has none
 _MAX_STEPS: Final = 100  # of the path to a field
 _PLAIN: Final = re.compile(
     r"(?:[^\W\d_]+(?:['’_-][^\W\d_]+)*+|[\s.,;:()/?。、-]"
@@ -29,17 +31,18 @@ class Found:
     Hold the complaints in one document: *names* has the field of each or None, *texts* its text, else its code.
 
     *codes* has the codes of those that have one, by their position, *objects* the objects among the complaints, which may
-    have the value that was sent, and *place* all of them. *withheld* is true if some were left out: there are too many.
+    have the value that was sent, and *parts* the parts of the document that are complaints. *withheld* is true if some were
+    left out: there are too many.
     """
 
-    __slots__ = ("codes", "left", "names", "objects", "place", "texts", "withheld")
+    __slots__ = ("codes", "left", "names", "objects", "parts", "texts", "withheld")
 
-    def __init__(self, place: object = None) -> None:
+    def __init__(self, parts: Sequence[object] = ()) -> None:
         self.names: list[str | None] = []
         self.texts: list[str] = []
         self.codes: dict[int, str] = {}
         self.objects: list[dict[str, Any]] = []
-        self.place, self.withheld, self.left = place, False, MAX_VALUES
+        self.parts, self.withheld, self.left = parts, False, MAX_VALUES
 
     def add(self, name: str | None, text: str, code: str | None = None) -> None:
         """Add one complaint."""
@@ -79,50 +82,63 @@ class Complaints:
 
     An object in a list is one complaint if it has a text or a code. So is a single object with a text. Any other single
     object is a map from field to complaints. What else an object in a list contains is reported only if it is a list
-    again: its texts may be anything.
+    again: its texts may be anything. A complaint that names several fields counts for each.
     """
 
-    __slots__ = ("_at", "_code", "_field", "_sentence", "_text")
+    __slots__ = ("_at", "_code", "_cuts_texts", "_names", "_sentence", "_text")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._at = first_of(data["at"], lambda value: value)
-        self._field = first_of(data.get("field", ()), _name)
-        self._text = first_of(data.get("message", ()), text_of)
-        self._sentence = first_of(data.get("message", ()), _sentence)
+        field, message = data.get("field", ()), data.get("message", ())
+        self._at = first_found(data["at"], lambda value: value)
+        self._names: Callable[[object, Headers], Sequence[str | None]] = first_found(field, _name)
+        self._text = first_of(message, text_of)
+        self._sentence = first_of(message, _sentence)
         self._code = first_of(data.get("code", ()), _sentence)
+        self._cuts_texts = any(isinstance(place, Mapping) for place in (*field, *message))
 
-    def find(self, document: object, room: int = MAX_TEXTS) -> Found:
+    def find(self, document: object, headers: Headers) -> Found | None:
         """
-        Return the complaints in *document*, with at most *room* characters of text in all.
+        Return the complaints in a response, or None if there is nothing at their place.
         """
-        place = self._at(document)
-        if place is None:
-            return NO_COMPLAINTS
-        found = Found(place)
-        self._below(None, place, found)
-        found.trim(room)
+        parts = self._at(document, headers)
+        if not parts:
+            return None
+        found = Found(parts)
+        for part in parts:
+            self._below(None, part, found)
         return found
 
     def _below(self, name: str | None, value: object, found: Found) -> None:
         """Add the complaints in *value* to *found*; *name* is the path to it."""
         if isinstance(value, str):
             if value:
-                found.add(name, value)
+                self._add_text(name, value, found)
         elif isinstance(value, list):
             self._in_list(name, value, found)
         elif isinstance(value, dict):
             found.objects.append(value)
-            if text := self._sentence(value):
-                found.add(name or self._field(value), text, self._code(value))
+            if text := self._sentence(value, _NO_FIELDS):
+                code = self._code(value, _NO_FIELDS)
+                for field in [name] if name else self._names(value, _NO_FIELDS) or [None]:
+                    found.add(field, text, code)
                 return
             for key, inner in found.some_of(value.items()):
                 if len(found.texts) > MAX_COMPLAINTS:
                     return
                 path = _cut(key) if name is None else _cut(f"{name}.{key}")
                 if inner.__class__ is list and len(inner) == 1 and inner[0].__class__ is str and inner[0]:
-                    found.add(path or None, inner[0])  # most often
+                    self._add_text(path or None, inner[0], found)  # most often
                 else:
                     self._below(path or None, inner, found)
+
+    def _add_text(self, name: str | None, text: str, found: Found) -> None:
+        """Add a complaint that is a text; a place may cut field and message out of it."""
+        if not self._cuts_texts:
+            found.add(name, text)
+            return
+        message = self._sentence(text, _NO_FIELDS) or text
+        for field in self._names(text, _NO_FIELDS) or [name]:
+            found.add(field, message)
 
     def _in_list(self, name: str | None, items: list[object], found: Found) -> None:
         for position, item in enumerate(found.some_of(items)):
@@ -132,8 +148,10 @@ class Complaints:
                 self._below(name, item, found)
                 continue
             found.objects.append(item)
-            if text := self._text(item) or self._code(item):
-                found.add(self._field(item) or name, text, self._code(item))
+            code = self._code(item, _NO_FIELDS)
+            if text := self._text(item, _NO_FIELDS) or code:
+                for field in self._names(item, _NO_FIELDS) or [name]:
+                    found.add(field, text, code)
             else:
                 self._lists_in(name and f"{name}.{position}", item, found)
 

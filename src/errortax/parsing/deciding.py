@@ -7,16 +7,28 @@ a detail.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from errortax.http import FIRST_ERROR, STATUSES, RawResponse, host_of
-from errortax.model import CanonicalError, Level, Outcome, OutcomeKind, Scheme, UnknownVendorError, Verdict, details_of
-from errortax.parsing.budgets import LARGE_BODY
+from errortax.http import FIRST_ERROR, STATUSES, Headers, RawResponse, host_of
+from errortax.model import (
+    CanonicalError,
+    FailedItem,
+    Level,
+    Outcome,
+    OutcomeKind,
+    Scheme,
+    UnknownVendorError,
+    Verdict,
+    details_of,
+)
+from errortax.parsing.batches import BatchItem
+from errortax.parsing.budgets import LARGE_BODY, MAX_ITEMS
 from errortax.parsing.decoding import Decoded, decode
 from errortax.parsing.details import DetailsReader, Finding
-from errortax.parsing.envelopes import fast_code_member
+from errortax.parsing.envelopes import Envelope, fast_code_member
 from errortax.parsing.prepared import PreparedVendor, prepared_vendor
+from errortax.parsing.standards import BY_STATUS, Standards
 from errortax.registry.registry import GENERIC, Registry, derived_from
 
 _CODE: Final = Level.CODE  # a global is faster than a member of an enumeration
@@ -26,28 +38,25 @@ class Clues(NamedTuple):
     """
     The parts of one response that decide.
 
-    *verdict* is the verdict of the *code* if that is documented, else None. *outcome* is the kind of the documented code, else
-    of the envelope, else None.
+    *verdict* is the verdict of the first documented code, else None; *code* is the first code of all. *envelope* is the one
+    that counts.
     """
 
+    envelope: Envelope | None
     code: str | None
     verdict: Verdict | None
-    outcome: OutcomeKind | None
     status: int | None
-    document: object
+
+    @property
+    def outcome(self) -> OutcomeKind | None:
+        """Return the kind of the documented code, else of the envelope, else None."""
+        if self.verdict is not None:
+            return self.verdict.kind
+        return None if self.envelope is None else self.envelope.outcome
 
 
 Decision: TypeAlias = tuple[Verdict, Level, bool]
 """Verdict, level, and whether code and status contradict each other."""
-
-
-def _documented_error(vendor: PreparedVendor, clues: Clues) -> Decision | None:
-    """Decide by the documented code of an error, whatever the status."""
-    verdict, status = clues.verdict, clues.status
-    if verdict is None or verdict.category is None:
-        return None
-    conflict = status is not None and (status not in verdict.statuses if verdict.statuses else status < FIRST_ERROR)
-    return _refined(vendor, clues, verdict, conflict=conflict)
 
 
 def _documented_outcome(vendor: PreparedVendor, clues: Clues) -> Decision | None:
@@ -62,7 +71,7 @@ def _documented_outcome(vendor: PreparedVendor, clues: Clues) -> Decision | None
         and vendor.verdicts.at_status(status)[0].kind is not verdict.kind
     ):
         return None
-    return _refined(vendor, clues, verdict, conflict=conflict)
+    return verdict, Level.CODE, conflict
 
 
 def _documented_siblings(vendor: PreparedVendor, clues: Clues) -> Decision | None:
@@ -75,6 +84,17 @@ def _documented_siblings(vendor: PreparedVendor, clues: Clues) -> Decision | Non
         return None
     verdict = vendor.by_siblings(code, status)
     return None if verdict is None else (verdict, Level.PREFIX, succeeded)
+
+
+def _envelope_alone(vendor: PreparedVendor, clues: Clues) -> Decision | None:
+    """Decide by the category that the envelope states for bodies without a code."""
+    envelope, status = clues.envelope, clues.status
+    if envelope is None or envelope.category is None or clues.code is not None:
+        return None
+    succeeded = status is not None and status < FIRST_ERROR
+    if succeeded and envelope.outcome is not OutcomeKind.ERROR:
+        return None
+    return vendor.verdicts.of_envelope(envelope.category), Level.ENVELOPE, succeeded
 
 
 def _status_alone(vendor: PreparedVendor, clues: Clues) -> Decision | None:
@@ -93,17 +113,23 @@ def _body_alone(vendor: PreparedVendor, clues: Clues) -> Decision:
 
 
 _RULES: Final[tuple[Callable[[PreparedVendor, Clues], Decision | None], ...]] = (
-    _documented_error,
     _documented_outcome,
     _documented_siblings,
+    _envelope_alone,
     _status_alone,
 )
 """The first rule that decides counts, else `_body_alone`. The order of files, entries and members never matters."""
 
 
-def _refined(vendor: PreparedVendor, clues: Clues, verdict: Verdict, *, conflict: bool) -> Decision:
-    variant = vendor.variant_for(verdict, clues.document)
-    return (verdict, Level.CODE, conflict) if variant is None else (variant, Level.VARIANT, conflict)
+def decide(vendor: PreparedVendor, clues: Clues) -> Decision:
+    """
+    Return the verdict that the *clues* lead to, without its variants, where it is not that of a documented error.
+    """
+    for rule in _RULES:
+        decision = rule(vendor, clues)
+        if decision is not None:
+            return decision
+    return _body_alone(vendor, clues)
 
 
 class Parser:
@@ -111,14 +137,19 @@ class Parser:
     Parse the raw responses of one vendor. Get one from `parser_of`, and use it for all responses.
     """
 
-    def __init__(self, vendor: PreparedVendor) -> None:
+    def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
         self.vendor = vendor
-        self._reader = DetailsReader(vendor)
+        self._standards = standards
+        self._may_follow = standards.may_follow if standards else _never
+        self._reader = DetailsReader(vendor, standards)
+        self._general_codes = vendor.whole.codes if vendor.whole.has_code else None  # they come before those of envelopes
         self._code_member = fast_code_member(vendor.envelopes)
         self._final: dict[str, Verdict] = {}  # by code: verdicts that neither the rest of the body nor the status can change
-        self._bodiless: dict[int | None, tuple[Verdict, Level]] = {}  # by status: for bodies without a document
-        self._by_status: dict[int | None, Finding] = {}  # findings that no body can change
-        self._decide = self._decide_by_status if vendor.scheme is Scheme.HTTP_STATUS else self._decide_by_code
+        self._by_status: dict[int | None, Finding] = {}  # findings without a document that nothing else can change
+        is_by_status = vendor.scheme is Scheme.HTTP_STATUS
+        shapes_decide = any(envelope.outcome or envelope.category for envelope in vendor.envelopes)
+        self._decide_alone = self._decide_by_status if is_by_status and not shapes_decide else self._decide_by_body
+        self._decide = self._decide_with_standards if standards else self._decide_alone
 
     def parse(self, raw: RawResponse, now: float | None, clock: float | None) -> CanonicalError | None:
         """
@@ -152,79 +183,119 @@ class Parser:
             request_id=details.request_id,
             rate_limits=details.rate_limits,
             match=details.match,
+            warnings=details.warnings,
+            **self._batch(finding, raw, now, clock),
         )
 
-    def _decide_by_code(self, raw: RawResponse) -> Finding:
+    def _batch(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None) -> dict[str, Any]:
+        """Return the results of a batch that failed, each a response of this vendor by itself."""
+        batch = self._reader.batch_of(finding, raw)
+        if batch is None:
+            return {}
+        failed: list[FailedItem] = []
+        for item in batch.items:
+            found = self._decide_by_rules(item.raw, item.decoded)
+            code, status, verdict, level, conflict, _ = found
+            says_nothing = level is Level.UNKNOWN and not conflict and not self._is_error_shape(item)
+            if verdict.category is not None and not says_nothing:
+                error = CanonicalError(code, status, verdict, (self._reader, found, item.raw, now, clock))
+                failed.append(FailedItem(item.place, item.id, error))
+        return {"items": tuple(failed), "item_count": batch.total, "items_truncated": batch.total > MAX_ITEMS}
+
+    def _is_error_shape(self, item: BatchItem) -> bool:
+        shapes = self.vendor.shapes_of(item.decoded[1], item.raw.headers)
+        return bool(shapes) and shapes[0].outcome is OutcomeKind.ERROR
+
+    def _decide_with_standards(self, raw: RawResponse) -> Finding:
+        finding = self._decide_alone(raw)
+        if finding[3] in BY_STATUS and self._may_follow(raw, finding[1]):
+            return self._decide_by_standard(raw, finding)
+        return finding
+
+    def _decide_by_standard(self, raw: RawResponse, finding: Finding) -> Finding:
+        """Return what a standard makes of a response whose status alone decided so far."""
+        own_code, status, own, level, conflict, decoded = finding
+        decoded = decode(raw) if decoded is None else decoded
+        answer = None if self._standards is None else self._standards.decide(raw, status, own, decoded[1])
+        if answer is None:
+            return finding
+        code, verdict = answer
+        if code is None:
+            return own_code, status, verdict, level, conflict, decoded
+        return code, status, verdict, Level.STANDARD, status not in verdict.statuses, decoded
+
+    def _decide_by_body(self, raw: RawResponse) -> Finding:
         decoded = decode(raw)
         document, status = decoded[1], raw.status
-        if isinstance(document, dict) and status is not None:
+        if status is None:
+            return self._decide_by_rules(raw, decoded)
+        if self._general_codes is not None:
+            codes = self._general_codes(document, raw.headers)
+            verdict = self._final.get(codes[0]) if codes else None
+            if verdict is None:
+                return self._decide_by_rules(raw, decoded, codes)
+            return codes[0], status, verdict, _CODE, status not in verdict.statuses, decoded
+        if isinstance(document, dict):
             code = document.get(self._code_member)
             if isinstance(code, str):
                 verdict = self._final.get(code)
                 if verdict is not None:
                     return code, status, verdict, _CODE, status not in verdict.statuses, decoded
-        elif document is None and (known := self._bodiless.get(status)) is not None:
-            return None, status, known[0], known[1], False, decoded
-        return self._decide_by_rules(status, decoded)
-
-    def _decide_by_rules(self, status: int | None, decoded: Decoded) -> Finding:
-        vendor, document = self.vendor, decoded[1]
-        envelope = None if document is None else vendor.recognise(document)
-        code = verdict = outcome = None
-        if envelope is not None:
-            code, outcome = envelope.code(document), envelope.outcome
-            status = envelope.status(document) if status is None else status
-            verdict = vendor.verdicts.of_code(code)
-            if verdict is not None:
-                outcome = verdict.kind
-            elif code is not None:
-                code = vendor.redactor.code(code)
-        clues = Clues(code, verdict, outcome, status, document)
-        for rule in _RULES:
-            decision = rule(vendor, clues)
-            if decision is not None:
-                break
-        else:
-            decision = _body_alone(vendor, clues)
-        decided, level, conflict = decision
-        self._remember(clues, decided, level)
-        return code, status, decided, level, conflict, decoded
-
-    def _remember(self, clues: Clues, verdict: Verdict, level: Level) -> None:
-        """Keep a verdict that is the same for all responses with this code, or with this status and no code."""
-        code, status = clues.code, clues.status
-        if level is Level.CODE and verdict.category is not None and verdict.statuses and not verdict.variants:
-            if code is not None and code == verdict.entry:
-                self._final[code] = verdict
-        elif clues.document is None and status in STATUSES:
-            self._bodiless[status] = verdict, level
+        elif document is None and (known := self._by_status.get(status)) is not None:
+            return known[0], status, known[2], known[3], False, decoded
+        return self._decide_by_rules(raw, decoded)
 
     def _decide_by_status(self, raw: RawResponse) -> Finding:
         known = self._by_status.get(raw.status)
         if known is not None:
             return known
-        vendor, status, failed = self.vendor, raw.status, False
-        decoded = None
+        needs_body = raw.status is None or self.vendor.verdicts.at_status(raw.status)[0].variants
+        return self._decide_by_rules(raw, decode(raw) if needs_body else None)
+
+    def _decide_by_rules(self, raw: RawResponse, decoded: Decoded | None, general: Sequence[str] | None = None) -> Finding:
+        vendor, headers, status = self.vendor, raw.headers, raw.status
+        document = None if decoded is None else decoded[1]
+        envelope, code, verdict = vendor.find_code(document, headers, general)
         if status is None:
-            decoded = decode(raw)
-            document = decoded[1]
-            envelope = None if document is None else vendor.recognise(document)
-            if envelope is not None:
-                status, failed = envelope.status(document), envelope.outcome is OutcomeKind.ERROR
-            if status is None:
-                outcome = None if envelope is None else envelope.outcome
-                return None, None, *_body_alone(vendor, Clues(None, None, outcome, None, document)), decoded
-        verdict, level = vendor.verdicts.at_status(status, failed=failed)
-        if verdict.variants:
-            if decoded is None:
-                decoded = decode(raw)
-            variant = vendor.variant_for(verdict, decoded[1])
-            if variant is not None:
-                verdict, level = variant, Level.VARIANT
-        finding = str(status) if status in STATUSES else None, status, verdict, level, False, decoded
-        if decoded is None and status in STATUSES:
-            self._by_status[status] = finding
+            status = self._stated_status(document, headers)
+        if verdict is None and code is not None:
+            code = vendor.redactor.code(code)
+        if verdict is not None and verdict.category is not None:  # a documented error, whatever the status
+            conflict = status is not None and (status not in verdict.statuses if verdict.statuses else status < FIRST_ERROR)
+            decided, level = verdict, _CODE
+        elif code is None and status is not None and (envelope is None or envelope.says_nothing):
+            decided, level = vendor.verdicts.at_status(status)
+            conflict = False
+        else:
+            decided, level, conflict = decide(vendor, Clues(envelope, code, verdict, status))
+        if decided.variants and (variant := vendor.variant_for(decided, status, document, headers)) is not None:
+            decided, level = variant, Level.VARIANT
+        if vendor.scheme is Scheme.HTTP_STATUS and status in STATUSES:
+            code = str(status)
+        finding: Finding = code, status, decided, level, conflict, decoded
+        if raw.status is not None and level is not Level.VARIANT and not decided.variants:
+            self._remember(verdict, document, finding)
         return finding
+
+    def _remember(self, documented: Verdict | None, document: object, finding: Finding) -> None:
+        """Keep what is the same for all responses with this code, or with this status and neither a code nor a document."""
+        code, status, verdict, level, _, _ = finding
+        if level is Level.CODE and documented is not None and verdict.category is not None:
+            if verdict.statuses and code is not None and code == verdict.entry:
+                self._final[code] = verdict
+        elif document is None and self._general_codes is None and status in STATUSES:
+            self._by_status[status] = (*finding[:5], None)
+
+    def _stated_status(self, document: object, headers: Headers) -> int | None:
+        """Return the status that the response states elsewhere, or None."""
+        for shape in (self.vendor.whole, *self.vendor.shapes_of(document, headers)):
+            if (status := shape.status(document, headers)) is not None:
+                return status
+        return None
+
+
+def _never(*_: object) -> bool:
+    return False
 
 
 def parser_of(registry: Registry, vendor: str | None, url: str | None = None) -> Parser:
@@ -240,5 +311,7 @@ def parser_of(registry: Registry, vendor: str | None, url: str | None = None) ->
         raise UnknownVendorError(str(vendor), registry)
     parser: Parser | None = known.get(vendor)
     if parser is None:
-        parser = known[vendor] = Parser(prepared_vendor(registry, vendor))
+        prepared = prepared_vendor(registry, vendor)
+        standards = Standards(registry, prepared)
+        parser = known[vendor] = Parser(prepared, standards or None)
     return parser

@@ -19,11 +19,12 @@ from errortax.http import BODY_CAP, Headers, RawResponse
 from errortax.model import BodyKind
 from errortax.parsing.charsets import declared_text, is_mostly_replaced, unicode_text
 from errortax.parsing.decompressing import decompressed, is_binary
+from errortax.parsing.markup import read_xml
 
 Decoded: TypeAlias = tuple[BodyKind, object, bool]
 """
-The kind of a body; its document (the JSON value, the fields of a form as a dict, a plain text, else None); and whether it
-had to be read leniently.
+The kind of a body; its document (the JSON value, the elements of XML or the fields of a form as a dict, a plain text, else
+None); and whether it had to be read leniently.
 """
 
 DEPTH_LIMIT: Final = 100
@@ -40,7 +41,7 @@ _UNDECODABLE: Final[Decoded] = (BodyKind.UNDECODABLE, None, False)
 
 _BLANKS: Final = " \t\n\r"  # the whitespace of JSON (RFC 8259 §2)
 _BRACKETS: Final = frozenset(b"{[")
-_PLAIN_MARKUP: Final = (b"<!doctype html", b"<html", b"<?xml")
+_HTML: Final = (b"<!doctype html", b"<html")
 
 _DIGITS_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _NUMBERS_ALIKE: Final = bytes.maketrans(b"123456789E", b"000000000e")
@@ -171,6 +172,10 @@ def _decode_any(raw: RawResponse) -> Decoded:
         if len(body) > BODY_CAP:
             return BodyKind.OVER_CAP, None, False
         kind = _evident_kind(body)
+    if kind is BodyKind.XML:
+        if _media_type(headers) == "text/html":
+            return BodyKind.HTML, None, False
+        return kind, read_xml(body.removeprefix(b"\xef\xbb\xbf").strip(), DEPTH_LIMIT), False
     if kind is not None:
         return kind, None, False
     text, is_exact = unicode_text(body, headers)
@@ -189,9 +194,9 @@ def _evident_kind(body: bytes) -> BodyKind | None:
     start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         return BodyKind.EMPTY
-    if start[:14].lower().startswith(_PLAIN_MARKUP):
-        return BodyKind.XML if start.startswith(b"<?") else BodyKind.HTML
-    return None
+    if not start.startswith(b"<"):
+        return None
+    return BodyKind.HTML if start[:14].lower().startswith(_HTML) else BodyKind.XML
 
 
 def _decode_json(text: str, headers: Headers) -> Decoded | None:
@@ -231,8 +236,8 @@ def _decode_other(text: str, headers: Headers) -> Decoded:
     if not text:
         return BodyKind.EMPTY, None, False
     if text.startswith("<"):
-        html = text[:14].lower().startswith(("<!doctype html", "<html")) or _media_type(headers) == "text/html"
-        return BodyKind.HTML if html else BodyKind.XML, None, False
+        is_html = text[:14].lower().startswith(("<!doctype html", "<html")) or _media_type(headers) == "text/html"
+        return (BodyKind.HTML, None, False) if is_html else (BodyKind.XML, read_xml(text, DEPTH_LIMIT), False)
     if is_binary(text):
         return _UNDECODABLE
     if (

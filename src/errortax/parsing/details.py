@@ -4,24 +4,37 @@ From a finding to its details: the vendor's texts, ids and delays, without secre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import evolve
 
 from errortax.http import Headers, RawResponse
-from errortax.http.fields import Role
 from errortax.http.hints import has_hints
-from errortax.model import BodyKind, Details, FieldError, Level, Match, OutcomeKind, RateLimit, SafeDetails, Verdict
-from errortax.parsing.budgets import MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
+from errortax.model import (
+    BodyKind,
+    Details,
+    FieldError,
+    Level,
+    Match,
+    OutcomeKind,
+    RateLimit,
+    SafeDetails,
+    Verdict,
+    web_address,
+)
+from errortax.parsing.batches import Batch, Batches
+from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
+from errortax.parsing.conditions import first_of
 from errortax.parsing.credentials import credentials_in
 from errortax.parsing.decoding import Decoded, decode
 from errortax.parsing.envelopes import Envelope
-from errortax.parsing.places import first_of
 from errortax.parsing.prepared import PreparedVendor
+from errortax.parsing.standards import Standards
+from errortax.parsing.windows import Windows, delays_at
 
 if TYPE_CHECKING:
     from errortax.parsing.redaction import Redactor
@@ -32,7 +45,7 @@ _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.
 _MANY_NAMES: Final = 1024  # of fields that are remembered
 _SHORT_NAME: Final = 64  # characters of those
 _MANY_MATCHES: Final = 512
-_NO_ERRORS: Final[tuple[FieldError, ...]] = ()
+_MANY_SHAPES: Final = 512
 _field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
@@ -44,17 +57,31 @@ decoded yet).
 A plain tuple takes a fifth of the time of a named tuple.
 """
 
-Find = Callable[[object], object]
+Find = Callable[[object, Headers], Any]
 
 
-class Places(NamedTuple):
-    """The places of the details in one shape of the body: functions that find them in a document."""
+_DETAILS: Final = (
+    "message", "user_message", "more_info", "request_id", "retry_after", "warnings", "field_errors", "items", "rate_limits"
+)  # fmt: skip
+
+
+class Shape(NamedTuple):
+    """
+    The places of the details in one response: for each detail, functions that find it in a document and header fields.
+
+    The order is that in which the places count. *envelope* is the name of the envelope that counts, or None.
+    """
 
     envelope: str | None
-    message: Callable[[object], str | None]
-    request_id: Callable[[object], str | None]
-    retry_after: Callable[[object], object]
-    complaints: Callable[[object, int], Found]
+    message: Sequence[Find]
+    user_message: Sequence[Find]
+    more_info: Sequence[Find]
+    request_id: Sequence[Find]
+    retry_after: Sequence[Find]
+    warnings: Sequence[Find]
+    field_errors: Sequence[Find]
+    items: Sequence[Find]
+    rate_limits: Sequence[Windows]
 
 
 class DetailsReader:
@@ -64,8 +91,9 @@ class DetailsReader:
     It prepares nothing before the first response: many programs never use details.
     """
 
-    def __init__(self, vendor: PreparedVendor) -> None:
-        self._vendor, self._recognise = vendor, vendor.recognise
+    def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
+        self._vendor, self._standards = vendor, standards
+        self._shapes: dict[tuple[object, ...], Shape] = {}
         self._fields: dict[str | None, tuple[str | None, bool]] = {}
         self._matches: dict[tuple[Any, ...], tuple[Verdict, Match]] = {}
 
@@ -75,28 +103,35 @@ class DetailsReader:
         """
         code, _, verdict, level, conflict, decoded = finding
         body, document, lenient = decode(raw) if decoded is None else decoded
-        envelope = None if document is None else self._recognise(document)
-        name, find_message, find_id, find_delay, find_complaints = self._places(envelope)
-        message = find_message(document) or (document if isinstance(document, str) and document else None)
-        length = 0 if message is None else len(message)
-        complaints = find_complaints(document, MAX_TEXTS - min(length, MAX_TEXT))
-        request_id = find_id(document) or self._request_id(raw.headers)
-        field_errors, withheld = _NO_ERRORS, length > MAX_TEXT or complaints.withheld
-        if length or complaints.texts or request_id is not None:
+        headers, shape = raw.headers, self._shape(finding, raw, document)
+        message = _first(shape.message, document, headers) or (document if isinstance(document, str) and document else None)
+        user_message = _first(shape.user_message, document, headers)
+        warnings = _first(shape.warnings, document, headers) or ()
+        texts = [text for text in (message, user_message, *warnings) if text is not None]
+        complaints: Found = _first(shape.field_errors, document, headers) or NO_COMPLAINTS
+        complaints.trim(MAX_TEXTS - sum(min(len(text), MAX_TEXT) for text in texts))
+        withheld = complaints.withheld or any(len(text) > MAX_TEXT for text in texts)
+        request_id = _first(shape.request_id, document, headers)
+        field_errors: tuple[FieldError, ...] = ()
+        if texts or complaints.texts or request_id is not None:
             secrets = self._secrets(raw, document, complaints)
             if request_id in secrets:
                 request_id = None
-            message, field_errors, hidden = self._texts(message, complaints, (code, request_id), secrets)
+            field_errors, texts, hidden = self._clean(complaints, texts, (code, request_id), secrets)
             withheld = withheld or hidden
-        rate_limits, retry_after = self._delays(verdict, raw.headers, find_delay(document), now, clock)
+        rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
+        rest = iter(texts)
         return Details(
-            self._match(verdict, level, conflict, name, body, lenient, withheld),
-            message,
+            self._match(verdict, level, conflict, shape.envelope, body, lenient, withheld),
+            None if message is None else next(rest),
+            None if user_message is None else next(rest),
+            _first(shape.more_info, document, headers),
             field_errors,
             request_id,
             tuple(map(self._named_safely, rate_limits)) if rate_limits else (),
             retry_after,
-            _preserved(verdict, document) if verdict.preserve else {},
+            tuple(rest),
+            _preserved(verdict, document, headers) if verdict.preserve else {},
         )
 
     def read_safe(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> SafeDetails:
@@ -105,69 +140,110 @@ class DetailsReader:
         """
         _, _, verdict, _, _, decoded = finding
         document = (decode(raw) if decoded is None else decoded)[1]
-        headers = raw.headers
-        places = self._places(None if document is None else self._recognise(document))
-        request_id, member = places.request_id(document), places.retry_after(document)
-        complaints = places.complaints(document, MAX_TEXTS)
-        if request_id is None and member is None and not complaints.texts and not self._has_details(headers):
+        headers, shape = raw.headers, self._shape(finding, raw, document)
+        request_id = _first(shape.request_id, document, headers)
+        more_info = _first(shape.more_info, document, headers)
+        complaints: Found = _first(shape.field_errors, document, headers) or NO_COMPLAINTS
+        _, retry_after = self._delays(verdict, raw, shape, document, now, clock)
+        if request_id is None and more_info is None and retry_after is None and not complaints.texts:
             return _NOTHING  # most errors
-        request_id = request_id or self._request_id(headers)
+        complaints.trim(MAX_TEXTS)
         if request_id is not None and request_id in self._secrets(raw, document, complaints):
             request_id = None
-        _, retry_after = self._delays(verdict, headers, member, now, clock)
-        return SafeDetails(
-            request_id, retry_after, tuple([(self._fields.get(name) or self._field(name))[0] for name in complaints.names])
-        )
+        fields = tuple([(self._fields.get(name) or self._field(name))[0] for name in complaints.names])
+        return SafeDetails(request_id, retry_after, fields, more_info)
+
+    def batch_of(self, finding: Finding, raw: RawResponse) -> Batch | None:
+        """
+        Return the results in a response to a batch, or None if it is not one.
+        """
+        decoded = finding[5]
+        document = (decode(raw) if decoded is None else decoded)[1]
+        if document is None:
+            return None
+        found: Batch | None = _first(self._shape(finding, raw, document).items, document, raw.headers)
+        return found
 
     @cached_property
     def _redactor(self) -> Redactor:
         return self._vendor.redactor
 
     @cached_property
-    def _request_id_headers(self) -> tuple[str, ...]:
-        return tuple(self._vendor.data.get("request_id_headers", ()))
-
-    @cached_property
-    def _dialect(self) -> Mapping[Role, str]:
-        limit = self._vendor.data.get("rate_limit", {})
-        names = {Role.LIMIT: limit.get("limit"), Role.REMAINING: limit.get("remaining"), Role.RESET: limit.get("reset")}
-        return {role: name for role, name in names.items() if name is not None}
-
-    def _has_details(self, headers: Headers) -> bool:
-        return any(name in headers for name in self._request_id_headers) or has_hints(headers, self._dialect)
-
-    @cached_property
     def _knows_its_bodies(self) -> bool:
         return bool(self._vendor.envelopes) and not self._vendor.is_generic  # HTTP itself allows any body
 
+    def _shape(self, finding: Finding, raw: RawResponse, document: object) -> Shape:
+        """Return the places in a response: those of its standard, if it has one, then those of the vendor."""
+        vendors = (*self._followed(finding, raw), self._vendor)
+        found = [(vendor, vendor.shapes_of(document, raw.headers)) for vendor in vendors]
+        key = tuple([(id(vendor), *[envelope.name for envelope in envelopes]) for vendor, envelopes in found])
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) >= _MANY_SHAPES:
+                self._shapes.clear()
+            shape = self._shapes[key] = self._combined([(vendor.whole, *envelopes) for vendor, envelopes in found])
+        return shape
+
+    def _combined(self, schemes: Sequence[Sequence[Envelope]]) -> Shape:
+        """
+        Return the places of several *schemes*, each a whole file and its envelopes; every one of them may state a rate limit.
+
+        The first scheme that states a detail decides about it: a standard knows better than the vendor what is in the bodies
+        it describes.
+        """
+        names = [envelope.name for scheme in schemes for envelope in scheme if envelope.name is not None]
+        finders: dict[str, Sequence[Any]] = {}
+        for detail in _DETAILS:
+            stated = [[part for part in scheme if detail in part.data] for scheme in schemes]
+            parts = [*chain.from_iterable(stated)] if detail == "rate_limits" else next(filter(None, stated), [])
+            finders[detail] = [self._compile[detail](part.data[detail]) for part in parts]
+        return Shape(names[0] if names else None, **finders)
+
     @cached_property
-    def _places_by_name(self) -> dict[str | None, Places]:
-        places = {None: self._find_places({})}
-        return places | {envelope.name: self._find_places(envelope.data) for envelope in self._vendor.envelopes}
+    def _compile(self) -> Mapping[str, Callable[[Any], Any]]:
+        """Return for each detail the function that compiles the places that a file states for it."""
+        return {
+            "message": partial(first_of, usable=text_of),
+            "user_message": partial(first_of, usable=text_of),
+            "more_info": partial(first_of, usable=self._address),
+            "request_id": partial(first_of, usable=self._identifier),
+            "warnings": partial(first_of, usable=_texts),
+            "retry_after": delays_at,
+            "rate_limits": Windows,
+            "field_errors": lambda data: Complaints(data).find,
+            "items": lambda data: Batches(data, self._identifier).find,
+        }
 
-    def _places(self, envelope: Envelope | None) -> Places:
-        return self._places_by_name[None if envelope is None else envelope.name]
+    def _followed(self, finding: Finding, raw: RawResponse) -> Sequence[PreparedVendor]:
+        """Return the standard that decided, else those that the response declares."""
+        if self._standards is None:
+            return ()
+        if (standard := finding[2].standard) is not None and standard != self._vendor.data["vendor"]:
+            return [self._standards.called(standard)]
+        return self._standards.declared_by(raw, finding[1]) if self._standards.may_follow(raw, finding[1]) else ()
 
-    def _find_places(self, envelope: Mapping[str, Any]) -> Places:
-        return Places(
-            envelope=envelope.get("name"),
-            message=first_of(envelope.get("message", ()), text_of),
-            request_id=first_of(envelope.get("request_id", ()), self._identifier),
-            retry_after=first_of(envelope.get("retry_after", ()), _anything),
-            complaints=Complaints(envelope["field_errors"]).find if "field_errors" in envelope else _no_complaints,
-        )
+    def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> set[str]:
+        """Return the values that are known to be secret: those under secret names, and the credentials of the request."""
+        found = self._redactor.secret_values(document, complaints.parts, complaints.objects)
+        if (sent := raw.request_headers.raw) or raw.url is not None:
+            found.update(credentials_in(sent, raw.url, self._redactor.is_secret_name))
+        return found
 
     def _delays(
-        self, verdict: Verdict, headers: Headers, member: object, now: float | None, clock: float | None
+        self, verdict: Verdict, raw: RawResponse, shape: Shape, document: object, now: float | None, clock: float | None
     ) -> tuple[tuple[RateLimit, ...], float | None]:
-        if member is None and not has_hints(headers, self._dialect):
+        headers, windows = raw.headers, shape.rate_limits
+        members = _first(shape.retry_after, document, headers) or ()
+        if not members and not windows and not has_hints(headers):
             return (), None  # most responses
         from errortax.http import delays  # as in `PreparedVendor.redactor`
 
         reference = delays.reference_time(headers, now)
         if reference is None:
             reference = clock or 0.0
-        return delays.stated_delays(headers, verdict.category, now=reference, members=[member], dialect=self._dialect)
+        declared = [limit for window in windows for limit in window.find(document, headers, reference)]
+        known = frozenset[str]().union(*(window.fields for window in windows))
+        return delays.stated_delays(headers, verdict.category, now=reference, members=members, declared=declared, known=known)
 
     def _named_safely(self, limit: RateLimit) -> RateLimit:
         """Leave out a name that contains a secret: the server chooses it."""
@@ -200,50 +276,40 @@ class DetailsReader:
             body=body,
             lenient=lenient,
             withheld=withheld,
+            standard=verdict.standard,
         )
-
-    def _request_id(self, headers: Headers) -> str | None:
-        for name in self._request_id_headers:
-            if (value := headers.get(name)) is not None and (identifier := self._identifier(value)) is not None:
-                return identifier
-        return None
 
     def _identifier(self, value: object) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
             value = str(value)
         return self._redactor.identifier(value) if isinstance(value, str) and value else None
 
-    def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> set[str]:
-        """Return the values that are known to be secret: those under secret names, and the credentials of the request."""
-        found = self._redactor.secret_values(document, complaints.place, complaints.objects)
-        if (sent := raw.request_headers.raw) or raw.url is not None:
-            found.update(credentials_in(sent, raw.url, self._redactor.is_secret_name))
-        return found
+    def _address(self, value: object) -> str | None:
+        """Return the address of a page, unless it has a secret in it."""
+        address = web_address(value)
+        return address if address is None or self._redactor.text(address) == address else None
 
-    def _texts(
-        self, message: str | None, complaints: Found, keep: Collection[str | None], secrets: Collection[str]
-    ) -> tuple[str | None, tuple[FieldError, ...], bool]:
-        """Return message and complaints without secrets, all of one response at once, and whether they had to be withheld."""
+    def _clean(
+        self, complaints: Found, others: list[str], keep: Collection[str | None], secrets: Collection[str]
+    ) -> tuple[tuple[FieldError, ...], list[str], bool]:
+        """Return complaints and *others* without secrets, all of one response at once, and whether they had to be withheld."""
         redactor, texts = self._redactor, complaints.texts
-        if not texts:
-            if message is None:
-                return None, (), False
-            redacted = redactor.texts((message,), keep, secrets)
-            return (WITHHELD, (), True) if redacted is None else (redacted[0], (), False)
-        known, learn = self._fields.get, self._field
-        names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
-        if any(are_secret):
-            pairs = zip(are_secret, texts, strict=True)
-            texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
-        redacted = redactor.texts(texts if message is None else [*texts, message], keep, secrets)
-        clean = [WITHHELD] * (len(texts) + 1) if redacted is None else redacted
-        if message is not None:
-            message = clean[-1]
+        names: Iterable[str | None] = ()
+        if texts:
+            known, learn = self._fields.get, self._field
+            names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
+            if any(are_secret):
+                pairs = zip(are_secret, texts, strict=True)
+                texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
+        if not (texts or others):
+            return (), [], False
+        redacted = redactor.texts([*texts, *others], keep, secrets)
+        clean = [WITHHELD] * (len(texts) + len(others)) if redacted is None else redacted
         codes: Iterable[str | None] = repeat(None)
         if complaints.codes:
             codes = [code and redactor.code(code) for code in map(complaints.codes.get, range(len(texts)))]
-        complete = zip(names, clean, codes, strict=False)  # the message is behind the complaints
-        return message, tuple(map(_field_error, complete)), redacted is None
+        complete = zip(names, clean, codes, strict=False)  # the others are behind the complaints
+        return tuple(map(_field_error, complete)), [*clean[len(texts) :]], redacted is None
 
     def _field(self, name: str | None) -> tuple[str | None, bool]:
         """Return the *name* of a field without secrets, and whether it is a secret name; both are remembered."""
@@ -258,8 +324,15 @@ class DetailsReader:
         return any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
 
 
-def _preserved(verdict: Verdict, document: object) -> dict[str, Any]:
-    found = {name: first_of(pointers, _anything)(document) for name, pointers in verdict.preserve.items()}
+def _first(finders: Sequence[Find], document: object, headers: Headers) -> Any:
+    for find in finders:
+        if (found := find(document, headers)) is not None:
+            return found
+    return None
+
+
+def _preserved(verdict: Verdict, document: object, headers: Headers) -> dict[str, Any]:
+    found = {name: first_of(places, _anything)(document, headers) for name, places in verdict.preserve.items()}
     return {name: member for name, member in found.items() if member is not None}
 
 
@@ -267,5 +340,7 @@ def _anything(value: object) -> object:
     return value
 
 
-def _no_complaints(_: object, __: int) -> Found:
-    return NO_COMPLAINTS
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Return a text, or the texts in a list, or None."""
+    texts = value if isinstance(value, list) else [value]
+    return tuple(text[:MAX_TEXT] for text in texts[:MAX_COMPLAINTS] if isinstance(text, str) and text) or None

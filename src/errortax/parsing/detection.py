@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from errortax.http import RawResponse, host_of, raw_response
+from errortax.http import Headers, RawResponse, host_of, raw_response
 from errortax.parsing.decoding import decode
 from errortax.parsing.prepared import PreparedVendor, prepared_vendor
 from errortax.registry import GENERIC, Registry
@@ -21,7 +21,7 @@ def detect_vendor(response: object, *, registry: Registry | None = None) -> str 
     Return the name of the only vendor that the evidence points to, or None.
 
     The host of the URL decides. Otherwise the vendor with the most typical header fields counts, then one that documents
-    the code, then the one whose envelope requires the most members beyond the usual shape of bodies. If several vendors
+    the code, then the one whose envelope makes the most tests beyond the usual shape of bodies. If several vendors
     are equal, the result is None.
 
     Args:
@@ -38,8 +38,9 @@ def detect_vendor(response: object, *, registry: Registry | None = None) -> str 
     if by_host is not None:
         return by_host
     document = decode(raw)[1]
-    demands = _demands(prepared_vendor(registry, GENERIC), document)
-    weights = {name: _weigh(prepared_vendor(registry, name), raw, document, demands) for name in registry if name != GENERIC}
+    commonplace = _tests(prepared_vendor(registry, GENERIC), document, raw.headers)
+    others = (name for name in registry if name != GENERIC)
+    weights = {name: _weigh(prepared_vendor(registry, name), raw, document, commonplace) for name in others}
     most = max(weights.values(), default=_NOTHING)
     best = [name for name, weight in weights.items() if weight == most > _NOTHING]
     return best[0] if len(best) == 1 else None
@@ -50,13 +51,12 @@ def _weigh(vendor: PreparedVendor, raw: RawResponse, document: object, commonpla
         bool(re.match(fingerprint["pattern"], raw.headers.get(fingerprint["header"], "")))
         for fingerprint in vendor.data.get("fingerprints", ())
     )
-    envelope = None if document is None else vendor.recognise(document)
+    envelope, _, verdict = vendor.find_code(document, raw.headers)
     if envelope is None:
-        return found, False, 0
-    documented = vendor.verdicts.of_code(envelope.code(document)) is not None
-    return found, documented, max(0, envelope.demands - commonplace)
+        return found, verdict is not None, 0
+    return found, verdict is not None, max(0, envelope.tests - commonplace)
 
 
-def _demands(vendor: PreparedVendor, document: object) -> int:
-    envelope = None if document is None else vendor.recognise(document)
-    return 0 if envelope is None else envelope.demands
+def _tests(vendor: PreparedVendor, document: object, headers: Headers) -> int:
+    envelope, _, _ = vendor.find_code(document, headers)
+    return 0 if envelope is None else envelope.tests

@@ -4,26 +4,44 @@ The prepared vendor: envelopes, conditions, verdicts and the redactor of one ven
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from errortax.http import host_of
-from errortax.model import Category, OutcomeKind, Scheme, Verdict, named
-from errortax.parsing.conditions import compile_choice
-from errortax.parsing.envelopes import Envelope, ranked
+from errortax.http import Headers, host_of
+from errortax.model import Category, OutcomeKind, Retryability, Scheme, Verdict, named
+from errortax.parsing.conditions import Choice, count_tests
+from errortax.parsing.envelopes import Envelope, ranked, without_name
 from errortax.registry.registry import GENERIC, Registry, derived_from, verdicts_of
 
 if TYPE_CHECKING:
     from errortax.parsing.redaction import Redactor
+
+PERMISSIVENESS: Final[Mapping[Retryability, int]] = {
+    Retryability.NEVER: 0,
+    Retryability.AFTER_ACTION: 0,
+    Retryability.RECONCILE: 0,
+    Retryability.POLL: 1,
+    Retryability.BACKOFF: 2,
+    Retryability.AFTER_DELAY: 3,
+}
+"""How readily a request is repeated; of two verdicts that are equally likely, the more careful one counts."""
+
+
+FoundCode: TypeAlias = tuple[Envelope | None, str | None, Verdict | None]
+"""
+The envelope that counts, the first code that was found, and the verdict of the first documented one. Each may be None.
+
+A plain tuple takes a fifth of the time of a named tuple.
+"""
 
 
 class PreparedVendor:
     """
     Hold the compiled data of one vendor, for parsing and rendering. Get one from `prepared_vendor`.
 
-    *data* is the vendor's file, *verdicts* has the verdicts of its entries and statuses, *envelopes* has its shapes of
-    bodies, in the order of trying. *recognise* returns the envelope of a document (which must not be None), or None.
+    *data* is the vendor's file, *verdicts* has the verdicts of its entries and statuses. *envelopes* has its shapes of
+    bodies, in the order of trying, *whole* the places that count for any body.
     """
 
     def __init__(self, registry: Registry, name: str) -> None:
@@ -31,11 +49,10 @@ class PreparedVendor:
         self.scheme = Scheme(self.data["scheme"])
         self.is_generic = name == GENERIC
         self.verdicts = verdicts_of(registry, name)
-        self.envelopes = ranked(self.data.get("envelopes", ()))
-        self.recognise: Callable[[object], Envelope | None] = compile_choice(
-            (envelope.name, envelope.data["recognise"], envelope) for envelope in self.envelopes
-        )
-        self._choices: dict[int, tuple[Verdict, Callable[[object], Verdict | None]]] = {}
+        self.whole = Envelope({slot: part for slot, part in self.data.items() if slot != "category"}, self.scheme)
+        self.envelopes = ranked(self.data.get("envelopes", ()), self.scheme)
+        self._shapes = Choice((envelope.data["recognise"], envelope) for envelope in self.envelopes)
+        self._choices: dict[int, tuple[Verdict, Choice[Verdict]]] = {}
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -45,17 +62,65 @@ class PreparedVendor:
         secrets = self.data.get("secrets", {})
         return Redactor((*secrets.get("headers", ()), *secrets.get("members", ())), secrets.get("shapes", ()))
 
-    def variant_for(self, verdict: Verdict, document: object) -> Verdict | None:
+    def find_code(self, document: object, headers: Headers, general: Sequence[str] | None = None) -> FoundCode:
         """
-        Return the variant of a *verdict* of this vendor whose condition the *document* satisfies, or None.
+        Return the code of a response, and the envelope that counts.
+
+        Of the envelopes that the *document* (None: no body) has the shape of, the one with a documented code counts, then
+        the one with any code, then the first. *general* are the codes at the places of the file, if they are known.
+        """
+        if general is None:
+            general = self.whole.codes(document, headers) if self.whole.has_code else ()
+        found: FoundCode | None = None
+        if document is not None:
+            for holds, envelope in self._shapes.candidates(document, headers):
+                if not holds(document, headers):
+                    continue
+                codes = envelope.codes(document, headers) if envelope.has_code else ()
+                if general:
+                    codes = (*general, *codes)
+                verdict = self._documented(codes) if codes else None
+                if verdict is not None:
+                    return envelope, codes[0], verdict
+                if found is None or (codes and found[1] is None):
+                    found = envelope, codes[0] if codes else None, None
+        if found is None:
+            return None, general[0] if general else None, self._documented(general)
+        return found
+
+    def shapes_of(self, document: object, headers: Headers) -> list[Envelope]:
+        """
+        Return the envelopes that the *document* (None: no body) has the shape of, the one that counts first.
+        """
+        if document is None:
+            return []
+        shapes = [*self._shapes.all(document, headers)]
+        if len(shapes) > 1 and any(shape.has_code for shape in shapes):
+            counted, _, _ = self.find_code(document, headers)
+            shapes.sort(key=lambda shape: shape is not counted)
+        return shapes
+
+    def variant_for(self, verdict: Verdict, status: int | None, document: object, headers: Headers) -> Verdict | None:
+        """
+        Return the variant of a *verdict* of this vendor whose condition the response satisfies, or None.
         """
         if not verdict.variants:
             return None
-        _, choose = self._choices.get(id(verdict), (None, None))
-        if choose is None:
-            choose = compile_choice((str(it.variant), it.when or {}, it) for it in verdict.variants)
-            self._choices[id(verdict)] = verdict, choose  # the verdict is kept, so that no other object gets its id
-        return choose(document)
+        _, choice = self._choices.get(id(verdict), (None, None))
+        if choice is None:
+            choice = Choice((variant.when, variant) for variant in sorted(verdict.variants, key=_order))
+            self._choices[id(verdict)] = verdict, choice  # the verdict is kept, so that no other object gets its id
+        for holds, variant in choice.candidates(document, headers):
+            if (not variant.only or status in variant.only) and holds(document, headers):
+                return variant
+        return None
+
+    def _documented(self, codes: Sequence[str]) -> Verdict | None:
+        of_code = self.verdicts.of_code
+        for code in codes:
+            if (verdict := of_code(code)) is not None:
+                return verdict
+        return None
 
     def by_siblings(self, code: str, status: int | None) -> Verdict | None:
         """
@@ -89,6 +154,13 @@ class PreparedVendor:
                     prefix = prefix.rpartition(".")[0]
                     siblings.setdefault(prefix, []).append(entry)
         return siblings
+
+
+def _order(variant: Verdict) -> tuple[object, ...]:
+    """Sort variants: those of the entry before those of the file, then by tests, then the more careful one; by no name."""
+    data = {"when": variant.when, "only": sorted(variant.only), "shown": repr(variant.shown)}
+    tests = count_tests(variant.when) + bool(variant.only)
+    return variant.is_general, -tests, PERMISSIVENESS[variant.retryability], without_name(data)
 
 
 def prepared_vendor(registry: Registry, name: str | None, url: str | None = None) -> PreparedVendor:

@@ -4,7 +4,7 @@ Values that are known to be secret: where they are in a response, and where they
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from json import dumps
@@ -31,20 +31,23 @@ class SecretValues:
         self._names, self._words = names, frozenset(data["words"])
         self._naming, self._values = frozenset(data["naming_members"]), frozenset(data["value_members"])
 
-    def in_document(self, document: object, complaints: object = None, objects: Iterable[dict[str, Any]] = ()) -> set[str]:
+    def in_document(
+        self, document: object, complaints: Sequence[object] = (), objects: Iterable[dict[str, Any]] = ()
+    ) -> set[str]:
         """
         Return the scalars under secret names in a decoded *document*.
 
-        *complaints* is the part of it with texts about fields: there a name is followed by what is wrong, not by a value. Only
+        *complaints* are the parts of it with texts about fields: there a name is followed by what is wrong, not by a value. Only
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
         found: set[str] = set()
+        skipped = {id(part) for part in complaints if part.__class__ in _CONTAINERS}
         known, learn, naming = self._names.known.get, self._names.learn, self._naming
         budget = _MAX_NODES
         for node in objects:
             if not naming.isdisjoint(node):
                 budget -= self._in_pair(node, found)
-        stack: list[Any] = [document] if document is not complaints and document.__class__ in _CONTAINERS else []
+        stack: list[Any] = [document] if document.__class__ in _CONTAINERS and id(document) not in skipped else []
         for node in stack:  # which grows
             if budget <= 0 or len(found) > MAX_SECRETS:
                 break
@@ -61,9 +64,9 @@ class SecretValues:
                 if secret is None:
                     secret = learn(name)
                 if secret:
-                    if inner is not complaints:
+                    if id(inner) not in skipped:
                         budget -= self._collect(name, inner, found)
-                elif inner and inner.__class__ in _CONTAINERS and inner is not complaints:
+                elif inner and inner.__class__ in _CONTAINERS and id(inner) not in skipped:
                     stack.append(inner)
         return found
 

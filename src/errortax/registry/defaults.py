@@ -47,23 +47,23 @@ def citing(document: Data) -> Iterator[Part]:
     """
     for member in ("requests", "envelopes", "fingerprints", "facts"):
         yield from document.get(member, ())
-    if "rate_limit" in document:
-        yield document["rate_limit"]
-    yield from document.get("statuses", {}).values()
-    for entry in document["entries"]:
-        yield entry
-        yield from entry.get("variants", ())
-        yield from entry.get("facts", ())
+    for holder in (document, *document.get("envelopes", ())):
+        yield from holder.get("rate_limits", ())
+    yield from document.get("variants", ())
+    for meaning in (*document.get("statuses", {}).values(), *document["entries"]):
+        yield meaning
+        yield from meaning.get("variants", ())
+        yield from meaning.get("facts", ())
 
 
 def based(document: Data) -> Iterator[Part]:
     """
     Iterate over all parts of a vendor file that have a basis: a variant without one has that of its entry.
     """
-    yield from document.get("statuses", {}).values()
-    for entry in document["entries"]:
-        yield entry
-        yield from (variant for variant in entry.get("variants", ()) if "basis" in variant)
+    for meaning in (document, *document.get("statuses", {}).values(), *document["entries"]):
+        if meaning is not document:
+            yield meaning
+        yield from (variant for variant in meaning.get("variants", ()) if "basis" in variant)
 
 
 def examples(document: Data) -> Iterator[tuple[str, Part]]:

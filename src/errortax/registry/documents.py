@@ -14,9 +14,12 @@ from attrs import Factory, field, frozen
 
 from errortax.http import RawResponse
 from errortax.model import Action, Actor, Basis, Category, OutcomeKind, Retryability, Scheme, UnknownCodeError
-from errortax.registry.spelling import by_spelling, spelled
+from errortax.registry.spelling import Spellings
 
-Pointers = tuple[str, ...]
+Place = Any
+"""A JSON Pointer, or an object that says where a place begins and how it goes on."""
+
+Places = tuple[Place, ...]
 
 
 @frozen(kw_only=True)
@@ -157,32 +160,76 @@ class RequestHeader:
 
 
 @frozen(kw_only=True)
-class FieldErrorPointers:
+class ComplaintPlaces:
     """Where complaints about single fields are."""
 
-    at: Pointers
-    field: Pointers = ()
-    message: Pointers = ()
-    code: Pointers = ()
+    at: Places
+    field: Places = ()
+    message: Places = ()
+    code: Places = ()
 
 
 @frozen(kw_only=True)
-class Envelope:
+class Window:
+    """One window of a rate limit, and where the response states it."""
+
+    name: str | None = None
+    limit: Place = None
+    remaining: Place = None
+    used: Place = None
+    reset: Place = None
+    source: Citation | None = None
+
+
+@frozen(kw_only=True)
+class ItemPlaces:
+    """Where results are, each like a response of its own."""
+
+    at: Place
+    id: Place = None
+    status: Place = None
+    headers: Place = None
+    body: Place = None
+
+
+@frozen(kw_only=True)
+class Slots:
+    """Where a response has what is read from it."""
+
+    code: Places = field(default=(), repr=False)
+    status: Places = field(default=(), repr=False)
+    message: Places = field(default=(), repr=False)
+    user_message: Places = field(default=(), repr=False)
+    more_info: Places = field(default=(), repr=False)
+    request_id: Places = field(default=(), repr=False)
+    retry_after: Places = field(default=(), repr=False)
+    rate_limits: tuple[Window, ...] = field(default=(), repr=False)
+    warnings: Places = field(default=(), repr=False)
+    field_errors: ComplaintPlaces | None = field(default=None, repr=False)
+    items: ItemPlaces | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Envelope(Slots):
     """One shape of the body around the code."""
 
     name: str
-    description: str
-    recognise: Mapping[str, Any] = field(repr=False)
+    description: str | None = None
+    recognise: Any = field(repr=False)
+    rank: int = 0
     outcome: OutcomeKind | None = None
-    code: Pointers = ()
-    status: Pointers = ()
-    message: Pointers = ()
-    field_errors: FieldErrorPointers | None = None
-    request_id: Pointers = ()
-    retry_after: Pointers = ()
-    schema: Mapping[str, Any] = field(repr=False)
+    category: Category | None = None
+    schema: Mapping[str, Any] | None = field(default=None, repr=False)
     source: Citation | None = None
     basis: Basis = Basis.INFERRED
+
+
+@frozen(kw_only=True)
+class Marks:
+    """What declares that a response follows a standard."""
+
+    media_types: tuple[str, ...] = ()
+    statuses: tuple[int, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -206,16 +253,6 @@ class Answers:
     plain: AnswerShape
     with_fields: AnswerShape | None = None
     without_code: AnswerShape | None = None
-
-
-@frozen(kw_only=True)
-class RateLimitDialect:
-    """The header fields that contain a vendor's rate limit."""
-
-    limit: str | None = None
-    remaining: str | None = None
-    reset: str | None = None
-    source: Citation | None = None
 
 
 @frozen(kw_only=True)
@@ -271,7 +308,15 @@ class Variant(Meaning):
     """What changes if the rest of the response satisfies a condition."""
 
     name: str
-    when: Mapping[str, Any] = field(repr=False)
+    when: Any = field(default=True, repr=False)
+    statuses: tuple[int, ...] = ()
+
+
+@frozen(kw_only=True, weakref_slot=False)
+class Status(Meaning):
+    """What an HTTP status, or a class of them, means at a vendor when no code tells more."""
+
+    variants: tuple[Variant, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -287,9 +332,10 @@ class Entry(Meaning):
     """One documented code."""
 
     code: str
+    also: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
     variants: tuple[Variant, ...] = ()
-    preserve: Mapping[str, Pointers] | None = None
+    preserve: Mapping[str, Places] | None = None
     facts: tuple[Fact, ...] = ()
     deprecated: Deprecation | None = None
 
@@ -306,16 +352,23 @@ class Example:
     @property
     def raw(self) -> RawResponse:
         """Return the raw response, its body in bytes."""
-        text: str = json.dumps(self.response["json"]) if "json" in self.response else self.response.get("text", "")
-        return RawResponse(self.response.get("status"), self.response.get("headers", {}), text.encode())
+        return raw_of(self.response)
+
+
+def raw_of(response: Mapping[str, Any]) -> RawResponse:
+    """
+    Return the raw response that an example in a vendor's file states, its body in bytes.
+    """
+    text: str = json.dumps(response["json"]) if "json" in response else response.get("text", "")
+    return RawResponse(response.get("status"), response.get("headers", {}), text.encode())
 
 
 def _by_code(vendor: Vendor) -> dict[str, Entry]:
     return {entry.code: entry for entry in vendor.entries}
 
 
-def _by_spelling(vendor: Vendor) -> dict[str, str]:
-    return by_spelling(entry.code for entry in vendor.entries) if vendor.hyphen_underscore_alike else {}
+def _spellings(vendor: Vendor) -> Spellings:
+    return Spellings([{"code": entry.code, "also": entry.also} for entry in vendor.entries], vendor.alike)
 
 
 @frozen(kw_only=True, eq=False)
@@ -323,7 +376,8 @@ class Vendor(Mapping[str, Entry]):
     """
     Who answers: all that is known about how one vendor reports failure. A mapping from documented code to entry.
 
-    Codes are found in any spelling where the vendor's file says that hyphens and underscores are alike.
+    Codes are found in any spelling that the vendor's file states or declares alike. *places* has the places that count for
+    any body.
     """
 
     vendor: str
@@ -336,16 +390,18 @@ class Vendor(Mapping[str, Entry]):
     hosts: tuple[str, ...] = ()
     requests: tuple[RequestHeader, ...] = field(default=(), repr=False)
     envelopes: tuple[Envelope, ...] = field(default=(), repr=False)
-    request_id_headers: tuple[str, ...] = ()
-    rate_limit: RateLimitDialect | None = None
+    standards: tuple[str, ...] = ()
+    standard: Marks | None = None
+    places: Slots = field(factory=Slots, repr=False)
     secrets: Secrets = field(factory=Secrets, repr=False)
     fingerprints: tuple[Fingerprint, ...] = field(default=(), repr=False)
-    hyphen_underscore_alike: bool = False
+    alike: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = field(default=(), repr=False)
-    statuses: Mapping[str, Meaning] = field(factory=dict, repr=False)
+    statuses: Mapping[str, Status] = field(factory=dict, repr=False)
+    variants: tuple[Variant, ...] = field(default=(), repr=False)
     answers: Answers | None = field(default=None, repr=False)
     _by_code: Mapping[str, Entry] = field(init=False, repr=False, default=Factory(_by_code, takes_self=True))
-    _by_spelling: Mapping[str, str] = field(init=False, repr=False, default=Factory(_by_spelling, takes_self=True))
+    _spellings: Spellings = field(init=False, repr=False, default=Factory(_spellings, takes_self=True))
 
     @property
     def name(self) -> str:
@@ -366,7 +422,7 @@ class Vendor(Mapping[str, Entry]):
         if entry is None:
             if not isinstance(code, str):
                 raise TypeError(f"code must be text such as {str(code)!r}, not {code!r}")
-            documented = self._by_spelling.get(spelled(code))
+            documented = self._spellings.documented(code)
             if documented is None:
                 raise UnknownCodeError(code, self._by_code)
             entry = self._by_code[documented]
@@ -382,7 +438,7 @@ class Vendor(Mapping[str, Entry]):
             return default
 
     def __contains__(self, code: object) -> bool:
-        return isinstance(code, str) and (code in self._by_code or spelled(code) in self._by_spelling)
+        return isinstance(code, str) and (code in self._by_code or self._spellings.documented(code) is not None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_code)

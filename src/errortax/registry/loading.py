@@ -59,11 +59,13 @@ bundled = cache(read_bundled)
 """The same, read once and shared; do not change it."""
 
 
-def bundled_vendor(name: str) -> VendorJson:
+def bundled_vendor(name: str, folder: str = "vendors") -> VendorJson:
     """
     Return the file of the bundled vendor *name* as plain JSON, defaults filled in, examples included.
+
+    *folder* is ``standards`` for a standard.
     """
-    return filled(read_bundled(f"vendors/{name}.json"))
+    return filled(read_bundled(f"{folder}/{name}.json"))
 
 
 @cache

@@ -124,51 +124,100 @@ class RequestHeaderJson(TypedDict):
     basis: NotRequired[str]
 
 
-class ConditionJson(TypedDict):
-    """A condition on a decoded body: a closed subset of JSON Schema 2020-12."""
+class VendorStandardJson(TypedDict):
+    """
+    Makes this file a standard, which holds for every vendor that names it, and where no vendor is known. Its marks declare
+    that a response follows it.
+    """
 
+    media_types: NotRequired[list[str]]
+    statuses: NotRequired[list[int]]
+
+
+class TestJson(TypedDict):
+    """A place and what has to be there."""
+
+    at: NotRequired[str]
+    header: NotRequired[str]
+    parameter: NotRequired[str]
+    join: NotRequired[list[str | PlaceJson]]
+    where: NotRequired[bool | str | TestJson | list[str | TestJson]]
+    members: NotRequired[bool | str | TestJson | list[str | TestJson]]
+    then: NotRequired[str | PlaceJson]
+    pattern: NotRequired[str]
+    unit: NotRequired[str]
     type: NotRequired[str | list[str]]
-    required: NotRequired[list[str]]
-    properties: NotRequired[dict[str, ConditionJson]]
-    const: NotRequired[Any]
-    enum: NotRequired[list[Any]]
-    anyOf: NotRequired[list[ConditionJson]]
+    optional: NotRequired[bool]
+    anyOf: NotRequired[list[bool | str | TestJson | list[str | TestJson]]]
 
 
-class EnvelopeFieldErrorsJson(TypedDict):
+class PlaceJson(TypedDict):
+    """A place that is not only a JSON Pointer."""
+
+    at: NotRequired[str]
+    header: NotRequired[str]
+    parameter: NotRequired[str]
+    join: NotRequired[list[str | PlaceJson]]
+    where: NotRequired[bool | str | TestJson | list[str | TestJson]]
+    members: NotRequired[bool | str | TestJson | list[str | TestJson]]
+    then: NotRequired[str | PlaceJson]
+    pattern: NotRequired[str]
+    unit: NotRequired[str]
+
+
+class WindowJson(TypedDict):
+    """One window of a rate limit, and where the response states it. A used-up window says when to come back."""
+
+    name: NotRequired[str]
+    limit: NotRequired[str | PlaceJson]
+    remaining: NotRequired[str | PlaceJson]
+    used: NotRequired[str | PlaceJson]
+    reset: NotRequired[str | PlaceJson]
+    source: NotRequired[SourceJson]
+
+
+class ComplaintsJson(TypedDict):
     """Where complaints about single fields are."""
 
-    at: list[str]
-    field: NotRequired[list[str]]
-    message: NotRequired[list[str]]
-    code: NotRequired[list[str]]
+    at: list[str | PlaceJson]
+    field: NotRequired[list[str | PlaceJson]]
+    message: NotRequired[list[str | PlaceJson]]
+    code: NotRequired[list[str | PlaceJson]]
+
+
+class ItemsJson(TypedDict):
+    """A list of results, each like a response of its own, some of which may have failed."""
+
+    at: str | PlaceJson
+    id: NotRequired[str | PlaceJson]
+    status: NotRequired[str | PlaceJson]
+    headers: NotRequired[str | PlaceJson]
+    body: NotRequired[str | PlaceJson]
 
 
 class EnvelopeJson(TypedDict):
     """One shape of the body around the code."""
 
     name: str
-    description: str
-    recognise: ConditionJson
+    description: NotRequired[str]
+    recognise: bool | str | TestJson | list[str | TestJson]
+    rank: NotRequired[int]
     outcome: NotRequired[str]
-    code: NotRequired[list[str]]
-    status: NotRequired[list[str]]
-    message: NotRequired[list[str]]
-    field_errors: NotRequired[EnvelopeFieldErrorsJson]
-    request_id: NotRequired[list[str]]
-    retry_after: NotRequired[list[str]]
-    schema: Any
+    category: NotRequired[str]
+    code: NotRequired[list[str | PlaceJson]]
+    status: NotRequired[list[str | PlaceJson]]
+    message: NotRequired[list[str | PlaceJson]]
+    user_message: NotRequired[list[str | PlaceJson]]
+    more_info: NotRequired[list[str | PlaceJson]]
+    request_id: NotRequired[list[str | PlaceJson]]
+    retry_after: NotRequired[list[str | PlaceJson]]
+    rate_limits: NotRequired[list[WindowJson]]
+    warnings: NotRequired[list[str | PlaceJson]]
+    field_errors: NotRequired[ComplaintsJson]
+    items: NotRequired[ItemsJson]
+    schema: NotRequired[Any]
     source: NotRequired[SourceJson]
     basis: NotRequired[str]
-
-
-class VendorRateLimitJson(TypedDict):
-    """The header fields in which the vendor tells its rate limit."""
-
-    limit: NotRequired[str]
-    remaining: NotRequired[str]
-    reset: NotRequired[str]
-    source: NotRequired[SourceJson]
 
 
 class SecretShapeJson(TypedDict):
@@ -227,6 +276,28 @@ class AlternativeJson(TypedDict):
     hints: NotRequired[list[HintJson]]
 
 
+class VariantJson(TypedDict):
+    """
+    What changes where the response tells more than the code does. Of several that hold, the one with the most tests counts,
+    then the more careful one.
+    """
+
+    name: str
+    when: NotRequired[bool | str | TestJson | list[str | TestJson]]
+    statuses: NotRequired[list[int]]
+    title: NotRequired[str]
+    description: NotRequired[str]
+    outcome: NotRequired[str]
+    category: NotRequired[str]
+    retryability: NotRequired[str]
+    hints: NotRequired[list[HintJson]]
+    emitted_status: NotRequired[int]
+    min_delay: NotRequired[float]
+    alternatives: NotRequired[list[AlternativeJson]]
+    source: NotRequired[SourceJson]
+    basis: NotRequired[BasisJson]
+
+
 class StatusJson(TypedDict):
     """What an HTTP status means at this vendor when no code tells more."""
 
@@ -241,6 +312,7 @@ class StatusJson(TypedDict):
     alternatives: NotRequired[list[AlternativeJson]]
     source: NotRequired[SourceJson]
     basis: NotRequired[BasisJson]
+    variants: NotRequired[list[VariantJson]]
 
 
 class AnswerShapeJson(TypedDict):
@@ -270,24 +342,6 @@ class AnswersJson(TypedDict):
     without_code: NotRequired[AnswerShapeJson]
 
 
-class VariantJson(TypedDict):
-    """What changes where the body tells more than the code does."""
-
-    name: str
-    when: ConditionJson
-    title: NotRequired[str]
-    description: NotRequired[str]
-    outcome: NotRequired[str]
-    category: NotRequired[str]
-    retryability: NotRequired[str]
-    hints: NotRequired[list[HintJson]]
-    emitted_status: NotRequired[int]
-    min_delay: NotRequired[float]
-    alternatives: NotRequired[list[AlternativeJson]]
-    source: NotRequired[SourceJson]
-    basis: NotRequired[BasisJson]
-
-
 class EntryDeprecatedJson(TypedDict):
     """Set when a code is no longer sent; it keeps its meaning for ever."""
 
@@ -302,6 +356,15 @@ class ResponseJson(TypedDict):
     headers: NotRequired[dict[str, str]]
     json: NotRequired[Any]
     text: NotRequired[str]
+
+
+class ExpectationItemsItemJson(TypedDict):
+    """A failed result."""
+
+    index: NotRequired[int | str]
+    id: NotRequired[str | None]
+    code: NotRequired[str | None]
+    category: NotRequired[str]
 
 
 class ExpectationFieldErrorsItemJson(TypedDict):
@@ -339,12 +402,17 @@ class ExpectationJson(TypedDict):
     min_delay: NotRequired[float | None]
     request_id: NotRequired[str | None]
     message: NotRequired[str | None]
+    user_message: NotRequired[str | None]
+    more_info: NotRequired[str | None]
+    warnings: NotRequired[list[str]]
+    items: NotRequired[list[ExpectationItemsItemJson]]
     field_errors: NotRequired[list[ExpectationFieldErrorsItemJson]]
     rate_limit: NotRequired[ExpectationRateLimitJson]
     preserved: NotRequired[dict[str, Any]]
     alternatives: NotRequired[list[str]]
     emitted_status: NotRequired[int]
     envelope: NotRequired[str | None]
+    standard: NotRequired[str | None]
     status_conflict: NotRequired[bool]
     intermediary: NotRequired[bool]
     body: NotRequired[str]
@@ -363,6 +431,7 @@ class EntryJson(TypedDict):
 
     code: str
     statuses: NotRequired[list[int]]
+    also: NotRequired[list[str]]
     title: NotRequired[str]
     description: NotRequired[str]
     outcome: NotRequired[str]
@@ -375,7 +444,7 @@ class EntryJson(TypedDict):
     source: NotRequired[SourceJson]
     basis: NotRequired[BasisJson]
     variants: NotRequired[list[VariantJson]]
-    preserve: NotRequired[dict[str, list[str]]]
+    preserve: NotRequired[dict[str, list[str | PlaceJson]]]
     facts: NotRequired[list[FactJson]]
     deprecated: NotRequired[EntryDeprecatedJson]
     examples: NotRequired[list[ExampleJson]]
@@ -394,14 +463,26 @@ class VendorJson(TypedDict):
     defaults: NotRequired[VendorDefaultsJson]
     hosts: NotRequired[list[str]]
     requests: NotRequired[list[RequestHeaderJson]]
+    standards: NotRequired[list[str]]
+    standard: NotRequired[VendorStandardJson]
+    code: NotRequired[list[str | PlaceJson]]
+    status: NotRequired[list[str | PlaceJson]]
+    message: NotRequired[list[str | PlaceJson]]
+    user_message: NotRequired[list[str | PlaceJson]]
+    more_info: NotRequired[list[str | PlaceJson]]
+    request_id: NotRequired[list[str | PlaceJson]]
+    retry_after: NotRequired[list[str | PlaceJson]]
+    rate_limits: NotRequired[list[WindowJson]]
+    warnings: NotRequired[list[str | PlaceJson]]
+    field_errors: NotRequired[ComplaintsJson]
+    items: NotRequired[ItemsJson]
     envelopes: NotRequired[list[EnvelopeJson]]
-    request_id_headers: NotRequired[list[str]]
-    rate_limit: NotRequired[VendorRateLimitJson]
     secrets: NotRequired[VendorSecretsJson]
     fingerprints: NotRequired[list[VendorFingerprintsItemJson]]
-    hyphen_underscore_alike: NotRequired[bool]
+    alike: NotRequired[list[str]]
     facts: NotRequired[list[FactJson]]
     statuses: NotRequired[dict[str, StatusJson]]
+    variants: NotRequired[list[VariantJson]]
     answers: NotRequired[AnswersJson]
     entries: list[EntryJson]
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from errortax.http import CLASSES
@@ -23,6 +24,9 @@ from errortax.model import (
     Verdict,
 )
 from errortax.registry import loading
+from errortax.registry.hosts import Hosts
+from errortax.registry.marks import Marks, marks_of
+from errortax.registry.standards import STANDARDS
 from errortax.registry.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -58,7 +62,7 @@ class Registry(Mapping[str, "Vendor"]):
     JSON documents; a `Vendor` is made when it is first asked for. *documentation_url* is the root of the pages about codes.
     """
 
-    __slots__ = ("_derived", "_documents", "_hosts", "_origins", "documentation_url")
+    __slots__ = ("_derived", "_documents", "_hosts", "_origins", "_standards", "documentation_url")
 
     def __init__(
         self,
@@ -66,9 +70,14 @@ class Registry(Mapping[str, "Vendor"]):
         *,
         documentation_url: str = DOCUMENTATION_URL,
         origins: Mapping[str, Callable[[], VendorJson]] | None = None,
+        standards: Mapping[str, Marks] | None = None,
     ) -> None:
         self._origins = origins or {}  # how to read a vendor's file again, with its examples
-        self._documents: dict[str, VendorJson] = dict(sorted((document["vendor"], document) for document in documents))
+        files = {document["vendor"]: document for document in documents}
+        own = {name: marks_of(document) for name, document in files.items() if "standard" in document}
+        others = {name: marks for name, marks in (standards or {}).items() if name not in files}
+        self._standards: dict[str, Marks] = dict(sorted({**others, **own}.items()))
+        self._documents: dict[str, VendorJson] = dict(sorted(files.items()))
         self._hosts = _hosts(self._documents.values())
         self.documentation_url: Final = _address(documentation_url)
         self._derived: Derived = defaultdict(dict)
@@ -80,7 +89,7 @@ class Registry(Mapping[str, "Vendor"]):
         return object.__hash__(self)
 
     def __reduce__(self) -> tuple[Callable[..., Registry], tuple[Any, ...]]:
-        return _restore, (tuple(self._documents.values()), self.documentation_url, self._origins)
+        return _restore, (tuple(self._documents.values()), self.documentation_url, self._origins, self._standards)
 
     def __repr__(self) -> str:
         return f"<Registry of {', '.join(self)}>"
@@ -98,13 +107,20 @@ class Registry(Mapping[str, "Vendor"]):
         return vendor
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._documents)
+        return (name for name in self._documents if name not in self._standards)
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._documents) - sum(name in self._standards for name in self._documents)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in self._documents
+        return isinstance(name, str) and name in self._documents and name not in self._standards
+
+    @property
+    def standards(self) -> Mapping[str, Marks]:
+        """
+        Return the marks of the standards by their names. A standard is found by its name, as a vendor is, but is not listed.
+        """
+        return MappingProxyType(self._standards)
 
     def document(self, name: str) -> VendorJson:
         """
@@ -112,9 +128,14 @@ class Registry(Mapping[str, "Vendor"]):
 
         Raise `errortax.exceptions.UnknownVendorError`.
         """
-        if name not in self:
-            raise UnknownVendorError(str(name), self)
-        document: VendorJson = self._documents[name]
+        try:
+            document: VendorJson | None = self._documents.get(name)
+            if document is None and name in self._standards:
+                document = _bundled_standard(name)  # read at its first use: most responses follow none
+        except TypeError:  # not even a text
+            document = None
+        if document is None:
+            raise UnknownVendorError(str(name), [*self, *self._standards])
         return document
 
     def verdict(self, vendor: str, code: str, variant: str | None = None) -> Verdict:
@@ -137,7 +158,7 @@ class Registry(Mapping[str, "Vendor"]):
         """
         Return the name of the vendor of a *host*, or None; the longest matching pattern decides.
         """
-        return vendor_at(host, self._hosts)
+        return self._hosts.find(host)
 
     def examples(self, vendor: str) -> tuple[Example, ...]:
         """
@@ -216,25 +237,13 @@ def verdicts_of(registry: Registry, vendor: str) -> Verdicts:
     return verdicts
 
 
-def vendor_at(host: str, hosts: Mapping[str, str]) -> str | None:
-    """
-    Return the value of the longest pattern in *hosts* (``api.example.com``, ``*.example.com``) that fits *host*, or None.
-    """
-    host = host.lower().rstrip(".")
-    if host in hosts:
-        return hosts[host]
-    while "." in host:  # at most 127 labels (RFC 1035, section 2.3.4)
-        host = host.partition(".")[2]
-        if (pattern := f"*.{host}") in hosts:
-            return hosts[pattern]
-    return None
+def _restore(
+    documents: Iterable[VendorJson], url: str, origins: Mapping[str, Callable[[], VendorJson]], standards: Mapping[str, Marks]
+) -> Registry:
+    return Registry(documents, documentation_url=url, origins=origins, standards=standards)
 
 
-def _restore(documents: Iterable[VendorJson], url: str, origins: Mapping[str, Callable[[], VendorJson]]) -> Registry:
-    return Registry(documents, documentation_url=url, origins=origins)
-
-
-def _hosts(documents: Iterable[VendorJson]) -> dict[str, str]:
+def _hosts(documents: Iterable[VendorJson]) -> Hosts[str]:
     """Index vendors by host; raise at once if two claim the same one."""
     hosts: dict[str, str] = {}
     for document in documents:
@@ -242,7 +251,7 @@ def _hosts(documents: Iterable[VendorJson]) -> dict[str, str]:
             other = hosts.setdefault(host, document["vendor"])
             if other != document["vendor"]:
                 raise DuplicateHostError(host, (other, document["vendor"]))
-    return hosts
+    return Hosts(hosts)
 
 
 def _without_examples(document: VendorJson) -> VendorJson:
@@ -299,7 +308,8 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
         origins[name] = partial(loading.vendor_file, path, validate=validate)
     if GENERIC in own:
         _check_generic(documents[GENERIC], own[GENERIC])
-    return Registry(documents.values(), documentation_url=documentation_url, origins=origins)
+    origins |= {name: partial(loading.bundled_vendor, name, "standards") for name in STANDARDS if name not in origins}
+    return Registry(documents.values(), documentation_url=documentation_url, origins=origins, standards=STANDARDS)
 
 
 def _address(root: Any) -> str:
@@ -311,6 +321,11 @@ def _address(root: Any) -> str:
 
 def _bundled_names() -> Iterator[str]:
     return (name.removesuffix(".json") for name in loading.names("vendors"))
+
+
+@cache
+def _bundled_standard(name: str) -> VendorJson:
+    return _without_examples(loading.bundled_vendor(name, folder="standards"))
 
 
 @cache

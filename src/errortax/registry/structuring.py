@@ -6,6 +6,7 @@ What a document means to a person or a generator is read here; the parser reads 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,17 @@ def converter() -> Converter:
     converter.register_structure_hook(float | None, lambda value, _: value)  # 120 stays 120
     converter.register_structure_hook(Any, lambda value, _: value)
     # a vendor is a mapping, too, but its JSON object is not one from codes to entries
-    converter.register_structure_hook(Vendor, make_dict_structure_fn(Vendor, converter))
-    converter.register_unstructure_hook(Vendor, make_dict_unstructure_fn(Vendor, converter, _cattrs_omit_if_default=True))
+    structure: Callable[..., Vendor] = make_dict_structure_fn(Vendor, converter)
+    unstructure: Callable[[Vendor], dict[str, Any]] = make_dict_unstructure_fn(Vendor, converter, _cattrs_omit_if_default=True)
+    converter.register_structure_hook(Vendor, lambda document, _: structure({**document, "places": document}, Vendor))
+    converter.register_unstructure_hook(Vendor, lambda vendor: _flattened(unstructure(vendor)))
     return converter
+
+
+def _flattened(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON of a vendor, whose places are members of the file itself."""
+    places: dict[str, Any] = document.pop("places", {})
+    return document | places
 
 
 def vendor(document: VendorJson) -> Vendor:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
 from errortax.model import FALLBACKS, DataFormatWarning, InvalidFileError, did_you_mean, pointer_to
+from errortax.registry.placing import check_places
 from errortax.registry.spelling import spelled
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ _PROBLEMS: Final = {
     "exclusiveMinimum": ("{value} is not more than {limit}", "correct it"),
     "uniqueItems": ("{value} holds an item twice", "keep one of the two"),
 }
+_CODES: Final = {
+    "http_status": ("[1-5](?:[0-9][0-9]|xx)", "an HTTP status", "write one such as '404', or a class such as '4xx'"),
+    "number": ("-?[0-9]{1,18}", "an integer", "write one in decimal, such as '20429'"),
+}  # scheme → the pattern of codes, what they are, and the remedy for others
 _OTHER_PROBLEM: Final = ("{value} does not fit the keyword {keyword!r} of the schema", "correct it")
 _LONGEST_QUOTE: Final = 60
 _MAX_ERRORS: Final = 1000  # of a file; whoever has corrected these sees the next
@@ -102,8 +107,8 @@ def _is_newer(document: Any, path: Path) -> bool:
 
 def _is_forewarned(error: ValidationError) -> bool:
     """Tell whether a newer minor release may have added this: a member, or a name that has a fall-back."""
-    if not {"recognise", "when"}.isdisjoint(error.absolute_path):
-        return False  # a condition would hold too often without one of its keywords
+    if "then" in error.schema.get("properties", ()):
+        return False  # a condition would hold too often, and a place lead elsewhere, without one of its keywords
     if error.validator == "enum":
         return isinstance(error.instance, str) and frozenset(error.validator_value) in _OPEN_NAMES
     return bool(error.validator == "additionalProperties")
@@ -276,18 +281,13 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
     if isinstance(vendor, str) and vendor != path.stem:
         yield ("vendor",), f"{vendor!r} is not what the file {path.name!r} is called", "rename one of the two"
     entries = list(_objects(document, "entries"))
-    variants = [variant for where, entry in entries if "variants" in entry for variant in _objects(entry, "variants", where)]
+    statuses = list(_objects(document, "statuses"))
+    varied = [((), document), *statuses, *entries]
+    variants = [variant for where, holder in varied if "variants" in holder for variant in _objects(holder, "variants", where)]
     envelopes = list(_objects(document, "envelopes"))
     documents = list(_objects(document, "documents"))
-    if document.get("scheme") == "http_status":
-        for where, entry in entries:
-            if isinstance(code := entry.get("code"), str) and not re.fullmatch("[1-5](?:[0-9][0-9]|xx)", code):
-                yield (
-                    (*where, "code"),
-                    f"{_quoted(code)} is not an HTTP status",
-                    "write one such as '404', or a class such as '4xx'",
-                )
-    yield from _repetitions(entries, "code", alike=document.get("hyphen_underscore_alike") is True)
+    yield from _malformed_codes(entries, document.get("scheme"))
+    yield from _repeated_codes(entries, _alike(document))
     yield from _repetitions(variants, "name")
     yield from _repetitions(envelopes, "name")
     yield from _repetitions(documents, "id")
@@ -300,11 +300,13 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
         yield from _loose_sections(citing)
     for where, entry in entries:
         if "examples" in entry:
-            examples, named = _objects(entry, "examples", where), _names(_objects(entry, "variants"), "name")
-            yield from _strays(examples, ("expect", "variant"), "variant of this entry has the name", named)
+            named = _names(_objects(entry, "variants"), "name") | _names(_objects(document, "variants"), "name")
+            examples = _objects(entry, "examples", where)
+            yield from _strays(examples, ("expect", "variant"), "variant of this entry or of the file has the name", named)
     if isinstance(answers := document.get("answers"), dict):
         yield from _stray_answers(answers, entries, envelopes, by_status=document.get("scheme") == "http_status")
     yield from _broken_patterns(document)
+    yield from check_places(document)
     for where, item in (*envelopes, *variants):
         for member in ("recognise", "schema", "when"):
             if _is_deep(item.get(member)):
@@ -327,8 +329,8 @@ def _other_objects(document: Mapping[str, Any], entries: Iterable[Object]) -> It
     """Yield what cites a source besides entries, variants and envelopes."""
     for member in ("requests", "fingerprints", "facts", "statuses"):
         yield from _objects(document, member)
-    if isinstance(limit := document.get("rate_limit"), dict):
-        yield ("rate_limit",), limit
+    for where, holder in (((), document), *_objects(document, "envelopes")):
+        yield from _objects(holder, "rate_limits", where)
     for where, entry in entries:
         if "facts" in entry:
             yield from _objects(entry, "facts", where)
@@ -338,15 +340,45 @@ def _names(objects: Iterable[Object], member: str) -> set[str]:
     return {name for _, item in objects if isinstance(name := item.get(member), str)}
 
 
-def _repetitions(objects: Iterable[Object], member: str, *, alike: bool = False) -> Iterator[Violation]:
-    """Yield the names that are taken; *alike* means that hyphens and underscores are the same."""
+def _codes(entries: Iterable[Object]) -> Iterator[tuple[Place, str]]:
+    """Yield the codes and their other spellings, each with its place."""
+    for where, entry in entries:
+        spellings = entry.get("also")
+        for number, code in ((None, entry.get("code")), *enumerate(spellings if isinstance(spellings, list) else ())):
+            if isinstance(code, str):
+                yield ((*where, "code") if number is None else (*where, "also", number)), code
+
+
+def _malformed_codes(entries: Iterable[Object], scheme: object) -> Iterator[Violation]:
+    """Yield the codes that do not fit the scheme."""
+    pattern, what, remedy = _CODES.get(str(scheme), ("", "", ""))
+    for where, code in _codes(entries) if pattern else ():
+        if not re.fullmatch(pattern, code):
+            yield where, f"{_quoted(code)} is not {what}", remedy
+
+
+def _alike(document: Mapping[str, Any]) -> list[str]:
+    alike = document.get("alike")
+    return alike if isinstance(alike, list) else []
+
+
+def _repeated_codes(entries: Iterable[Object], alike: list[str]) -> Iterator[Violation]:
+    """Yield the codes that are taken, in whatever spelling."""
+    owners: dict[str, Place] = {}
+    for where, code in _codes(entries):
+        owner = owners.setdefault(spelled(code, alike), where)
+        if owner is not where:
+            yield where, f"{code!r} is taken by {pointer_to(owner)}", "keep one of the two or rename it"
+
+
+def _repetitions(objects: Iterable[Object], member: str) -> Iterator[Violation]:
+    """Yield the names that are taken, each within the list that holds them."""
     owners: dict[str, Place] = {}
     for where, item in objects:
         name = item.get(member)
         if not isinstance(name, str):
             continue
-        # Names are unique within the list that holds them.
-        owner = owners.setdefault(pointer_to(where[:-1]) + "/" + (spelled(name) if alike else name), where)
+        owner = owners.setdefault(f"{pointer_to(where[:-1])}/{name}", where)
         if owner is not where:
             yield (*where, member), f"{name!r} is taken by {pointer_to((*owner, member))}", "keep one of the two or rename it"
 
@@ -384,11 +416,26 @@ def _stray_answers(
         elif "without_code" not in answers:
             what = f"{code!r} is a status, and there is no shape without a code"
             yield where, what, "name a code, or add 'without_code' to the answers"
-    names = [str(envelope.get("name")) for _, envelope in envelopes]
+    if isinstance(media_type := answers.get("media_type"), str) and not media_type.endswith("json"):
+        yield (
+            ("answers", "media_type"),
+            f"answers are JSON, not {media_type}",
+            "leave the answers out; errors are then written in another format",
+        )
+    named = {str(envelope.get("name")): envelope for _, envelope in envelopes}
     for shape in ("plain", "with_fields", "without_code"):
         name = chosen.get("envelope") if isinstance(chosen := answers.get(shape), dict) else None
-        if isinstance(name, str) and name not in names:
-            yield ("answers", shape, "envelope"), f"no envelope has the name {_quoted(name)}", _advice(name, names)
+        if isinstance(name, str) and name not in named:
+            yield ("answers", shape, "envelope"), f"no envelope has the name {_quoted(name)}", _advice(name, list(named))
+        elif isinstance(name, str) and not by_status and shape != "without_code" and not _has_pointer(named[name].get("code")):
+            what = f"the code cannot be written into the shape {_quoted(name)}"
+            yield ("answers", shape, "envelope"), what, "name an envelope that has a JSON Pointer among the places of its code"
+
+
+def _has_pointer(places: Any) -> bool:
+    """Return whether one of the *places* is only a JSON Pointer."""
+    found = places if isinstance(places, list) else ()
+    return any(isinstance(place, str) or (isinstance(place, dict) and place.keys() == {"at"}) for place in found)
 
 
 def _broken_patterns(document: Mapping[str, Any]) -> Iterator[Violation]:

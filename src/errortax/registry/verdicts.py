@@ -4,7 +4,8 @@ From data to verdicts: what an entry, a variant, a status or a category means, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.http import STATUSES, class_of
@@ -24,13 +25,14 @@ from errortax.model import (
     named,
 )
 from errortax.registry import loading
-from errortax.registry.spelling import by_spelling, spelled
+from errortax.registry.spelling import Spellings
 
 if TYPE_CHECKING:
     from errortax.registry.plain import AlternativeJson, EntryJson, HintJson, LocaleJson, SourceJson, TaxonomyJson, VendorJson
 
 Data = Mapping[str, Any]
 
+_BY_CATEGORY: Final = frozenset({"retryability", "hints", "emitted_status", "min_delay"})
 _MAX_CODE: Final = 128  # characters; a longer text is not a code
 _PLAIN: Final = dict.fromkeys(map(ord, "/-._~"))
 
@@ -49,19 +51,24 @@ class Verdicts:
         self._taxonomy: TaxonomyJson = loading.bundled("taxonomy.json")
         self._sentences: LocaleJson = loading.bundled("locales/en.json")
         self._entries: Mapping[str, EntryJson] = {entry["code"]: entry for entry in document["entries"]}
-        self._spellings = by_spelling(self._entries) if document.get("hyphen_underscore_alike") else {}
+        self._spellings = Spellings(document["entries"], document.get("alike", ()))
+        self._variants_of_all: Sequence[Data] = document.get("variants", ())
         self._by_code: dict[str, Verdict] = {}
         self._by_status: dict[tuple[int, bool], tuple[Verdict, Level]] = {}
+        self._by_envelope: dict[Category, Verdict] = {}
 
     def of_code(self, code: object) -> Verdict | None:
         """
         Return what the documented *code* means, or None for any other code.
 
-        Codes are compared byte for byte, then with hyphens and underscores alike where the vendor's file says so.
+        Codes are compared byte for byte, then by their other spellings, then as the vendor's file says which are alike.
         """
         if not isinstance(code, str) or len(code) > _MAX_CODE:
             return None
-        documented = code if code in self._entries else self._spellings.get(spelled(code))
+        verdict = self._by_code.get(code)
+        if verdict is not None:
+            return verdict
+        documented = code if code in self._entries else self._spellings.documented(code)
         if documented is None:
             return None
         verdict = self._by_code.get(documented)
@@ -107,6 +114,15 @@ class Verdicts:
         """
         return self._verdict({"category": category.value, "retryability": Retryability.NEVER.value}, entry)
 
+    def of_envelope(self, category: Category) -> Verdict:
+        """
+        Return what a body means whose envelope states this *category*.
+        """
+        known = self._by_envelope.get(category)
+        if known is None:
+            known = self._by_envelope[category] = self._verdict({"category": category.value}, page=self._vendor)
+        return known
+
     def _find_status(self, status: int, failed: bool) -> tuple[Verdict, Level]:
         if status in STATUSES:
             for level, meanings, key, page in self._tables(status):
@@ -118,16 +134,29 @@ class Verdicts:
     def _tables(self, status: int) -> Iterable[tuple[Level, Mapping[str, Data], str, str]]:
         """Yield where to look a status up, the most specific first: level, table, key and our page about it."""
         code, family, generic = str(status), class_of(status), self._generic["vendor"]
-        if self._document["scheme"] == Scheme.HTTP_STATUS and self._vendor != generic:
+        statuses = self._document.get("statuses", {})
+        by_status = self._document["scheme"] == Scheme.HTTP_STATUS and self._vendor != generic
+        if by_status:
             yield Level.CODE, self._entries, code, f"{self._vendor}/{code}"
-        yield Level.STATUS, self._document.get("statuses", {}), code, self._vendor
+        yield Level.STATUS, statuses, code, self._vendor
+        if by_status:
+            yield Level.STATUS, self._entries, family, f"{self._vendor}/{family}"
+        yield Level.STATUS, statuses, family, self._vendor
         entries = {entry["code"]: entry for entry in self._generic["entries"]}
         yield Level.GENERIC_STATUS, entries, code, f"{generic}/{code}"
         yield Level.STATUS_CLASS, entries, family, f"{generic}/{family}"
 
-    def _verdict(self, data: Data, entry: str | None = None, page: str | None = None) -> Verdict:
-        """Fill in the defaults: *data* is an entry, a variant merged into its entry, or a status; *page* the path of its page."""
+    def _verdict(
+        self, data: Data, entry: str | None = None, page: str | None = None, refinement: Mapping[str, Any] | None = None
+    ) -> Verdict:
+        """
+        Fill in the defaults: *data* is an entry, a variant merged into its entry, or a status; *page* is the path of its page.
+
+        *refinement* is what only a variant has; everything else may have variants.
+        """
         kind = named(OutcomeKind, data.get("outcome", OutcomeKind.ERROR.value))
+        if refinement is None:
+            refinement = {"variants": tuple(self._variants(data, kind, entry, page))}
         category = named(Category, data["category"]) if kind is OutcomeKind.ERROR else None
         defaults = self._taxonomy["outcomes"][kind.value] if category is None else self._taxonomy["categories"][category.value]
         return Verdict(
@@ -146,15 +175,23 @@ class Verdicts:
             entry=entry,
             alternatives=tuple(map(self._alternative, data.get("alternatives", ()))),
             statuses=frozenset(data.get("statuses", ())),
-            preserve={name: tuple(pointers) for name, pointers in data.get("preserve", {}).items()},
-            variant=data.get("name"),
-            when=data.get("when"),
-            variants=tuple(self._variants(data, entry, page)),
+            preserve={name: tuple(places) for name, places in data.get("preserve", {}).items()},
+            standard=self._vendor if "standard" in self._document else None,
+            **refinement,
         )
 
-    def _variants(self, data: Data, entry: str | None, page: str | None) -> Iterator[Verdict]:
-        for variant in sorted(data.get("variants", ()), key=lambda variant: str(variant["name"])):
-            yield self._verdict({**data, "variants": (), **variant}, entry, page)
+    def _variants(self, data: Data, kind: OutcomeKind, entry: str | None, page: str | None) -> Iterator[Verdict]:
+        """Yield the variants of an entry, then those of the file, which hold for errors alone."""
+        general = self._variants_of_all if kind is OutcomeKind.ERROR else ()
+        for variants, is_general in ((data.get("variants", ()), False), (general, True)):
+            for variant in sorted(variants, key=itemgetter("name")):
+                refinement = {
+                    "variant": variant["name"],
+                    "when": variant.get("when", True),
+                    "only": frozenset(variant.get("statuses", ())),
+                    "is_general": is_general,
+                }
+                yield self._verdict(_refined(data, variant), entry, page, refinement)
 
     def _source(self, citation: SourceJson | None) -> Source | None:
         if citation is None:
@@ -179,6 +216,14 @@ class Verdicts:
         category = named(Category, alternative["category"])
         defaults = self._taxonomy["categories"][category.value]
         return Alternative(category, alternative["reason"], self._hints(alternative.get("hints") or ({},), defaults))
+
+
+def _refined(data: Data, variant: Data) -> Data:
+    """Return an entry with what a *variant* changes; another category brings its own defaults."""
+    inherited = dict(data)
+    if variant.get("category", data.get("category")) != data.get("category") or "outcome" in variant:
+        inherited = {member: value for member, value in data.items() if member not in _BY_CATEGORY}
+    return {**inherited, **variant, "statuses": data.get("statuses", ())}
 
 
 def _path(page: str) -> str:

@@ -20,10 +20,11 @@ class Exposure:
     Choose what an answer shows of an error, besides its category and its hint.
 
     Attributes:
-        vendor: the vendor's name, its own code, the address of our page about the code, and the target of the first hint.
+        vendor: the vendor's name, its own code, the addresses of our page about the code and of the vendor's page about the
+            error, and the target of the first hint.
         request_id: the vendor's id of the request.
         fields: the names of invalid fields; a name that looks like a text or an address stays hidden.
-        texts: the vendor's texts, with secrets redacted.
+        texts: the vendor's texts, for developers and for end users, with secrets redacted.
         match: how the verdict was found, and the vendor's own status.
         preserved: the members that must survive, which may be secret.
 

@@ -25,6 +25,7 @@ from errortax.model import (
     named,
     pointer_to,
     tokens_of,
+    web_address,
 )
 from errortax.parsing import MAX_COMPLAINTS, PreparedVendor, prepared_vendor
 from errortax.registry import GENERIC, Registry
@@ -117,7 +118,8 @@ def error_from(
     vendor = _vendor(members)
     if vendor is not None and vendor != verdict.vendor and redactor.code(vendor) is not None:
         verdict = evolve(verdict, vendor=vendor)
-    message, request_id = _text(members, "message"), _text(members, "request_id")
+    message, user_message, request_id = (_text(members, name) for name in ("message", "user_message", "request_id"))
+    more_info = web_address(members.get("more_info"))
     details = Details(
         match=Match(
             level=Level.UNKNOWN if documented is None else Level.CODE,
@@ -125,6 +127,8 @@ def error_from(
             body=BodyKind.JSON,
         ),
         message=None if message is None else redactor.text(message),
+        user_message=None if user_message is None else redactor.text(user_message),
+        more_info=more_info if more_info is None or redactor.text(more_info) == more_info else None,
         field_errors=tuple(
             FieldError(None if name is None else redactor.name(name), redactor.text(text) if isinstance(text, str) else "")
             for name, text in list(field_errors)[:MAX_COMPLAINTS]

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from errortax.http import STATUSES, RawResponse
 from errortax.model import CanonicalError, Category, FieldError, Retryability, Scheme, Verdict, parse_pointer
-from errortax.parsing import PreparedVendor, parser_of, prepared_vendor, put
+from errortax.parsing import PreparedVendor, field_of, parser_of, pointer_of, prepared_vendor, put
 from errortax.registry import Registry
 from errortax.registry.registry import derived_from
 from errortax.rendering.formats import Format, Written
@@ -69,7 +69,7 @@ class Writer:
         self.media_type: str = answers.get("media_type", "application/json")
         self._prepared = vendor
         self._is_by_status = vendor.scheme is Scheme.HTTP_STATUS
-        self._request_id_headers: tuple[str, ...] = tuple(vendor.data.get("request_id_headers", ()))
+        self._request_id_headers = tuple(filter(None, map(field_of, vendor.data.get("request_id", ()))))
         self.codes: Mapping[str, str] = answers["codes"]
         named = {name: self._preference(code) for name, code in self.codes.items()}
         self.preferred: dict[Category, VendorAnswer] = {category: named[name_for(category, named)] for category in Category}
@@ -90,12 +90,16 @@ class Writer:
         answer = self.answer_for(view.vendor, view.code, view.category, view.retryability)
         shape = self._shape(answer, view.field_errors)
         status = view.status if not answer.statuses or view.status in answer.statuses else min(answer.statuses)
-        body = shape.body(view, answer.code, status)
+        body = shape.body(view, self._written(answer.code), status)
         if answer.code is not None:
             for name, value in (view.preserved or {}).items():
                 if (place := _first(answer.verdict.preserve, name)) is not None:
                     put(body, place, value)
         return status, self._fields(view, shape), body
+
+    def _written(self, code: str | None) -> str | int | None:
+        """Return a *code* as the vendor writes it."""
+        return int(code) if code is not None and self._prepared.scheme is Scheme.NUMBER else code
 
     def read(self, raw: RawResponse, _: object, registry: Registry) -> CanonicalError | None:
         """
@@ -192,7 +196,7 @@ class Shape:
         """
         return self._form_of_complaints(errors, *self._parts) if self._complaints else None
 
-    def body(self, view: View, code: str | None, status: int) -> dict[str, Any]:
+    def body(self, view: View, code: str | int | None, status: int) -> dict[str, Any]:
         """
         Return a body of this shape.
         """
@@ -245,9 +249,10 @@ _COMPLAINTS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 
 
-def _first(data: Mapping[str, Iterable[str]], member: str) -> Place:
-    """Return the tokens of the first JSON pointer that is not the whole body, which nothing can be written into."""
-    return next(filter(None, map(parse_pointer, data.get(member, ()))), None)
+def _first(data: Mapping[str, Iterable[Any]], member: str) -> Place:
+    """Return the tokens of the first place that can be written: a JSON Pointer that is not the whole body."""
+    pointers = map(pointer_of, data.get(member, ()))
+    return next(filter(None, (parse_pointer(pointer) for pointer in pointers if pointer is not None)), None)
 
 
 def losses(writer: Writer, registry: Registry) -> frozenset[str]:

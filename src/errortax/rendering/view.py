@@ -71,6 +71,8 @@ class View(NamedTuple):
     request_id: str | None
     field_errors: tuple[FieldError, ...]
     message: str | None
+    user_message: str | None
+    more_info: str | None
     match: Mapping[str, Any] | None
     preserved: Mapping[str, Any] | None
     problem: Mapping[str, str]  # members of the upstream's own problem details, if the audience may see them
@@ -151,7 +153,7 @@ def view_of(
     key = (locale, shows_vendor, registry.documentation_url)
     prepared = _prepared.get(verdict, key) or _prepared.keep(verdict, key, _prepare(error, locale, exposure, registry))
     details = details_of(error) if exposure.texts else None  # redaction takes most of the time; skip it for hidden texts
-    request_id, retry_after, fields = safe_details_of(error)
+    request_id, retry_after, fields, more_info = safe_details_of(error)
     delay = verdict.min_delay if retry_after is None else retry_after
     own = (
         verdict.emitted_status if status is None else status,
@@ -162,6 +164,8 @@ def view_of(
         request_id if exposure.request_id else None,
         _fields(fields, prepared.title, details) if fields and exposure.fields else (),
         None if details is None else details.message,
+        None if details is None else details.user_message,
+        more_info if shows_vendor else None,
         _match(error) if exposure.match else None,
         error.preserved or None if exposure.preserved else None,
         problem,
@@ -259,6 +263,10 @@ def own_members_of(view: View) -> dict[str, Any]:
         members["request_id"] = view.request_id
     if view.message is not None:
         members["message"] = view.message
+    if view.user_message is not None:
+        members["user_message"] = view.user_message
+    if view.more_info is not None:
+        members["more_info"] = view.more_info
     if view.match is not None:
         members["match"] = view.match
     if view.preserved is not None:

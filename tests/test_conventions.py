@@ -1,0 +1,59 @@
+"""
+Vendor files for well-known conventions, in ``tests/conventions/``: what each construct of the notation is for.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from errortax import RawResponse, classify, load_registry
+from errortax.checking import ADVICE, check
+
+FILES = sorted((Path(__file__).parent / "conventions").glob("*.json"))
+CASES = [json.loads(line) for line in (Path(__file__).parent / "conventions" / "cases.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def registry():
+    """Return a registry with the vendors of all conventions."""
+    return load_registry(*FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_files_are_sound(path):
+    """
+    Each file passes the check, in the canonical layout.
+    """
+    assert [] == [finding for finding in check(path, layout=True) if not finding.startswith(ADVICE)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['vendor']}: {case['about']}")
+def test_cases(registry, case):
+    """
+    Each response of a convention means what its documentation says.
+    """
+    raw = case["response"]
+    outcome = classify(RawResponse(raw["status"], raw["headers"], raw["body"].encode()), case["vendor"], registry=registry)
+    assert case["expect"] == {name: seen(outcome, name) for name in case["expect"]}
+
+
+def seen(outcome, name):
+    """Return a part of an outcome or its error, in the form of JSON."""
+    if name == "fields":
+        return [[complaint.field, complaint.message] for complaint in outcome.error.field_errors]
+    if name in ("level", "entry"):
+        return getattr(outcome.match, name)
+    if name in ("kind", "retry_after", "retryability"):
+        return getattr(outcome, name)
+    if name == "warnings":
+        return list(outcome.warnings)
+    if name == "items":
+        return [[item.index, item.id, item.error.code, item.error.category] for item in outcome.items]
+    if name == "counts":
+        return [outcome.item_count, outcome.partial, outcome.items_truncated]
+    if name == "limit":
+        return None if outcome.rate_limit is None else [outcome.rate_limit.limit, outcome.rate_limit.remaining]
+    return getattr(outcome.error, name)
