@@ -264,8 +264,8 @@ def test_newer_minor_without_news(save, recwarn):
         (
             {"envelopes": [{**ENVELOPE, "recognise": {"const": "x"}}]},
             (
-                "#/envelopes/0/recognise: unknown member 'const'; known: anyOf, at, header, is, join, members, optional, parameter,"
-                " pattern, then, type, unit, where"
+                "#/envelopes/0/recognise: unknown member 'const'; known: anyOf, at, header, is, join, members, optional,"
+                " parameter, pattern, then, type, unit, where"
             ),
         ),
     ],
