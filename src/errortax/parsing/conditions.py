@@ -204,7 +204,9 @@ class Choice(Generic[_Chosen]):
         """
         Yield the options that hold.
         """
-        return (chosen for holds, chosen in self.candidates(document, headers) if holds(document, headers))
+        for holds, chosen in self.candidates(document, headers):
+            if holds(document, headers):
+                yield chosen
 
 
 def _first_constant(tests: Iterable[Test]) -> tuple[str, tuple[object, ...], Test] | None:

@@ -4,7 +4,7 @@ The prepared vendor: envelopes, conditions, verdicts and the redactor of one ven
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -71,19 +71,20 @@ class PreparedVendor:
         """
         if general is None:
             general = self.whole.codes(document, headers) if self.whole.has_code else ()
+        shapes = () if document is None else self._shapes.all(document, headers)
+        return self._counted(shapes, document, headers, general)
+
+    def _counted(self, shapes: Iterable[Envelope], document: object, headers: Headers, general: Sequence[str]) -> FoundCode:
         found: FoundCode | None = None
-        if document is not None:
-            for holds, envelope in self._shapes.candidates(document, headers):
-                if not holds(document, headers):
-                    continue
-                codes = envelope.codes(document, headers) if envelope.has_code else ()
-                if general:
-                    codes = (*general, *codes)
-                verdict = self._documented(codes) if codes else None
-                if verdict is not None:
-                    return envelope, codes[0], verdict
-                if found is None or (codes and found[1] is None):
-                    found = envelope, codes[0] if codes else None, None
+        for envelope in shapes:
+            codes = envelope.codes(document, headers) if envelope.has_code else ()
+            if general:
+                codes = (*general, *codes)
+            verdict = self._documented(codes) if codes else None
+            if verdict is not None:
+                return envelope, codes[0], verdict
+            if found is None or (codes and found[1] is None):
+                found = envelope, codes[0] if codes else None, None
         if found is None:
             return None, general[0] if general else None, self._documented(general)
         return found
@@ -96,8 +97,10 @@ class PreparedVendor:
             return []
         shapes = [*self._shapes.all(document, headers)]
         if len(shapes) > 1 and any(shape.has_code for shape in shapes):
-            counted, _, _ = self.find_code(document, headers)
-            shapes.sort(key=lambda shape: shape is not counted)
+            general = self.whole.codes(document, headers) if self.whole.has_code else ()
+            counted, _, _ = self._counted(shapes, document, headers, general)
+            if counted is not shapes[0]:
+                shapes.sort(key=lambda shape: shape is not counted)
         return shapes
 
     def variant_for(self, verdict: Verdict, status: int | None, document: object, headers: Headers) -> Verdict | None:
