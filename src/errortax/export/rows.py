@@ -205,7 +205,7 @@ def _lookup(registry: Registry, vendor: str, *, shows_ids: bool) -> Lookup:
         pointers=tuple(dict.fromkeys(places)),
         alike=tuple(data.get("alike", ())),
         spellings={other: entry["code"] for entry in data["entries"] for other in entry.get("also", ())},
-        rate_limit_headers=_fields(window[part] for window in windows for part in _WINDOW if part in window),
+        rate_limit_headers=_fields(place for window in windows for part in _WINDOW if (place := window.get(part)) is not None),
         reset_headers=_fields(window["reset"] for window in windows if "reset" in window),
         request_id_headers=_fields(data.get("request_id", ())) if shows_ids else (),
         ignored=(

@@ -102,7 +102,7 @@ class ResponseParser:
         if not isinstance(inspect_success, bool) and inspect_success != "read":
             raise TypeError(f"inspect_success must be True, False or 'read', not {inspect_success!r}")
         self._vendor = vendor
-        self._inspects = inspect_success
+        self._inspects: Inspection = inspect_success
         if vendor is not None:
             self._registry.document(vendor)
 

@@ -160,7 +160,8 @@ def _passes(parser: ResponseParser, response: Any, request: Any) -> bool:
     """Return whether to leave a response alone; note at a redirect which request was the first."""
     status = response.status_code
     if status in REDIRECTS:
-        request.extensions.setdefault(_FIRST, request)  # the client passes the extensions on to the next request
+        first = request.extensions.get(_FIRST, request)
+        request.extensions = {**request.extensions, _FIRST: first}  # the client passes them on to the next request
     return parser.passes(status, response.headers, is_read=response.is_closed)
 
 

@@ -214,7 +214,7 @@ class Retry(urllib3.Retry):
         """
         Return whether `increment` must look at a response: the status alone does not decide whether to repeat.
         """
-        return status_code >= FIRST_ERROR or (self._inspects and status_code in SUCCESSES)
+        return status_code >= FIRST_ERROR or (bool(self._inspects) and status_code in SUCCESSES)
 
     def increment(
         self,

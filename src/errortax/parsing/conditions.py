@@ -238,7 +238,7 @@ def _compile_test(test: Test) -> Holds:
         return _any(tuple(map(compile_condition, test["anyOf"])))
     place = _place_of(test)
     checks = [] if isinstance(test, str) else [*_checks(test)]
-    check = checks[0] if len(checks) == 1 else None if not checks else lambda value: all(check(value) for check in checks)
+    check = checks[0] if len(checks) == 1 else _both(checks) if checks else None
     is_optional = not isinstance(test, str) and bool(test.get("optional"))
     pointer = pointer_of(place) if place else ""
     field = field_of(place)
@@ -247,6 +247,10 @@ def _compile_test(test: Test) -> Holds:
     if pointer is None:
         return _holds_for_any(compile_place(place), check, is_optional=is_optional)
     return _holds_at(compile_pointer(pointer, MISSING), check, is_optional=is_optional)
+
+
+def _both(checks: Sequence[Check]) -> Check:
+    return lambda value: all(check(value) for check in checks)
 
 
 def _checks(test: Mapping[str, Any]) -> Iterator[Check]:

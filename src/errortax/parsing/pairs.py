@@ -20,7 +20,7 @@ _BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:\n\r]")
 _OPENING: Final = re.compile(r"(?:>|3[AD])?[ \t]{0,8}(?P<bracket>\[?)[ \t]{0,8}[bru]{0,2}(?P<quote>\\{0,8}[\"'`])", re.IGNORECASE)
 _BARE: Final = re.compile(
     r"(?P<gap>(?:>|3[AD])?[ \t]{0,8})"
-    r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512}+)"
+    r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
 )
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
 _EXPRESSION: Final = re.compile(r"[A-Za-z_][\w.]*+[(\[{]|\$[\w{(]|[{(<]|%[(sr]|==")

@@ -34,14 +34,14 @@ def pointer_of(place: Place) -> str | None:
     """
     if isinstance(place, str):
         return place
-    return place["at"] if place.keys() == {"at"} else None
+    return place["at"] if [*place] == ["at"] else None
 
 
 def field_of(place: Place) -> str | None:
     """
     Return the name of the whole header field that a *place* is, or None for any other place.
     """
-    return None if isinstance(place, str) or place.keys() != {"header"} else place["header"]
+    return None if isinstance(place, str) or [*place] != ["header"] else place["header"]
 
 
 def compile_place(place: Place, compile_condition: CompileCondition) -> Values:
@@ -123,7 +123,9 @@ def _joined(parts: Sequence[Values]) -> Values:
 
 
 def _is_word(value: object) -> bool:
-    return value.__class__ is str or (value.__class__ is int and -(10**18) < value < 10**18)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return -(10**18) < value < 10**18
+    return isinstance(value, str)
 
 
 def _selected(values: Values, place: Mapping[str, Any], compile_condition: CompileCondition) -> Values:

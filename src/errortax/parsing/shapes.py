@@ -20,6 +20,7 @@ _OPAQUE: Final = 32  # characters; many ids have 24 to 31
 _NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
 _WRITTEN: Final = f"{ascii_lowercase}_-./+"  # of words; what was drawn at random has a digit or a capital
 _HEX: Final = ("0123456789abcdef-", "0123456789ABCDEF-")  # digests and UUIDs
+_PATH_WORD: Final = re.compile(r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*")  # a segment of a path
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _ID_BEFORE: Final = re.compile(  # or an anchor
@@ -86,7 +87,7 @@ class Shapes:
         if not is_opaque(run) or _ID_BEFORE.search(text[max(start - 24, 0) : start]):
             return []
         segments = run.split("/")
-        if run[0] != "/" and not any(len(segment) > 3 and segment.islower() for segment in segments):
+        if run[0] != "/" and not any(len(segment) > 3 and _PATH_WORD.fullmatch(segment) for segment in segments):
             return [(start, padded)]  # neither path nor address: base64 has slashes, too
         ends = accumulate(len(segment) + 1 for segment in segments)
         return [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]

@@ -106,7 +106,7 @@ class BodySchemas:
             return steps + _STEPS_OF_NAME * self._size_of_value(value)
         if name == "uniqueItems":
             return steps + _STEPS_OF_PAIR * (len(instance) ** 2 if isinstance(instance, list) else 0)
-        if name == "pattern" and isinstance(instance, str):
+        if name == "pattern" and isinstance(instance, str) and isinstance(value, str):
             return steps + steps_of_pattern(value, len(instance))
         if name == "patternProperties" and isinstance(instance, dict):
             return steps + sum(steps_of_pattern(pattern, len(member)) for pattern in value for member in instance)

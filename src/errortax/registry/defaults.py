@@ -60,9 +60,9 @@ def based(document: Data) -> Iterator[Part]:
     """
     Iterate over all parts of a vendor file that have a basis: a variant without one has that of its entry.
     """
-    for meaning in (document, *document.get("statuses", {}).values(), *document["entries"]):
-        if meaning is not document:
-            yield meaning
+    yield from (variant for variant in document.get("variants", ()) if "basis" in variant)
+    for meaning in (*document.get("statuses", {}).values(), *document["entries"]):
+        yield meaning
         yield from (variant for variant in meaning.get("variants", ()) if "basis" in variant)
 
 
