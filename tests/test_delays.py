@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from errortax import Category, Headers
 from errortax.http.delays import reference_time, stated_delays, wait
-from errortax.http.hints import has_hints
+from errortax.http.hints import MAX_HINTS, has_hints
 from errortax.model import MAX_DELAY
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC).timestamp()
@@ -188,6 +188,15 @@ def test_retry_after_counts_before_its_relatives() -> None:
     """
     fields = [("Acme-Retry-After", "4"), ("x-ms-retry-after-ms", "3000"), ("retry-after-ms", "2000"), ("retry-after", "1")]
     assert [1.0, 2.0, 3.0, 4.0] == [delay(fields[:count]) for count in (4, 3, 2, 1)]
+
+
+def test_retry_after_behind_many_fields() -> None:
+    """
+    Retry-After counts however many other fields there are, of which a limited number is read.
+    """
+    others = [(f"X{number}-Retry-After", "soon") for number in range(2 * MAX_HINTS)]
+    assert 1.0 == delay([*others, ("Retry-After", "1")])
+    assert delay([*others, ("Acme-Retry-After", "1")]) is None
 
 
 LEFT = {"RateLimit-Remaining": "5", "RateLimit-Reset": "900"}

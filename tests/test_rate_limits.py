@@ -13,7 +13,6 @@ from errortax.http.delays import stated_delays
 from errortax.http.rate_limits import MAX_WINDOWS
 from errortax.model import tightest
 from errortax.parsing.windows import Windows
-from timing import least_times
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC).timestamp()
 OWN = {"limit": {"header": "my-limit"}, "remaining": {"header": "MY-LEFT"}, "reset": {"header": "My-Reset"}}
@@ -179,14 +178,6 @@ def test_tightest(field: str, expected: RateLimit | None) -> None:
 )
 def test_many_rate_limits(fields: list[tuple[str, str]]) -> None:
     """
-    No more limits are read than any server has, and reading them costs little more than finding the fields.
+    No more limits are read than any server has.
     """
-    headers = Headers(fields)
-    found = stated_delays(headers, None, now=NOON)[0]
-    assert len(found) <= MAX_WINDOWS
-    times = least_times(
-        lambda: stated_delays(headers, None, now=NOON),
-        lambda: dict(Headers(fields).grouped()),
-        until=lambda read, index: read < 0.02 + 3 * index,
-    )
-    assert times[0] < 0.02 + 3 * times[1]
+    assert 0 < len(stated_delays(Headers(fields), None, now=NOON)[0]) <= MAX_WINDOWS

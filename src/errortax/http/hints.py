@@ -36,17 +36,15 @@ _UNITS: Final[Mapping[str, float]] = {  # not "second" and "minute": these are n
     **dict.fromkeys(("s", "sec", "secs", "seconds"), 1.0),
     "minutes": 60.0,
 }
-_TABLE: Final = {row.key: row for row in fields(Role.DELAY)}
-_RANKS: Final = {name: rank for rank, name in enumerate(_TABLE)}
 
 
 class Hint(NamedTuple):
     """
     Say what a header field states.
 
-    *role* is DELAY, LIMIT, REMAINING or RESET. *family* and *window* are equal for the fields of one rate limit; *window*
-    is None if the name has none. A wait counts in units of *unit* seconds. *is_wait* is true for a reset that is a wait
-    by its name, not a moment.
+    *role* is DELAY, LIMIT, REMAINING or RESET; LIMITS or POLICIES for the structured fields. *family* and *window* are equal
+    for the fields of one rate limit; *window* is None if the name has none. A wait counts in units of *unit* seconds.
+    *is_wait* is true for a reset that is a wait by its name, not a moment.
     """
 
     role: Role
@@ -56,26 +54,28 @@ class Hint(NamedTuple):
     is_wait: bool = False
 
 
+_TABLE: Final = {
+    row.key: Hint(row.role, unit=row.unit) for row in fields(Role.DELAY, Role.LIMITS, Role.POLICIES) if not row.is_family
+}
+
+
 def hints(headers: Headers, known: Collection[str] = ()) -> list[tuple[str, Hint]]:
     """
     Return the names of the fields that state a wait or a rate limit, with their meanings; those of the table come first.
 
     *known* are lower-case names that somebody else reads.
     """
-    found = ((name, hint_of(name)) for name in headers if _may_be_hint(name) and name not in known)
-    stated = islice(((name, hint) for name, hint in found if hint), MAX_HINTS)
-    return sorted(stated, key=lambda pair: _RANKS.get(pair[0], len(_RANKS)))
+    names = [name for name in headers if ("limit" in name or "retry" in name) and name not in known]
+    found = [(name, hint) for name, hint in _TABLE.items() if name in names]  # however many others there are
+    others = ((name, hint_of(name)) for name in names if name not in _TABLE)
+    return [*found, *islice(((name, hint) for name, hint in others if hint), MAX_HINTS)]
 
 
 def has_hints(headers: Headers) -> bool:
     """
     Return whether a field may state a wait or a rate limit.
     """
-    return _may_be_hint("\n".join(headers))
-
-
-def _may_be_hint(names: str) -> bool:
-    """Return whether a field may state one, by its name; for the names of many fields, whether one of them may."""
+    names = "\n".join(headers)
     return "retry" in names or "limit" in names
 
 
@@ -88,8 +88,6 @@ def hint_of(name: str) -> Hint | None:
 
 @lru_cache(maxsize=1024)
 def _hint_of(name: str) -> Hint | None:
-    if row := _TABLE.get(name):
-        return Hint(row.role, unit=row.unit)
     words = name.replace("rate-limit", "ratelimit").split("-")
     *rest, last = words
     unit = _UNITS.get(last)

@@ -40,10 +40,13 @@ class Headers(Mapping[str, str]):
     _index: dict[str, Any] | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
-        pairs: tuple[Any, ...] = tuple(fields.items() if isinstance(fields, Mapping) else fields)
-        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
-            raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
-        self._fields = tuple((name, value) for name, value in pairs)
+        pairs: list[Any] = list(fields.items() if isinstance(fields, Mapping) else fields)
+        for place, pair in enumerate(pairs):
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
+            if type(pair) is not tuple:
+                pairs[place] = tuple(pair)
+        self._fields = tuple(pairs)
         self._index = None  # built at first use: most responses are parsed without their headers
 
     @classmethod

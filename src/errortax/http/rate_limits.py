@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final, TypeAlias, TypeVar
 
-from errortax.http.fields import Role, fields
+from errortax.http.fields import Role
 from errortax.http.hints import Hint
 from errortax.http.message import Headers
 from errortax.http.structured_fields import Item, Value, parse_dictionary, parse_list
@@ -25,8 +25,6 @@ _MAX_LIST: Final = 8192  # characters; no server sends a longer list
 _MAX_NAME: Final = 64
 _COUNT: Final = r"(?a)\s*([0-9]{1,15})(?:\.[0-9]*)?\s*(?:;|$)"  # 15 digits: RFC 9651 §3.3.1
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LIMITS: Final = tuple(row.name for row in fields(Role.LIMITS) if not row.is_family)
-_POLICIES: Final = tuple(row.name for row in fields(Role.POLICIES))
 
 _T = TypeVar("_T")
 
@@ -47,6 +45,8 @@ def members_in(text: str) -> list[str]:
     """
     Return the members of the list that a field with this *text* is, at most `MAX_WINDOWS`, as `members` does.
     """
+    if "," not in text:
+        return [text]
     pieces = text.split(",", 2 * MAX_WINDOWS)[: 2 * MAX_WINDOWS]
     found: list[str] = []
     is_date = False
@@ -59,23 +59,30 @@ def members_in(text: str) -> list[str]:
     return found[:MAX_WINDOWS]
 
 
-def rate_limits(headers: Headers, hints: Iterable[tuple[str, Hint]], read_wait: ReadWait) -> tuple[RateLimit, ...]:
+def rate_limits(headers: Headers, hints: Sequence[tuple[str, Hint]], read_wait: ReadWait) -> tuple[RateLimit, ...]:
     """
     Return all rate limits of a response: those of the structured fields first, each once.
 
     The structured fields are ``RateLimit`` and ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers). A policy
     without a state is a rate limit of its own, unless another one has its quota.
     """
-    policies = _policies(_joined(headers, _POLICIES))
-    found = list(_structured(_joined(headers, _LIMITS), dict(reversed(policies)), read_wait))
+    found: list[RateLimit] = []
+    policies: list[tuple[str | None, int]] = []
+    for name, hint in hints:
+        if hint.role is Role.POLICIES:
+            policies += _policies(_joined(headers, name))
+    for name, hint in hints:
+        if hint.role is Role.LIMITS:
+            found += _structured(_joined(headers, name), dict(reversed(policies)), read_wait)
     found += _families(headers, hints, read_wait)
-    stated = {limit.limit for limit in found}
-    found += (RateLimit(quota, name=name) for name, quota in policies if quota not in stated)
+    if policies:
+        stated = {limit.limit for limit in found}
+        found += (RateLimit(quota, name=name) for name, quota in policies if quota not in stated)
     return tuple(dict.fromkeys(found))[:MAX_WINDOWS]
 
 
-def _joined(headers: Headers, names: Iterable[str]) -> str:
-    text = ", ".join(value for name in names for value in headers.get_all(name))
+def _joined(headers: Headers, name: str) -> str:
+    text = ", ".join(headers.get_all(name))
     return text if len(text) <= _MAX_LIST else ""
 
 
@@ -111,41 +118,44 @@ def _wait(value: Value, read_wait: ReadWait) -> float | None:
 
 
 class _Family:
-    """The values of the fields of one rate limit, or of several in the same fields."""
+    """The values of the fields of one rate limit, or of several in the same fields; None: no such field."""
+
+    __slots__ = ("limits", "remaining", "resets")
 
     def __init__(self) -> None:
-        self.counts: dict[Role, list[int | None]] = {}
-        self.resets: list[float | None] = []
+        self.limits: list[int | None] | None = None
+        self.remaining: list[int | None] | None = None
+        self.resets: list[float | None] | None = None
 
     def windows(self, name: str | None) -> Iterator[RateLimit]:
         """Yield one window for each place if all fields have as many values, else one of the first readable values."""
-        limits, remaining = self.counts.get(Role.LIMIT, []), self.counts.get(Role.REMAINING, [])
-        lengths = {len(values) for values in (limits, remaining, self.resets) if values}
-        if len(lengths) > 1:
-            yield from _usable(_first(limits), _first(remaining), _first(self.resets), name)
-            return
-        for limit, left, reset in zip_longest(limits, remaining, self.resets):
-            yield from _usable(limit, left, reset, name)
+        limits, remaining, resets = self.limits or (), self.remaining or (), self.resets or ()
+        count = max(len(limits), len(remaining), len(resets))
+        if {len(limits), len(remaining), len(resets)} <= {0, count}:
+            for limit, left, reset in zip_longest(limits, remaining, resets):
+                yield from _usable(limit, left, reset, name)
+        else:
+            yield from _usable(_first(limits), _first(remaining), _first(resets), name)
 
 
 def _families(headers: Headers, hints: Iterable[tuple[str, Hint]], read_wait: ReadWait) -> Iterator[RateLimit]:
     """Yield the rate limits of fields that state one part of a limit each, and whose names belong together."""
     families: defaultdict[tuple[str, str | None], _Family] = defaultdict(_Family)
-    for name, hint in hints:
-        if hint.role is Role.DELAY:
-            continue
-        family = families[hint.family, hint.window]
-        if hint.role is not Role.RESET:
-            family.counts.setdefault(hint.role, [_count(member) for member in _without_policies(members(headers, name))])
-        elif hint.is_wait or not family.resets:
-            family.resets = [read_wait(member.partition(";")[0], hint.unit) for member in members(headers, name)]
+    for name, (role, key, window, unit, is_wait) in hints:
+        family = families[key, window]
+        if role is Role.LIMIT and family.limits is None:
+            family.limits = [_count(member) for member in _without_policies(members(headers, name))]
+        elif role is Role.REMAINING and family.remaining is None:
+            family.remaining = [_count(member) for member in _without_policies(members(headers, name))]
+        elif role is Role.RESET and (is_wait or family.resets is None):
+            family.resets = [read_wait(member.partition(";")[0], unit) for member in members(headers, name)]
     for (_, window), family in families.items():
         yield from family.windows(window)
 
 
 def _without_policies(values: list[str]) -> list[str]:
     """Leave out the members that only describe the first one: ``100, 100;w=60`` in older drafts."""
-    return values if ";" in values[0] else [value for value in values if ";" not in value]
+    return values if len(values) == 1 or ";" in values[0] else [value for value in values if ";" not in value]
 
 
 def _count(text: str) -> int | None:
