@@ -22,6 +22,8 @@ _BARE: Final = re.compile(
     r"(?P<gap>(?:>|3[AD])?[ \t]{0,8})"
     r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
 )
+_GAP: Final = re.compile(r"(?:>|3[AD])?[ \t]{0,8}")
+_HEADERS: Final = frozenset({"authorization", "cookie"})
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
 _EXPRESSION: Final = re.compile(r"[A-Za-z_][\w.]*+[(\[{]|\$[\w{(]|[{(<]|%[(sr]|==")
 _REFERENCE: Final = re.compile(r"[A-Za-z_.]+")
@@ -69,14 +71,17 @@ class Pairs:
         written = _BEFORE_NAME.split(closed)[-1]
         name = self._names.at_end_of(written)
         in_query = sign == "=" and written.lower() in self._names.query and closed.endswith((f"?{written}", f"&{written}"))
-        bare, opening = _BARE.match(text, place + 1), _OPENING.match(text, place + 1)
+        opening = _OPENING.match(text, place + 1)
         if not sign or (name is None and not in_query):
             return None
         if opening is not None:
             return self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1)
+        start = _GAP.match(text, place + 1).end()  # type: ignore[union-attr]  # it matches the empty text, too
+        if name not in _HEADERS and _EXPRESSION.match(text, start):  # before the value is looked for, which takes longer
+            return None
+        bare = _BARE.match(text, place + 1)
         if bare is None:
             return None
-        start = bare.start("value")
         line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # it matches the empty text, too
         if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
             return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
@@ -109,6 +114,7 @@ class Pairs:
             end = _closing(text, start, limit, quote)
             value = text[start : limit if end < 0 else end]
             is_sentence = opening["bracket"] and " " in value  # in a list, a complaint rather than a value
+            is_sentence = is_sentence or (end < 0 and value[:1] == " ")  # the quote closes the name: `Cookie:` header
             if len(value) < least or is_sentence or not self._may_be_value(value):
                 return None
             if end >= 0 or len(value) < _LONG:

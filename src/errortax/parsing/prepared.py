@@ -77,9 +77,7 @@ class PreparedVendor:
     def _counted(self, shapes: Iterable[Envelope], document: object, headers: Headers, general: Sequence[str]) -> FoundCode:
         found: FoundCode | None = None
         for envelope in shapes:
-            codes: Sequence[str] = envelope.codes(document, headers) if envelope.has_code else ()
-            if general:
-                codes = (*general, *codes)
+            codes = [*general, *envelope.codes(document, headers)] if envelope.has_code else general
             verdict = self._documented(codes) if codes else None
             if verdict is not None:
                 return envelope, codes[0], verdict

@@ -87,7 +87,8 @@ class Shapes:
         if not is_opaque(run) or _ID_BEFORE.search(text[max(start - 24, 0) : start]):
             return []
         segments = run.split("/")
-        if run[0] != "/" and not any(len(segment) > 3 and _PATH_WORD.fullmatch(segment) for segment in segments):
+        words = sum(len(segment) > 3 and _PATH_WORD.fullmatch(segment) is not None for segment in segments)
+        if run[0] != "/" and words < 2 and (not words or len(segments) > 2):  # base64 may have one by chance
             return [(start, padded)]  # neither path nor address: base64 has slashes, too
         ends = accumulate(len(segment) + 1 for segment in segments)
         return [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
