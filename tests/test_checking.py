@@ -345,3 +345,11 @@ def test_nothing_to_read(tmp_path):
     """
     with pytest.raises(UnreadableFileError):
         check(tmp_path / "none.json")
+
+
+def test_credential_that_does_not_have_its_shape(acme, findings):
+    """
+    A made-up credential has to have the shape that it is an example of.
+    """
+    acme["secrets"] = {"shapes": [{"prefixes": ["ac_"], "alphabet": "hex", "least": 8, "example": "ac_tea"}]}
+    assert ["/secrets/shapes/0/example: 'ac_tea' does not have this shape; correct the one or the other"] == findings(acme)

@@ -57,3 +57,33 @@ def seen(outcome, name):
     if name == "limit":
         return None if outcome.rate_limit is None else [outcome.rate_limit.limit, outcome.rate_limit.remaining]
     return getattr(outcome.error, name)
+
+
+ACME = {
+    "format": "1.0",
+    "vendor": "acme",
+    "title": "Acme",
+    "scheme": "slug",
+    "envelopes": [
+        {"name": "refusal", "recognise": "/refused", "outcome": "error", "category": "policy_blocked", "code": ["/code"]},
+        {"name": "coded", "recognise": "/code", "code": ["/code"], "status": ["/at/status"]},
+    ],
+    "entries": [{"code": "tea", "also": ["chai"], "statuses": [418], "category": "declined"}],
+}
+
+
+@pytest.mark.parametrize(("status", "body", "expected"), [
+    (200, {"refused": True}, ("policy_blocked", None)),
+    (403, {"refused": True}, ("policy_blocked", None)),
+    (418, {"refused": True, "code": "tea"}, ("declined", "tea")),
+    (418, {"code": "chai"}, ("declined", "tea")),
+    (None, {"code": "odd", "at": {"status": 404}}, ("not_found", None)),
+])  # fmt: skip
+def test_envelopes_and_spellings(tmp_path, status, body, expected):
+    """
+    The category of an envelope counts for bodies without a code; another spelling of a code stands for it.
+    """
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(ACME), encoding="utf-8")
+    error = classify(RawResponse(status, {}, json.dumps(body).encode()), "acme", registry=load_registry(path)).error
+    assert expected == (error.category, error.match.entry if error.match.level == "code" else None)

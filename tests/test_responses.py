@@ -337,3 +337,21 @@ def test_all_clients_lead_to_the_same_error(url):
     ]
     assert [expected] * len(held) == [parse(response, "planoauth") for response in held]
     assert json.loads(SLUG)["status"] == expected.code
+
+
+def test_body_of_a_cut_off_response():
+    """
+    A response whose body was cut off has no body.
+    """
+    with pytest.raises(ValueError, match="body must be None where cut_off is true"):
+        RawResponse(429, {}, b"{}", cut_off=True)
+    assert "cut off" in repr(RawResponse(429, cut_off=True))
+
+
+@pytest.mark.parametrize("fields", [["X-Odd"], [("X-Odd",)], [("X-Odd", "a", "b")]])
+def test_header_fields_that_are_no_pairs(fields):
+    """
+    Header fields have to be pairs.
+    """
+    with pytest.raises(TypeError, match="headers must be a mapping or pairs of name and value"):
+        Headers(fields)
