@@ -84,7 +84,7 @@ def with_other_value(random: Random, body: bytes) -> bytes:
     """Replace, add or repeat members of a JSON object; other bodies become one."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         document = {}

@@ -23,7 +23,6 @@ _BARE: Final = re.compile(
     r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
 )
 _GAP: Final = re.compile(r"(?:>|3[AD])?[ \t]{0,8}")
-_HEADERS: Final = frozenset({"authorization", "cookie"})
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
 _EXPRESSION: Final = re.compile(r"[A-Za-z_][\w.]*+[(\[{]|\$[\w{(]|[{(<]|%[(sr]|==")
 _REFERENCE: Final = re.compile(r"[A-Za-z_.]+")
@@ -77,16 +76,16 @@ class Pairs:
         if opening is not None:
             return self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1)
         start = _GAP.match(text, place + 1).end()  # type: ignore[union-attr]  # it matches the empty text, too
-        if name not in _HEADERS and _EXPRESSION.match(text, start):  # before the value is looked for, which takes longer
+        line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # as above
+        if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
+            return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
+        if _EXPRESSION.match(text, start):  # before the value is looked for, which takes longer
             return None
         bare = _BARE.match(text, place + 1)
         if bare is None:
             return None
-        line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # it matches the empty text, too
-        if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
-            return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
         value = bare["value"].rstrip(":.)]}?!")
-        if not self._may_be_value(value) or _EXPRESSION.match(bare["value"]) or (value in keep and _is_written(value)):
+        if not self._may_be_value(value) or (value in keep and _is_written(value)):
             return None
         is_sure = sign == "=" and (bare["gap"].startswith(">") or not (before.endswith(" ") or bare["gap"].endswith((" ", "\t"))))
         is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
