@@ -38,6 +38,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("password = hunter22", "password = [redacted]"),
     ("password => hunter", "password => [redacted]"),
     ("a%26password%3Dhunter%26page", "a%26password%3D[redacted]%26page"),
+    ("password=3Dhunter", "password=[redacted]"),
     ("user[password]=hunter2", "user[password]=[redacted]"),
     ("password=Tr0ub4dor&3 x", "password=[redacted] x"),
     ("a=1&password=Tr0&3&b=2", "a=1&password=[redacted]&b=2"),
@@ -98,7 +99,8 @@ def test_secret_is_replaced(text, expected):
 
 @pytest.mark.parametrize("text", [
     "", "password is invalid", "PIN is missing", "password: ", "password=", "password = ", 'password=""', "tab\tand\nline",
-    "Authorization: Bearer token missing", "Authorization: Bearer <token>", "Authorization: header missing", "Cookie: none",
+    "token%3D%26page", "Authorization: Bearer token missing",
+    "Authorization: Bearer <token>", "Authorization: header missing", "Cookie: none",
     "login(password=user.password, token=get_token(), session=None)", "token=%s", "password={password}", "pwd=/home/jo",
     "if token == expected:", "password=****", "<password>", "<user> <password> [options]", "a <b>token</b> here",
     "token: token-expired", "at ssh://git@example.test/x", "at http://[::1]:80/@x", "at https://example.test:443/@scope/x",
@@ -121,6 +123,24 @@ def test_literals_in_source():
     """
     source = '  File "/x.py", line 3, in f\n    login(token={}, url="?token={}")'
     assert source.format("'[redacted]'", "[redacted]") == REDACTOR.text(source.format("'abc'", "abc1"))
+
+
+@pytest.mark.parametrize("closing", ['"', ""])
+def test_long_values(closing):
+    """
+    A value that is longer than the part that is looked at first goes as a whole, with its closing quote or cut off.
+    """
+    text = f'password="{"ab c " * 150}{closing}'
+    assert f'password="{REDACTED}{closing}' == REDACTOR.text(text)
+    assert f"password={REDACTED} x" == REDACTOR.text(f"password={'abc' * 300} x")
+
+
+def test_long_sources():
+    """
+    A call that a traceback shows in many lines is followed back for sixteen of them.
+    """
+    call = '  File "/x.py", line 3, in f\n    login(\n' + "        None,\n" * 20 + "        token=abc1)"
+    assert call.replace("abc1", REDACTED) == REDACTOR.text(call)
 
 
 def test_corpus():
@@ -292,6 +312,7 @@ def test_secret_values_among_complaints(complaints, expected):
     found = Complaints({"at": ["/errors"], "field": ["/loc"], "message": ["/msg"]}).find(document, Headers())
     assert expected | {"outside"} == REDACTOR.secret_values(document, found.parts, found.objects)
     assert expected == REDACTOR.secret_values(complaints, found.parts, found.objects)
+    assert set() == REDACTOR.secret_values({"password": document["errors"]}, found.parts)
 
 
 def test_secret_values_are_bounded():
@@ -337,6 +358,7 @@ def test_too_many_secrets(text, values):
     longer = [text] * 20
     assert REDACTOR.texts(longer, (), values) is None
     assert len(values) == 1 or WITHHELD == REDACTOR.text(text, values=values)
+    assert WITHHELD == REDACTOR.text(text + "x" * 3000, values=[f"value{i}" for i in range(MAX_SECRETS + 1)])
 
 
 @pytest.mark.parametrize("bad", ["\x00", "\x1b", "\r", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\u2028"])

@@ -160,8 +160,6 @@ class EventRedactor(Redactor):
     Take secrets out of the texts and values of a whole event. It never fails.
     """
 
-    __slots__ = ("_kind",)
-
     def __init__(self, names: Iterable[str] = (), shapes: Iterable[Mapping[str, Any]] = ()) -> None:
         super().__init__(names, shapes)
         self._kind = lru_cache(_MANY_NAMES)(self._find_kind)

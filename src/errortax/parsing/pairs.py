@@ -10,19 +10,17 @@ from typing import Any, Final
 
 from errortax.parsing.budgets import REDACTED
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
-
-Span = tuple[int, int]
-"""The beginning and the end of a secret in a text."""
+from errortax.parsing.shapes import Span, places
 
 _LONG: Final = 512  # characters; a value is looked at so far before it is known to be one
 _AFTER_NAME: Final = " \t\\]\"'`"  # what closes a name before its separator
-_BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:\n\r]")
-_OPENING: Final = re.compile(r"(?:>|3[AD])?[ \t]{0,8}(?P<bracket>\[?)[ \t]{0,8}[bru]{0,2}(?P<quote>\\{0,8}[\"'`])", re.IGNORECASE)
+_BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:%\n\r]")
+_OPENING: Final = re.compile(r">?[ \t]{0,8}(?P<bracket>\[?)[ \t]{0,8}[bru]{0,2}(?P<quote>\\{0,8}[\"'`])", re.IGNORECASE)
 _BARE: Final = re.compile(
-    r"(?P<gap>(?:>|3[AD])?[ \t]{0,8})"
+    r"(?P<gap>>?[ \t]{0,8})"
     r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
 )
-_GAP: Final = re.compile(r"(?:>|3[AD])?[ \t]{0,8}")
+_GAP: Final = re.compile(r">?[ \t]{0,8}")
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
 _EXPRESSION: Final = re.compile(r"[A-Za-z_][\w.]*+[(\[{]|\$[\w{(]|[{(<]|%[(sr]|==")
 _REFERENCE: Final = re.compile(r"[A-Za-z_.]+")
@@ -66,22 +64,24 @@ class Pairs:
         closed = before.rstrip(_AFTER_NAME)
         if not self._names.may_end(closed):
             return None
-        sign = text[place] if text[place] != "%" else {"3d": "=", "3a": ":"}.get(text[place + 1 : place + 3].lower(), "")
+        sign, after = text[place], place + 1
+        if sign == "%":
+            sign, after = {"3d": "=", "3a": ":"}.get(text[after : after + 2].lower(), ""), after + 2
         written = _BEFORE_NAME.split(closed)[-1]
         name = self._names.at_end_of(written)
         in_query = sign == "=" and written.lower() in self._names.query and closed.endswith((f"?{written}", f"&{written}"))
-        opening = _OPENING.match(text, place + 1)
         if not sign or (name is None and not in_query):
             return None
+        opening = _OPENING.match(text, after)
         if opening is not None:
             return self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1)
-        start = _GAP.match(text, place + 1).end()  # type: ignore[union-attr]  # it matches the empty text, too
+        start = _GAP.match(text, after).end()  # type: ignore[union-attr]  # it matches the empty text, too
         line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # as above
         if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
             return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
         if _EXPRESSION.match(text, start):  # before the value is looked for, which takes longer
             return None
-        bare = _BARE.match(text, place + 1)
+        bare = _BARE.match(text, after)
         if bare is None:
             return None
         value = bare["value"].rstrip(":.)]}?!")
@@ -146,6 +146,10 @@ class Pairs:
             if found and found[2] in self._names and self._may_be_value(found[4]) and _SIGN.search(found[4]):
                 yield found.span(4)
 
+    def userinfo(self, text: str) -> Iterator[Span]:
+        """Yield the user information with a password in URLs (:rfc:`3986#section-3.2.1`)."""
+        return (found.span() for place in places(text, "://") if (found := _USERINFO.match(text, place + 3)))
+
     def elements(self, text: str) -> Iterator[Span]:
         """Yield the texts of elements with secret names."""
         for found in map(_ELEMENT.match, [text] * text.count("<"), places(text, "<")):
@@ -164,24 +168,6 @@ def _closing(text: str, start: int, limit: int, quote: str) -> int:
             return end - min(slashes, len(quote) - 1)
         end = text.find(quote[-1], end + 1, limit)
     return -1
-
-
-def userinfo(text: str) -> Iterator[Span]:
-    """
-    Yield the user information with a password in URLs (:rfc:`3986#section-3.2.1`).
-    """
-    return (found.span() for place in places(text, "://") if (found := _USERINFO.match(text, place + 3)))
-
-
-def places(text: str, *wanted: str) -> Iterator[int]:
-    """
-    Yield the places of the *wanted* texts in *text*.
-    """
-    for each in wanted:
-        place = text.find(each)
-        while place >= 0:
-            yield place
-            place = text.find(each, place + 1)
 
 
 def _is_written(value: str) -> bool:

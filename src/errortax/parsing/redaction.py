@@ -10,23 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
-from errortax.parsing.pairs import Pairs, Span, places, userinfo
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 from errortax.parsing.secret_values import SecretValues, occurrences
-from errortax.parsing.shapes import LEAST_RUN, TOKEN_CHARACTERS, Shapes, is_drawn
+from errortax.parsing.shapes import LEAST_RUN, TOKEN_CHARACTERS, Shapes, Span, is_drawn, places
 from errortax.registry import loading
+
+if TYPE_CHECKING:
+    from errortax.parsing.pairs import Pairs
 
 _EDGE: Final = 512  # characters read behind the visible ones, so that no half of a secret is left at the end
 _BORDER: Final = "\r"  # between two texts; within one it is replaced, as all controls are
 _RUN: Final = b"x" * LEAST_RUN
 _END_OF_RUN: Final = re.compile(rb"x*+")
-_CLASSES: Final = bytes(  # x: of a run, =: a separator, !: a control
-    ord("x" if chr(i) in TOKEN_CHARACTERS else "=" if chr(i) in "=:%" else "!" if i in {*range(32), *range(127, 160)} else ".")
-    for i in range(256)
-).replace(b"!!!!!!!!!!!!!!", b"!!!!!!!!!..!!.", 1)  # tab, line break and border are none
+_KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, !: a control, the border among them
+    **dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "!"),
+    **{ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:%", "q": "\"'`<"}.items() for sign in signs},
+}
+_CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )  # what moves a terminal's cursor, turns its writing round, or ends a log's line
@@ -50,15 +54,19 @@ class Redactor:
 
     """
 
-    __slots__ = ("_clean_names", "_pairs", "_shapes", "counts", "is_secret_name", "secret_values")
-
     def __init__(self, names: Iterable[str] = (), shapes: Iterable[Mapping[str, Any]] = ()) -> None:
         data = loading.bundled("secrets.json")
-        secret_names = SecretNames(data, names)
-        self._pairs, self._shapes = Pairs(secret_names, data), Shapes(data, shapes)
-        self.is_secret_name, self.secret_values = secret_names.__contains__, SecretValues(secret_names, data).in_document
-        self.counts = secret_names.counts
+        self._names, self._shapes = SecretNames(data, names), Shapes(data, shapes)
+        self._short_prefixes = self._shapes.short_prefixes
         self._clean_names: dict[str, str] = {}
+        self.is_secret_name, self.counts = self._names.__contains__, self._names.counts
+        self.secret_values = SecretValues(self._names, data).in_document
+
+    @cached_property
+    def _pairs(self) -> Pairs:
+        from errortax.parsing.pairs import Pairs  # it compiles many patterns, and most texts need none
+
+        return Pairs(self._names, loading.bundled("secrets.json"))
 
     def texts(
         self, texts: Sequence[str], keep: Collection[str | None] = (), values: Collection[str] = ()
@@ -72,7 +80,7 @@ class Redactor:
             values: values that are known to be secret, which are removed wherever they are.
 
         """
-        if max(map(len, texts)) <= MAX_TEXT:
+        if (len(texts[0]) if len(texts) == 1 else max(map(len, texts))) <= MAX_TEXT:
             return self.whole(texts, keep, values)
         redacted = self.whole([text[: MAX_TEXT + _EDGE] for text in texts], keep, values)
         if redacted is None:
@@ -114,7 +122,7 @@ class Redactor:
             text = joined.translate(_SIGNS) if _SIGN.search(joined) else joined
             is_plain = joined.translate(_BREAKS).isprintable()
             classes = text.encode("latin-1", "replace").translate(_CLASSES)
-        if b"!" in classes or joined.count(_BORDER) >= len(texts) or not is_plain:
+        if classes.count(b"!") >= len(texts) or not is_plain:  # each border is one
             safe = [_UNSAFE.sub("\ufffd", _UNSEEN.sub("", one.replace("\r\n", "\n"))) for one in texts]
             if safe != list(texts):
                 return self.whole(safe, keep, values)
@@ -124,16 +132,15 @@ class Redactor:
             end = _END_OF_RUN.match(classes, start).end()  # type: ignore[union-attr]  # it matches the empty run, too
             spans += self._shapes.in_run(text, start, end, keep)
             start = classes.find(_RUN, end)
-        for prefix in self._shapes.short_prefixes:
+        for prefix in self._short_prefixes:
             ends = {start: self._shapes.end_of(text, start, start + _EDGE) for start in places(text, prefix)}
             spans += [(start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum()]
         if b"=" in classes:
             spans += self._pairs.separated(text, classes, keep or ())
-            spans += userinfo(text) if "@" in text else ()
-        if "'" in text or '"' in text or "`" in text:
+            spans += self._pairs.userinfo(text) if "@" in text else ()
+        if b"q" in classes:
             spans += self._pairs.quoted(text)
-        if "</" in text:
-            spans += self._pairs.elements(text)
+            spans += self._pairs.elements(text) if "</" in text else ()
         if "-----BEGIN " in text:
             spans += [found.span() for found in _KEY.finditer(text)]
         if len(spans) >= MAX_PLACES or len(values) > MAX_SECRETS:

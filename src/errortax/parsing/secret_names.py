@@ -12,6 +12,7 @@ LONGEST_NAME: Final = 64
 """The most characters at the end of a name that are looked at."""
 
 _MANY_NAMES: Final = 1024
+_MOST_WORDS: Final = 4  # of a name
 _LONG_NAME: Final = 5  # letters; a shorter name never ends a longer word: "shipping" does not end in "pin"
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[0-9]+")
 _SEPARATOR: Final = re.compile(r"[./\[\]]+(?:[0-9]+\]?\Z)?")
@@ -41,8 +42,12 @@ class SecretNames:
         """Return whether values under *name* are secret, and remember it; of a path the last segment counts."""
         segments = [segment for segment in _SEPARATOR.split(name[-LONGEST_NAME:]) if segment] if self.may_end(name) else []
         words = _words(segments[-1]) if segments else []
-        secret = bool(words) and any(self._match([*words[:-1], last]) for last in (words[-1], words[-1].removesuffix("s")))
-        if len(self.known) < _MANY_NAMES and len(name) <= LONGEST_NAME:
+        secret = bool(words) and self._match(words) is not None
+        if words and not secret and words[-1].endswith("s"):
+            secret = self._match([*words[:-1], words[-1][:-1]]) is not None
+        if len(self.known) >= _MANY_NAMES:
+            self.known.clear()  # whoever sends many names must not slow down others
+        if len(name) <= LONGEST_NAME:
             self.known[name] = secret
         return secret
 
@@ -61,8 +66,13 @@ class SecretNames:
     def _match(self, words: list[str]) -> str | None:
         if not words or words[-1] in self._alone:
             return words[-1] if len(words) == 1 else None
-        joined = ["".join(words[-count:]) for count in range(min(4, len(words)), 0, -1)]
-        return next((name for name in joined if name in self._names or (name == words[-1] and name.endswith(self._long))), None)
+        found = words[-1] if words[-1].endswith(self._long) else None
+        joined = ""
+        for word in reversed(words[-_MOST_WORDS:]):
+            joined = f"{word}{joined}"
+            if joined in self._names:
+                found = joined  # the longest counts
+        return found
 
 
 def _words(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from errortax.parsing.secret_names import SecretNames
 _LEAST, _MOST = 4, 512  # characters; shorter values are everywhere
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
 _SHORT: Final = 8  # characters; a shorter value counts as a word of its own only
-_MAX_NODES: Final = 5000
+_MAX_NODES: Final = 3000
 _CONTAINERS: Final[frozenset[Any]] = frozenset({dict, list, tuple})
 
 
@@ -41,13 +41,13 @@ class SecretValues:
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
         found: set[str] = set()
-        skipped = {id(part) for part in complaints if part.__class__ in _CONTAINERS}
         known, learn, naming = self._names.known.get, self._names.learn, self._naming
+        skipped = {id(part) for part in complaints} if complaints else ()
         budget = _MAX_NODES
         for node in objects:
             if not naming.isdisjoint(node):
                 budget -= self._in_pair(node, found)
-        stack: list[Any] = [document] if document.__class__ in _CONTAINERS and id(document) not in skipped else []
+        stack: list[Any] = [] if document.__class__ not in _CONTAINERS or id(document) in skipped else [document]
         for node in stack:  # which grows
             if budget <= 0 or len(found) > MAX_SECRETS:
                 break
@@ -57,17 +57,17 @@ class SecretValues:
                 continue
             if not naming.isdisjoint(node):
                 budget -= self._in_pair(node, found)
-            members = node.items() if len(node) <= budget else islice(node.items(), budget)
+            members = node if len(node) <= budget else dict(islice(node.items(), budget))
             budget -= len(node)
-            for name, inner in members:
-                secret = known(name)
-                if secret is None:
-                    secret = learn(name)
-                if secret:
-                    if id(inner) not in skipped:
-                        budget -= self._collect(name, inner, found)
-                elif inner and inner.__class__ in _CONTAINERS and id(inner) not in skipped:
-                    stack.append(inner)
+            secret = {name for name in members if known(name) is not False and (known(name) or learn(name))}
+            for name in secret:
+                if id(node[name]) not in skipped:
+                    budget -= self._collect(name, node[name], found)
+            stack += [
+                inner
+                for name, inner in members.items()
+                if inner.__class__ in _CONTAINERS and inner and id(inner) not in skipped and name not in secret
+            ]
         return found
 
     def _in_pair(self, node: Mapping[str, Any], found: set[str]) -> int:

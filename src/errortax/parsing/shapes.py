@@ -5,16 +5,19 @@ Runs of characters that are credentials by their looks: known shapes, tokens beh
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 from string import ascii_letters, ascii_lowercase, digits
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 LEAST_RUN: Final = 16
 """The characters of the shortest run that is looked at."""
 
 TOKEN_CHARACTERS: Final = f"{ascii_letters}{digits}_+/.~-"
 """The characters of a run."""
+
+Span: TypeAlias = tuple[int, int]
+"""The beginning and the end of a secret in a text."""
 
 _OPAQUE: Final = 32  # characters; many ids have 24 to 31
 _NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
@@ -60,14 +63,14 @@ class Shapes:
                     return place + len(rest[:length].rstrip(".")) if length <= most else -1
         return -1
 
-    def in_run(self, text: str, start: int, end: int, keep: Collection[str | None] | None) -> list[tuple[int, int]]:
+    def in_run(self, text: str, start: int, end: int, keep: Collection[str | None] | None) -> list[Span]:
         """
         Return where credentials begin and end in the run of *text* from *start* to *end*.
 
         Codes and ids in *keep* may be drawn at random; None means that the whole text may.
         """
         start += 2 if text[start - 1 : start] == "%" else 0  # hexadecimal digits
-        found: list[tuple[int, int]] = []
+        found: list[Span] = []
         run = text[start:end]
         for piece in _PIECE.finditer(text, start, end):
             place = piece.start()
@@ -126,3 +129,14 @@ def _is_jumbled(piece: str) -> bool:
 
 def _is_hex(text: str) -> bool:
     return any(not text.strip(alphabet) for alphabet in _HEX)
+
+
+def places(text: str, *wanted: str) -> Iterator[int]:
+    """
+    Yield the places of the *wanted* texts in *text*.
+    """
+    for each in wanted:
+        place = text.find(each)
+        while place >= 0:
+            yield place
+            place = text.find(each, place + 1)
