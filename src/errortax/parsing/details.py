@@ -105,12 +105,14 @@ class DetailsReader:
         body, document, lenient = decode(raw) if decoded is None else decoded
         headers, shape = raw.headers, self._shape(finding, raw, document)
         message = _first(shape.message, document, headers) or (document if isinstance(document, str) and document else None)
-        user_message = _first(shape.user_message, document, headers)
-        warnings = _first(shape.warnings, document, headers) or ()
+        user_message = _first(shape.user_message, document, headers) if shape.user_message else None
+        warnings = (_first(shape.warnings, document, headers) or ()) if shape.warnings else ()
         texts = [text for text in (message, user_message, *warnings) if text is not None]
         complaints: Found = _first(shape.field_errors, document, headers) or NO_COMPLAINTS
-        complaints.trim(MAX_TEXTS - sum(min(len(text), MAX_TEXT) for text in texts))
-        withheld = complaints.withheld or any(len(text) > MAX_TEXT for text in texts)
+        withheld = sum(map(len, texts)) > MAX_TEXT and max(map(len, texts)) > MAX_TEXT
+        if complaints.texts:
+            complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
+            withheld = withheld or complaints.withheld
         request_id = _first(shape.request_id, document, headers)
         field_errors: tuple[FieldError, ...] = ()
         if texts or complaints.texts or request_id is not None:
@@ -125,7 +127,7 @@ class DetailsReader:
             self._match(verdict, level, conflict, shape.envelope, body, lenient, withheld),
             None if message is None else next(rest),
             None if user_message is None else next(rest),
-            _first(shape.more_info, document, headers),
+            _first(shape.more_info, document, headers) if shape.more_info else None,
             field_errors,
             request_id,
             tuple(map(self._named_safely, rate_limits)) if rate_limits else (),
@@ -174,14 +176,15 @@ class DetailsReader:
 
     def _shape(self, finding: Finding, raw: RawResponse, document: object) -> Shape:
         """Return the places in a response: those of its standard, if it has one, then those of the vendor."""
-        vendors = (*self._followed(finding, raw), self._vendor)
-        found = [(vendor, vendor.shapes_of(document, raw.headers)) for vendor in vendors]
-        key = tuple([(id(vendor), *[envelope.name for envelope in envelopes]) for vendor, envelopes in found])
+        own = self._vendor.shapes_of(document, raw.headers)
+        followed = [(vendor, vendor.shapes_of(document, raw.headers)) for vendor in self._followed(finding, raw)]
+        key: tuple[object, ...] = (*own, *[part for vendor, envelopes in followed for part in (vendor, *envelopes)])
         shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= _MANY_SHAPES:
                 self._shapes.clear()
-            shape = self._shapes[key] = self._combined([(vendor.whole, *envelopes) for vendor, envelopes in found])
+            schemes = [(vendor.whole, *envelopes) for vendor, envelopes in (*followed, (self._vendor, own))]
+            shape = self._shapes[key] = self._combined(schemes)
         return shape
 
     def _combined(self, schemes: Sequence[Sequence[Envelope]]) -> Shape:
@@ -294,15 +297,14 @@ class DetailsReader:
     ) -> tuple[tuple[FieldError, ...], list[str], bool]:
         """Return complaints and *others* without secrets, all of one response at once, and whether they had to be withheld."""
         redactor, texts = self._redactor, complaints.texts
-        names: Iterable[str | None] = ()
-        if texts:
-            known, learn = self._fields.get, self._field
-            names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
-            if any(are_secret):
-                pairs = zip(are_secret, texts, strict=True)
-                texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
-        if not (texts or others):
-            return (), [], False
+        if not texts:
+            redacted = redactor.texts(others, keep, secrets) if others else ()
+            return (), [WITHHELD] * len(others) if redacted is None else [*redacted], redacted is None
+        known, learn = self._fields.get, self._field
+        names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
+        if any(are_secret):
+            pairs = zip(are_secret, texts, strict=True)
+            texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
         redacted = redactor.texts([*texts, *others], keep, secrets)
         clean = [WITHHELD] * (len(texts) + len(others)) if redacted is None else redacted
         codes: Iterable[str | None] = repeat(None)
