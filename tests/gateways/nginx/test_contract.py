@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import pytest
@@ -82,18 +82,18 @@ def answer_from(case: Case, host: Host) -> RawResponse | None:
     document["status"] = status
     headers = {"content-type": row.content_type, **sent.headers}
     passed = next(lookup for lookup in lookups() if lookup.vendor == case.vendor)
-    names = {"allow", "cache-control", "vary", *map(str.lower, (*passed.request_id_headers, *passed.rate_limit.values()))}
+    names = {"allow", "cache-control", "vary", *map(str.lower, (*passed.request_id_headers, *passed.rate_limit_headers))}
     headers |= {name: reply.raw.headers[name] for name in names & set(reply.raw.headers)}
-    wait = _wait(sent, reply.raw, passed.rate_limit.get("reset", "ratelimit-reset"))
+    wait = _wait(sent, reply.raw, [*map(str.lower, passed.reset_headers), "ratelimit-reset"])
     if wait is not None:
         headers["retry-after"] = wait
     return RawResponse(status, headers, json.dumps(document))
 
 
-def _wait(row: Row, raw: RawResponse, reset: str) -> str | None:
+def _wait(row: Row, raw: RawResponse, resets: Sequence[str]) -> str | None:
     if not row.retryable:
         return None
-    for name in ("retry-after", *((reset,) if row.category == "rate_limited" else ())):
+    for name in ("retry-after", *(resets if row.category == "rate_limited" else ())):
         value = raw.headers.get(name)
         if value and _DELAY.fullmatch(value):
             return value
