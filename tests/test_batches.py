@@ -30,12 +30,14 @@ RESULTS = [{"id": "a", "ok": True}, {"id": "b", "ok": False}, {"id": 3, "ok": Fa
         ({"at": {"at": "/results", "where": {"at": "/ok", "is": False}}}, {"results": RESULTS}, ([(1, None), (2, None)], 3)),
         ({"at": {"at": "/results", "members": True}}, {"results": {"x": 1, "y": 2}}, ([("x", None), ("y", None)], 2)),
         ({"at": {"at": "/results", "members": True}}, {"results": 1}, None),
+        ({"at": {"at": "/pages", "where": True, "then": "/results"}},
+         {"pages": [{"results": [1, 2]}, {"results": [3]}]}, ([(0, None), (1, None), (0, None)], 3)),
         ({"at": "/results"}, {"results": {"id": "one"}}, ([(0, None)], 1)),
         ({"at": "/results"}, {"results": []}, None),
         ({"at": "/results"}, {}, None),
         ({"at": "/results"}, [], None),
     ],
-)
+)  # fmt: skip
 def test_find(data, document, expected):
     """
     The results are found where they are, those that the condition leaves out count in the total and the places.
@@ -88,3 +90,14 @@ def test_truncation(registry):
     assert 1 == outcome.items[0].index
     assert {"gone"} == {item.error.code for item in outcome.items}
     assert len(outcome.items) < 1000
+
+
+def test_results_that_say_nothing(registry):
+    """
+    A result without a status failed if its shape is that of an error, even if its code is not documented.
+    """
+    body = json.dumps({"results": [{"error": {}}, {"error": {"code": "odd"}}, {"error": {"code": "gone"}}]}).encode()
+    outcome = classify(RawResponse(200, {"Content-Type": "application/json"}, body), "batches", registry=registry)
+    assert [(1, "odd", "unknown"), (2, "gone", "not_found")] == [
+        (item.index, item.error.code, item.error.category) for item in outcome.items
+    ]

@@ -66,6 +66,7 @@ def test_means_what_json_schema_means(value, other, kind):
         ({"at": "/a", "where": True, "is": "x"}, [{"a": ["y", "x"]}, {"a": "x"}], [{"a": []}, {"a": ["y"]}]),
         ({"at": "/a", "where": True, "is": "x", "optional": True}, [{"a": []}, {}, {"a": ["x"]}], [{"a": ["y"]}]),
         ({"members": {"at": "/e", "type": "array"}}, [{"any": {"e": []}}], [{"any": {"e": 1}}, [{"e": []}]]),
+        ({"at": "/a", "type": "number", "is": [1, "x"]}, [{"a": 1}, {"a": 1.0}], [{"a": "x"}, {"a": 2}, {}]),
         ({"at": "/a", "pattern": "x(.)"}, [{"a": "xy"}], [{"a": "x"}, {"a": "yx1"}, {"a": 1}]),
         ({"at": "/a", "pattern": "x(.)", "is": "y"}, [{"a": "xy"}], [{"a": "xz"}]),
         ({"join": ["/a", "/b"], "is": "1.x"}, [{"a": 1, "b": "x"}], [{"a": 1}, {"a": True, "b": "x"}]),

@@ -248,7 +248,7 @@ def test_declared_charset(decode, charset, spelling):
     The declared charset counts for JSON that is not Unicode, and for a plain text first of all.
     """
     text = WORDS[charset]
-    declared = f"charset={spelling(charset)}"
+    declared = f"profile=plain; charset={spelling(charset)}"
     assert (BodyKind.JSON, {"a": text}) == decode(f'{{"a": "{text}"}}'.encode(charset), typed(f"application/json; {declared}"))
     assert (BodyKind.TEXT, f"no: {text}") == decode(f"no: {text}".encode(charset), typed(f"text/plain; {declared}"))
 

@@ -371,6 +371,49 @@ def test_equally_demanding_envelopes_are_taken_by_rank():
         assert "zulu" == classify(response(400, {"status": "x"}), "planoauth", registry=Registry(documents)).match.envelope
 
 
+def small_vendor(**members):
+    """A registry with one more vendor, which has one code and these other *members*."""
+    document = {"format": "1.0", "vendor": "small", "title": "Small", "scheme": "slug"}
+    entry = {"code": "7", "statuses": [409], "category": "conflict"}
+    return Registry([*full_vendor_documents(), {**document, "entries": [entry], **members}])
+
+
+@pytest.mark.parametrize(("code", "expected"), [
+    (7, "7"), ("7", "7"), (-7, "-7"), ("-8", "-8"), ("07", "07"), ("seven", None), ("", None), (True, None), (7.0, None),
+    (10**18, None), ("\u0667", None),
+])  # fmt: skip
+def test_codes_that_are_numbers(code, expected):
+    """
+    In the scheme of numbers, a code is an integer or its decimal digits as text, and nothing else.
+    """
+    error = parse(response(409, {"code": code}), "small", registry=small_vendor(scheme="number", code=["/code"]))
+    assert (expected, "conflict") == (error.code, error.category)
+    assert ("code" if expected == "7" else "generic_status") == error.match.level
+
+
+def test_a_code_that_comes_again():
+    """
+    The same code means the same when it comes again, wherever in the body the file looks for it.
+    """
+    registry = small_vendor(code=["/code"])
+    first, second, third = (parse(response(status, {"code": "7"}), "small", registry=registry) for status in (409, 409, 400))
+    assert first == second
+    assert (False, True) == (first.match.status_conflict, third.match.status_conflict)
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [({}, None), ({"outcome": "error"}, "unavailable")])
+def test_a_success_in_a_shape_with_a_category(outcome, expected):
+    """
+    The category of an envelope decides about a success only if the envelope says that it is an error; each time the same.
+    """
+    envelope = {"name": "busy", "recognise": "/busy", "category": "unavailable", **outcome}
+    registry = small_vendor(envelopes=[envelope])
+    for _ in range(2):
+        error = parse(response(200, {"busy": True}), "small", registry=registry)
+        assert expected == (error and error.category)
+        assert "unavailable" == parse(response(500, {"busy": True}), "small", registry=registry).category
+
+
 @pytest.mark.parametrize(("code", "kept"), [
     ("brand-new", "brand-new"),
     ("E1.2:x_y-Z", "E1.2:x_y-Z"),

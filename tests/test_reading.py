@@ -370,3 +370,24 @@ def test_no_product_of_sizes(make):
     places = Complaints({"at": ["/errors"], "field": ["/field"], "message": ["/message"]})
     small, large = make(2000), make(4000)
     assert calls_of(lambda: places.find(large, Headers())) <= 2 * calls_of(lambda: places.find(small, Headers()))
+
+
+def test_a_request_id_that_is_a_secret():
+    """
+    An id that is under a secret name, too, is not shown, with or without the texts.
+    """
+    error = error_of("gopoints", PENDING | {"error_id": "31d4d96e", "password": "31d4d96e"})
+    assert None is safe_details_of(error).request_id
+    assert None is error.request_id
+
+
+def test_many_shapes_are_not_all_remembered(monkeypatch):
+    """
+    What a reader remembers about shapes has a limit, and forgetting changes nothing.
+    """
+    documents = [PENDING | {"messages": ["one"]}, PENDING | {"messages": {"a": ["b"]}}, PENDING]
+    expected = [error_of("gopoints", document).to_dict() for document in documents]
+    monkeypatch.setattr("errortax.parsing.details._MANY_SHAPES", 1)
+    registry = Registry(full_vendor_documents())
+    for document, error in zip(documents * 2, expected * 2, strict=True):
+        assert error == parse(response(422, document), "gopoints", now=NOON, registry=registry).to_dict()

@@ -145,6 +145,7 @@ def test_a_suggestion_that_does_not_count_is_an_alternative():
     error = parse(RawResponse(400, {}, b'{"error": "odd"}'), registry=registry)
     assert ("malformed_request", "never") == (error.category, error.retryability)
     assert "unavailable" in [other.category for other in error.match.alternatives]
+    assert error == parse(RawResponse(400, {}, b'{"error": "odd"}'), registry=registry)
 
 
 def with_standard(name, body, **entry):
@@ -278,6 +279,15 @@ def test_members_that_mark():
     places += [{"header": "X"}, {"at": "", "pattern": "(.)"}]
     assert ("a", "c", "d", "f", "g") == marks_of({"code": places}).members
     assert ("x",) == marks_of({"code": places}).fields
+
+
+def test_header_names_that_are_no_texts():
+    """
+    Header fields with odd names hide no field of a standard, and no body.
+    """
+    headers = [(1, "x"), (None, "y"), ("WWW-Authenticate", 'Bearer error="invalid_token"')]
+    assert "oauth" == parse(RawResponse(401, headers)).match.standard
+    assert "oauth" == parse(RawResponse(400, [(1, "x")], b'{"error": "invalid_grant"}')).match.standard
 
 
 @pytest.mark.parametrize("body", [

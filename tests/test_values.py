@@ -209,7 +209,7 @@ def test_headers_are_an_immutable_mapping():
     headers = Headers(source)
     source["A"] = "9"
     assert ({"a": "1", "b": "2"}, 2) == (dict(headers), len(headers))
-    other = Headers([("b", "2"), ("a", "1")])
+    other = Headers([["b", "2"], ("a", "1")])
     assert (headers, hash(headers)) == (other, hash(other))
     assert headers not in (Headers(), {"a": "1", "b": "2"})
     with pytest.raises(TypeError):

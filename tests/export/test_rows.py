@@ -9,6 +9,7 @@ from errortax import Category, RawResponse, Registry, Retryability
 from errortax.exceptions import UnknownVendorError
 from errortax.export import Lookup, lookups, rows
 from errortax.http import ERRORS
+from strategies import full_vendor_documents
 
 OURS = ("authrocket", "gopoints", "planoauth", "youforce")
 
@@ -161,3 +162,33 @@ def test_status_that_is_no_failure():
     table = rows(Registry([document, generic]), ["odd"])
     assert ("odd/wrong", (400, 422)) == (table[0].key, table[0].statuses)
     assert {*ERRORS} - {404} == {status for row in table[1:] for status in row.statuses}
+
+
+@pytest.mark.parametrize(
+    ("members", "pointers", "ignored"),
+    [
+        ({"code": ["/a", "/b"]}, ["/a", "/b"], []),
+        ({"scheme": "number", "code": ["/a"]}, [], ["/scheme: codes that are numbers are not looked up"]),
+        ({"alike": ["case"], "code": ["/a"]}, [], ["/alike: codes in another letter case are not looked up"]),
+        (
+            {"code": ["/a", {"header": "X-Code"}, "/b"]},
+            ["/a"],
+            ["/code/1: only JSON Pointers are looked up", "/code/2: a place before it is not looked up"],
+        ),
+        (
+            {"envelopes": [{"name": "error", "recognise": "/e", "code": [{"at": "/e", "pattern": "x(.*)"}]}]},
+            [],
+            ["/envelopes/0/code/0: only JSON Pointers are looked up"],
+        ),
+    ],
+)
+def test_what_no_gateway_looks_at(members, pointers, ignored):
+    """
+    A gateway without Python looks at JSON Pointers alone, up to the first other place, and says what it ignores.
+    """
+    entry = {"code": "7", "category": "conflict"}
+    document = {"format": "1.0", "vendor": "small", "title": "Small", "scheme": "slug", "entries": [entry], **members}
+    [lookup] = lookups(Registry([*full_vendor_documents(), document]), vendors=["small"])
+    assert (pointers, [f"small#{what}, so that the status decides" for what in ignored]) == (
+        list(lookup.pointers), list(lookup.ignored)
+    )  # fmt: skip

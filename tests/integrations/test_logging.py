@@ -318,6 +318,14 @@ def test_long_texts(logger, handler):
     assert "abc" not in handler.lines[1]
 
 
+def test_more_secrets_than_are_looked_for(logger, handler):
+    """
+    A text with more secrets than anybody counts is left out as a whole.
+    """
+    logger.info("token=abc1234; " * 2000)
+    assert ["…"] == handler.lines
+
+
 def test_texts_in_which_secrets_hide_secrets(handler):
     """
     A second look changes nothing.

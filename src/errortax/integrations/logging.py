@@ -49,11 +49,8 @@ class _Redacting(logging.Filter):
         try:
             if self._is_clean(record):
                 vars(record).pop("message", None)  # a formatter has made it before, and the next one makes it anew
-                return True
-        except Exception:  # the arguments do not fit  # noqa: S110
-            pass
-        try:
-            self._redact(record)
+            else:
+                self._redact(record)
         except Exception:  # an argument's own code may fail; rather show nothing than a secret
             vars(record).update(dict.fromkeys(vars(record).keys() - _OWN, UNPRINTABLE))
             record.msg, record.args = UNPRINTABLE, ()

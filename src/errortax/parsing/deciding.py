@@ -8,6 +8,7 @@ a detail.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from errortax.http import FIRST_ERROR, STATUSES, Headers, RawResponse, host_of
@@ -139,8 +140,6 @@ class Parser:
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
         self.vendor = vendor
-        self._standards = standards
-        self._may_follow = standards.may_follow if standards else _never
         self._reader = DetailsReader(vendor, standards)
         self._general_codes = vendor.whole.codes if vendor.whole.has_code else None  # they come before those of envelopes
         self._code_member = fast_code_member(vendor.envelopes)
@@ -149,7 +148,7 @@ class Parser:
         is_by_status = vendor.scheme is Scheme.HTTP_STATUS
         shapes_decide = any(envelope.outcome or envelope.category for envelope in vendor.envelopes)
         self._decide_alone = self._decide_by_status if is_by_status and not shapes_decide else self._decide_by_body
-        self._decide = self._decide_with_standards if standards else self._decide_alone
+        self._decide = partial(self._decide_with_standards, standards) if standards else self._decide_alone
 
     def parse(self, raw: RawResponse, now: float | None, clock: float | None) -> CanonicalError | None:
         """
@@ -206,17 +205,17 @@ class Parser:
         shapes = self.vendor.shapes_of(item.decoded[1], item.raw.headers)
         return bool(shapes) and shapes[0].outcome is OutcomeKind.ERROR
 
-    def _decide_with_standards(self, raw: RawResponse) -> Finding:
+    def _decide_with_standards(self, standards: Standards, raw: RawResponse) -> Finding:
         finding = self._decide_alone(raw)
-        if finding[3] in BY_STATUS and self._may_follow(raw, finding[1]):
-            return self._decide_by_standard(raw, finding)
+        if finding[3] in BY_STATUS and standards.may_follow(raw, finding[1]):
+            return self._decide_by_standard(standards, raw, finding)
         return finding
 
-    def _decide_by_standard(self, raw: RawResponse, finding: Finding) -> Finding:
+    def _decide_by_standard(self, standards: Standards, raw: RawResponse, finding: Finding) -> Finding:
         """Return what a standard makes of a response whose status alone decided so far."""
         own_code, status, own, level, conflict, decoded = finding
         decoded = decode(raw) if decoded is None else decoded
-        answer = None if self._standards is None else self._standards.decide(raw, status, own, decoded[1])
+        answer = standards.decide(raw, status, own, decoded[1])
         if answer is None:
             return finding
         code, verdict = answer
@@ -292,10 +291,6 @@ class Parser:
             if (status := shape.status(document, headers)) is not None:
                 return status
         return None
-
-
-def _never(*_: object) -> bool:
-    return False
 
 
 def parser_of(registry: Registry, vendor: str | None, url: str | None = None) -> Parser:

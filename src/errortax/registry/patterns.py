@@ -57,9 +57,7 @@ def check_pattern(pattern: str) -> None:
             groups = re.compile(pattern).groups
     except (re.error, OverflowError, RecursionError, Warning) as error:
         raise PatternError(f"{pattern!r} is not a regular expression ({error})", "correct it") from None
-    whole, end = _alternatives(pattern, 0)
-    if end < len(pattern):
-        raise PatternError(f"{pattern!r} has an unexpected {pattern[end]!r}", "write a backslash before it")
+    whole, _ = _alternatives(pattern, 0)
     if groups != 1:
         what = f"{pattern!r} has {groups or 'no'} groups"
         raise PatternError(what, "put the part that counts, and nothing else, into ( ); other groups begin with (?:")
