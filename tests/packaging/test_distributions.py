@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SCHEMAS = ("*.json", "README.md", "vendors/*.json", "locales/*.json")
+SCHEMAS = ("*.json", "README.md", "vendors/*.json", "standards/*.json", "locales/*.json")
 SHIPPED_IN_SDIST = {
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "benchmarks", "docs", "examples",
     "pyproject.toml", "schemas", "src", "tests", "tools", "tox.ini",
