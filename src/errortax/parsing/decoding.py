@@ -48,7 +48,7 @@ _NUMBERS_ALIKE: Final = bytes.maketrans(b"123456789E", b"000000000e")
 _MANY_EXPONENTS: Final = 100
 _SAMPLES: Final = slice(None, None, _STRIDE)
 _LONG_NUMBER: Final = b"0" * (_MAX_DIGITS // _STRIDE)
-_string = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_string = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _form = re.compile(r"[\w.*+%\[\]-]+=[^&\s]*(?:&[\w.*+%\[\]-]+=[^&\s]*)*", re.ASCII).fullmatch
 
 
@@ -101,6 +101,7 @@ def decode(raw: RawResponse) -> Decoded:
                 size <= _SHALLOW
                 # Few brackets cannot be deep. To replace them takes a third of the time of counting them.
                 or size - len(body.replace(b"{", b"").replace(b"[", b"")) <= DEPTH_LIMIT
+                or not _is_deep(body)
             )
             and (size <= _MAX_DIGITS or _has_easy_numbers(body))
         ):
@@ -209,7 +210,7 @@ def _decode_json(text: str, headers: Headers) -> Decoded | None:
     text = text.removeprefix("\ufeff").strip(_BLANKS)
     first = text[:1]
     is_nested = first in ("{", "[")
-    if is_nested and _depth(text) > DEPTH_LIMIT:
+    if is_nested and _is_deep(text.encode("ascii", "ignore")):
         return BodyKind.TOO_DEEP, None, False
     if not is_nested and (not first or first not in '"-0123456789tfnNI'):  # `json` accepts NaN and Infinity
         return None
@@ -255,16 +256,22 @@ def _media_type(headers: Headers) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _depth(text: str) -> int:
+def _is_deep(text: bytes) -> bool:
     """
-    Return how many brackets outside of strings are open at the same time in the first value of *text*.
+    Return whether more than `DEPTH_LIMIT` brackets outside of strings are open at the same time in the first value of *text*.
     """
-    if text.count("{") + text.count("[") <= DEPTH_LIMIT:
-        return DEPTH_LIMIT  # at most
-    ascii_only = _string.sub("", text).encode("ascii", "ignore")
-    steps = ascii_only.translate(_STEPS, _NO_BRACKETS)
-    return max(takewhile(bool, accumulate(memoryview(steps).cast("b"))), default=0)
+    if b"\\" in text:  # perhaps before a quote
+        text = _string.sub(b"", text)
+    marks = text.translate(None, _NO_MARKS).replace(b'""', b"")  # two quotes together change nothing about what is in strings
+    brackets = _string.sub(b"", marks)
+    rest = brackets
+    for levels in (2, 4, 6):  # wide documents lose nearly all of their brackets with the innermost levels
+        rest = rest.replace(b"[]", b"").replace(b"{}", b"")
+        if levels + rest.count(b"[") + rest.count(b"{") <= DEPTH_LIMIT:
+            return False
+    steps = memoryview(brackets.translate(_STEPS)).cast("b")
+    return max(takewhile(bool, accumulate(steps)), default=0) > DEPTH_LIMIT
 
 
 _STEPS: Final = bytes.maketrans(b"{[]}", b"\x01\x01\xff\xff")  # as signed bytes: one up, one down
-_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{[]}"))
+_NO_MARKS: Final = bytes(set(range(256)) - set(b'{[]}"'))
