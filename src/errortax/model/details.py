@@ -116,7 +116,7 @@ class Details:  # attrs' frozen constructor takes twice as long; nobody changes 
         """
         Return the tightest rate limit, or None.
         """
-        return tightest(self.rate_limits)
+        return tightest(self.rate_limits) if self.rate_limits else None
 
 
 class DetailsSource(Protocol):

@@ -98,6 +98,15 @@ def all_of(wanted: Sequence[Place], usable: Callable[[object], _Usable | None]) 
 def _all_at(
     finders: Sequence[Find], usable: Callable[[object], _Usable | None]
 ) -> Callable[[object, Headers], Sequence[_Usable]]:
+    if len(finders) == 1:  # nearly always
+        [only] = finders
+
+        def find_one(document: object, _: Headers) -> Sequence[_Usable]:
+            used = usable(only(document))
+            return () if used is None else (used,)
+
+        return find_one
+
     def find(document: object, _: Headers) -> Sequence[_Usable]:
         return [use for finder in finders if (use := usable(finder(document))) is not None]
 
@@ -170,43 +179,41 @@ class Choice(Generic[_Chosen]):
                 table.setdefault(constant, []).append(index)
             self._options.append((compile_condition([one for one in tests if one is not test]), chosen))
         self._tables = tuple(tables.values())
+        self._rest = [self._options[index] for index in self._others]
         self._find, self._found = self._single(list(tables))
 
     def _single(self, places: Sequence[str]) -> tuple[Find | None, dict[object, list[tuple[Holds, _Chosen]]]]:
-        """Return the one pointer that all options ask, and the options by constant, if it is so: one look-up finds them."""
-        pointer = pointer_of(json.loads(places[0])) if len(places) == 1 and not self._others else None
+        """Return the one pointer that options ask for constants, and all that may hold by constant: one look-up finds them."""
+        pointer = pointer_of(json.loads(places[0])) if len(places) == 1 else None
         if pointer is None:
             return None, {}
         [(_, table)] = self._tables
-        return compile_pointer(pointer, MISSING), {key: [self._options[index] for index in hits] for key, hits in table.items()}
+        return compile_pointer(pointer, MISSING), {key: self._at([*hits, *self._others]) for key, hits in table.items()}
+
+    def _at(self, indices: Iterable[int]) -> list[tuple[Holds, _Chosen]]:
+        return [self._options[index] for index in sorted(set(indices))]
 
     def candidates(self, document: object, headers: Headers) -> Sequence[tuple[Holds, _Chosen]]:
         """
         Return the options that may hold, each with the condition that is left to test.
         """
+        if self._find is not None:  # nearly always
+            value = self._find(document)
+            return self._found.get(_key(value), self._rest) if value.__class__ in _SCALARS else self._rest
         if not self._tables:
             return self._options
-        if self._find is not None:
-            value = self._find(document)
-            return self._found.get(_key(value), ()) if value.__class__ in _SCALARS else ()
-        found: list[int] = []
+        found = [*self._others]
         for values, table in self._tables:
             for value in values(document, headers):
                 if value.__class__ in _SCALARS and (hits := table.get(_key(value))):
-                    found = [*found, *hits] if found else hits
-        if self._others:
-            found = sorted({*found, *self._others})
-        elif len(found) > 1:
-            found = sorted(set(found))
-        return [self._options[index] for index in found]
+                    found += hits
+        return self._at(found)
 
-    def all(self, document: object, headers: Headers) -> Iterator[_Chosen]:
+    def all(self, document: object, headers: Headers) -> list[_Chosen]:
         """
-        Yield the options that hold.
+        Return the options that hold.
         """
-        for holds, chosen in self.candidates(document, headers):
-            if holds(document, headers):
-                yield chosen
+        return [chosen for holds, chosen in self.candidates(document, headers) if holds(document, headers)]
 
 
 def _first_constant(tests: Iterable[Test]) -> tuple[str, tuple[object, ...], Test] | None:

@@ -93,8 +93,8 @@ class PreparedVendor:
         """
         if document is None:
             return []
-        shapes = [*self._shapes.all(document, headers)]
-        if len(shapes) > 1 and any(shape.has_code for shape in shapes):
+        shapes = self._shapes.all(document, headers)
+        if len(shapes) > 1:
             general = self.whole.codes(document, headers) if self.whole.has_code else ()
             counted, _, _ = self._counted(shapes, document, headers, general)
             if counted is not shapes[0]:
