@@ -12,9 +12,10 @@ from time import thread_time_ns
 from typing import Any, Final
 
 from measuring import Job, Scale, figure, interleave, ratio
-from samples import SLUG
+from samples import SLUG, compact
 from table import Row
 
+from errortax import RawResponse, Translator
 from errortax.integrations import asgi, wsgi
 
 VENDOR: Final = "planoauth"
@@ -25,6 +26,7 @@ _JSON: Final = 1.8
 
 _SUCCESS, _ERROR = 2.0, 20.0  # microseconds more than without, there
 _TAIL: Final = 5.0  # times the median
+_COMPLAINTS: Final = {450: 3, 5000: 1.5}  # with the bar of each
 _CALLS: Final = 100  # in each round, timed one by one
 _PERCENTILES: Final = 100
 _MEDIAN, _LAST = _PERCENTILES // 2 - 1, _PERCENTILES - 2  # the cuts in `quantiles`
@@ -62,6 +64,23 @@ def gateway_rows(scale: Scale) -> Iterator[Row]:
                 note=_note(added, bar),
             )
     yield _tail_row(scale)
+    yield from _long_error_rows(scale)
+
+
+def _long_error_rows(scale: Scale) -> Iterator[Row]:
+    """Translate errors with more complaints than anybody reads: a sender must not keep a gateway busy."""
+    translate, jobs = Translator(vendor="gopoints").translate, {}
+    for count in _COMPLAINTS:
+        text = "May be at most 40 characters long, it is 57 characters. Please shorten it."
+        messages = {f"customer_address_{number}": [text] for number in range(count)}
+        body = compact({"status": "error", "error_code": "request.validation.failed", "messages": messages})
+        raw = RawResponse(422, {"Content-Type": "application/json"}, body)
+        jobs[f"translate {count}"] = Job("translate(raw, 'gopoints')", {"translate": translate, "raw": raw})
+        jobs[f"json {count}"] = Job("loads(body)", {"loads": json.loads, "body": body})
+    times = interleave(jobs, scale)
+    for count, bar in _COMPLAINTS.items():
+        found = ratio(times[f"translate {count}"], times[f"json {count}"])
+        yield Row(f"translating an error with {count:,} complaints / `json.loads` of its body", found, bar=bar)
 
 
 def _note(seconds: list[float], bar: float | None) -> str:

@@ -10,8 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from errortax.advice import check_request
 from errortax.http import RawResponse, call_of, exception_of, raw_response
-from errortax.model import BodyKind, CanonicalError, Category, Group, Level, Outcome, Retryability, documented_error, named
+from errortax.model import (
+    BodyKind,
+    CanonicalError,
+    Category,
+    Group,
+    Level,
+    Outcome,
+    Retryability,
+    details_of,
+    documented_error,
+    named,
+)
 from errortax.parsing import Parser, parser_of
+from errortax.parsing.budgets import LARGE_BODY
 from errortax.registry import GENERIC, Registry, default_registry
 from errortax.registry.registry import derived_from, in_force, verdicts_of
 
@@ -52,9 +64,10 @@ def parse(
         parser = None
     if parser is None:
         parser = parser_of(registry, vendor, raw.url)
-    if now is None:
-        return parser.parse(raw, None, time())
-    return parser.parse(raw, _seconds(now), None)
+    error = parser.parse(raw, None, time()) if now is None else parser.parse(raw, _seconds(now), None)
+    if error is not None and raw.body is not None and len(raw.body) > LARGE_BODY:
+        details_of(error)  # now, since the error keeps the body until then
+    return error
 
 
 def classify(

@@ -73,10 +73,11 @@ class AllowList:
             with_names: whether limits with a name may pass; the name may reveal the vendor.
 
         """
-        for name, values in headers.grouped():
+        for name in headers:
             shape = self._shape_of(name)
             if shape is None:
                 continue
+            values = headers.get_all(name)
             value = values[0] if len(values) == 1 else ", ".join(values)  # lists may be joined (RFC 9110, section 5.2)
             if name not in _STANDARD and redactor().is_secret_name(name):
                 continue

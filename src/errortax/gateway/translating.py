@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from time import time
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import evolve
 
 from errortax.advice import locales, match_locale, negotiate_locale
-from errortax.api import parse
 from errortax.gateway.passing import PASSED_HEADERS, AllowList
 from errortax.gateway.routing import Routes, Vendors
 from errortax.http import (
@@ -27,7 +27,7 @@ from errortax.http import (
     is_too_long,
 )
 from errortax.model import CanonicalError, Category, Level, details_of
-from errortax.parsing import PreparedVendor, prepared_vendor
+from errortax.parsing import PreparedVendor, parser_of, prepared_vendor
 from errortax.registry import Registry
 from errortax.registry.registry import in_force
 from errortax.rendering import COMMON_FORMATS, DEFAULT_FORMAT, Audience, Exposure, exposure_of, format_of, read
@@ -159,14 +159,15 @@ class Translator:
         """
         Return the canonical error for an upstream's response, or None if it is not an error.
 
-        *vendor* is the result of `vendor_of`. If it is a format, an error that errortax wrote in that format is read.
+        *vendor* is the result of `vendor_of`. If it is a format, an error that errortax wrote in that format is read. Otherwise
+        the error keeps *raw* until a detail is read.
         """
         if vendor in COMMON_FORMATS:
             error = read(raw, vendor, registry=self.registry)
             if error is not None:
                 return error
             vendor = None
-        return parse(raw, vendor, registry=self.registry)
+        return parser_of(self.registry, vendor, raw.url).parse(raw, None, time())
 
     def answer(
         self,

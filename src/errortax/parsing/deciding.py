@@ -21,10 +21,9 @@ from errortax.model import (
     Scheme,
     UnknownVendorError,
     Verdict,
-    details_of,
 )
 from errortax.parsing.batches import BatchItem
-from errortax.parsing.budgets import LARGE_BODY, MAX_ITEMS
+from errortax.parsing.budgets import MAX_ITEMS
 from errortax.parsing.decoding import Decoded, decode
 from errortax.parsing.details import DetailsReader, Finding
 from errortax.parsing.envelopes import Envelope, fast_code_member
@@ -152,7 +151,7 @@ class Parser:
 
     def parse(self, raw: RawResponse, now: float | None, clock: float | None) -> CanonicalError | None:
         """
-        Return the canonical error, or None if the response is not an error.
+        Return the canonical error, or None if the response is not an error. It keeps *raw* until a detail is read.
 
         Dates count from *now*, else from the response's own date, else from *clock*. All are POSIX seconds.
         """
@@ -160,10 +159,7 @@ class Parser:
         verdict = finding[2]
         if verdict.category is None:
             return None
-        error = CanonicalError(finding[0], finding[1], verdict, (self._reader, finding, raw, now, clock))
-        if raw.body is not None and len(raw.body) > LARGE_BODY:
-            details_of(error)  # now, since the error keeps the body until then
-        return error
+        return CanonicalError(finding[0], finding[1], verdict, (self._reader, finding, raw, now, clock))
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """

@@ -31,6 +31,7 @@ from errortax.parsing import MAX_COMPLAINTS, PreparedVendor, prepared_vendor
 from errortax.registry import GENERIC, Registry
 from errortax.rendering.view import seconds
 
+_PLAIN_FIELD: Final = re.compile(r"[\w.-]*", re.ASCII)
 _VENDOR: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 Members = Mapping[str, Any]
@@ -63,6 +64,8 @@ def fragment_to(name: str | None) -> str:
     """
     Return the pointer to the field called *name* as a URI fragment (:rfc:`6901#section-6`).
     """
+    if name is not None and _PLAIN_FIELD.fullmatch(name):
+        return "#/" + name.replace(".", "/")  # nearly always; the other way takes ten times as long
     return "#" + quote(pointer_to_field(name), safe="/~!$&'()*+,;=:@?", errors="replace")  # a lone surrogate cannot be encoded
 
 
@@ -77,9 +80,7 @@ def complaints_of(errors: Iterable[FieldError]) -> list[dict[str, str]]:
     """
     Return field errors in the form of :rfc:`9457#section-3.1`: the place as a fragment, and the text.
     """
-    return [
-        {"pointer": fragment_to(error.field), "detail": error.message, **explicit_field_member(error.field)} for error in errors
-    ]
+    return [{"pointer": fragment_to(field), "detail": message, **explicit_field_member(field)} for field, message, _ in errors]
 
 
 def explicit_field_member(name: str | None) -> dict[str, str]:

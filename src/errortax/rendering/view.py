@@ -222,7 +222,8 @@ def _fields(fields: tuple[str | None, ...], title: str, details: Details | None)
     """
     if details is not None:
         return details.field_errors
-    return tuple(FieldError(field, title) for field in fields if field is not None and _FIELD.fullmatch(field))
+    is_name = _FIELD.fullmatch
+    return tuple([_new(FieldError, (field, title, None)) for field in fields if field is not None and is_name(field)])
 
 
 def _match(error: CanonicalError) -> Mapping[str, Any]:
