@@ -40,6 +40,28 @@ def test_cases(registry, case):
     assert case["expect"] == {name: seen(outcome, name) for name in case["expect"]}
 
 
+def test_texts_that_repeat_words_of_conditions(registry):
+    """
+    A text in which all conditions of the vendor's file are written out changes nothing.
+    """
+    tried = 0
+    for case in CASES:
+        raw, vendor = case["response"], case["vendor"]
+        document = json.loads(raw["body"]) if raw["body"].startswith("{") else None
+        if document is not None:
+            file = registry.document(vendor)
+            asked = [file.get("variants"), *(part for part in (*file.get("envelopes", ()), *file["entries"]))]
+            written = json.dumps(asked)
+            longer = json.dumps({**document, "remark": written, "remarks": [written, {written: written}]})
+            plain, repeated = (
+                classify(RawResponse(raw["status"], raw["headers"], body), vendor, registry=registry)
+                for body in (raw["body"], longer)
+            )
+            assert plain == repeated, case["about"]
+            tried += 1
+    assert tried > len(CASES) / 2
+
+
 def seen(outcome, name):
     """Return a part of an outcome or its error, in the form of JSON."""
     if name == "fields":
