@@ -161,7 +161,7 @@ class DetailsReader:
         """
         decoded = finding[5]
         document = (decode(raw) if decoded is None else decoded)[1]
-        if document is None:
+        if document is None or not self._has_batches:
             return None
         found: Batch | None = _first(self._shape(finding, raw, document).items, document, raw.headers)
         return found
@@ -169,6 +169,11 @@ class DetailsReader:
     @cached_property
     def _redactor(self) -> Redactor:
         return self._vendor.redactor
+
+    @cached_property
+    def _has_batches(self) -> bool:
+        parts = (self._vendor.whole, *self._vendor.envelopes)
+        return self._standards is not None or any("items" in part.data for part in parts)
 
     @cached_property
     def _knows_its_bodies(self) -> bool:
