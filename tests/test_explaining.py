@@ -45,7 +45,8 @@ def test_error():
     page = lines("critical.auth.required")
     assert "critical.auth.required (GoPoints, HTTP 403)" == page[0]
     assert "When the body says so (otp)" in page
-    assert "  - end_user: A one-time password is already on its way by SMS. Enter it; do not ask for another one." in page
+    text = "A one-time code has already been sent to you by SMS. Please enter it, and do not ask for another one."
+    assert f"  - end_user: {text}" in page
     assert "A gateway    answers with HTTP 401" in page
     assert "Least delay  180 s" in lines("503", "authrocket")
     assert any(line.startswith("Unlike       challenge_failed: a proof was given and is wrong.") for line in page)

@@ -82,15 +82,15 @@ def test_preference(action):
     """
     *preferred, plain = map(placeholders, document("en")["actions"][action])
     assert set() == plain
-    assert all(names in ({"seconds"}, {"field"}) for names in preferred)
+    assert all(names in ({"wait"}, {"field"}) for names in preferred)
 
 
 @pytest.mark.parametrize("action", ["wait_and_retry", "poll_status"])
-def test_seconds(action):
+def test_wait(action):
     """
     Whoever has to wait is told for how long.
     """
-    assert {"seconds"} == placeholders(document("en")["actions"][action][0])
+    assert {"wait"} == placeholders(document("en")["actions"][action][0])
 
 
 def test_english_is_the_taxonomy():
@@ -98,7 +98,7 @@ def test_english_is_the_taxonomy():
     The English texts about the categories are those of the taxonomy.
     """
     categories = TAXONOMY["categories"]
-    texts = {name: {"title": data["title"], "description": data["description"]} for name, data in categories.items()}
+    texts = {name: {text: data[text] for text in ("title", "description", "end_user")} for name, data in categories.items()}
     assert texts == document("en")["categories"]
 
 
@@ -109,7 +109,7 @@ def test_full_stop(tag):
     """
     sentences = [sentence for sentences in document(tag)["actions"].values() for sentence in sentences]
     sentences += document(tag).get("sentences", {}).values()
-    sentences += [text["description"] for text in document(tag)["categories"].values()]
+    sentences += [text[kind] for text in document(tag)["categories"].values() for kind in ("description", "end_user")]
     assert [] == [sentence for sentence in sentences if not sentence.endswith((".", "。"))]
     assert [] == [text["title"] for text in document(tag)["categories"].values() if text["title"].endswith((".", "。"))]
 
@@ -117,10 +117,11 @@ def test_full_stop(tag):
 @every_locale
 def test_distinct_categories(tag):
     """
-    No two categories have the same title or the same description.
+    No two categories have the same title, the same description or the same sentence for end users.
     """
     texts = document(tag)["categories"].values()
-    assert len(Category) == len({text["title"] for text in texts}) == len({text["description"] for text in texts})
+    for kind in ("title", "description", "end_user"):
+        assert len(Category) == len({text[kind] for text in texts}), kind
 
 
 @every_translation
@@ -204,3 +205,14 @@ def test_readable_files(tag):
 
     text = (LOCALES / f"{tag}.json").read_text(encoding="utf-8")
     assert json.dumps(json.loads(text, object_pairs_hook=members), ensure_ascii=False, indent=2) + "\n" == text
+
+
+@every_locale
+def test_forms_of_durations(tag):
+    """
+    Each unit of a wait has a form for one and a form for several, each with the number; Japanese has one for both.
+    """
+    forms = document(tag)["durations"]
+    assert ["second", "minute", "hour", "day"] == list(forms)
+    assert {1 if tag == "ja" else 2} == set(map(len, forms.values()))
+    assert {("n",)} == {tuple(placeholders(form)) for unit in forms.values() for form in unit}

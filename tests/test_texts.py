@@ -1,6 +1,5 @@
 import json
 import re
-from math import ceil
 
 import pytest
 from attrs import evolve
@@ -43,14 +42,21 @@ def hint(action=Action.CORRECT_INPUT, actor=Actor.END_USER, text="", target=None
     return Hint(action, actor, text, target)
 
 
-def error(*hints, retry_after=None, min_delay=None, message=None):
+def error(
+    *hints,
+    category=Category.INVALID_ARGUMENT,
+    retryability=Retryability.AFTER_ACTION,
+    retry_after=None,
+    min_delay=None,
+    message=None,
+):
     """Return an error with these hints."""
     verdict = Verdict(
         vendor="example",
-        category=Category.INVALID_ARGUMENT,
+        category=category,
         title="Invalid input",
         description="A value is not acceptable.",
-        retryability=Retryability.AFTER_ACTION,
+        retryability=retryability,
         hints=hints,
         emitted_status=422,
         min_delay=min_delay,
@@ -87,6 +93,7 @@ def test_nothing_for_an_actor():
     """
     assert None is hint_text(error(hint()), actor="vendor")
     assert None is hint_text(error())
+    assert None is hint_text(error(hint()), actor="developer")
 
 
 def test_all_hints():
@@ -104,7 +111,7 @@ def test_all_hints():
         ({"retry_after": 30.0}, "Please wait 30 seconds, then try again."),
         ({"retry_after": 29.1}, "Please wait 30 seconds, then try again."),
         ({"retry_after": 1.5}, "Please wait 2 seconds, then try again."),
-        ({"min_delay": 300}, "Please wait 300 seconds, then try again."),
+        ({"min_delay": 300}, "Please wait 5 minutes, then try again."),
         ({"retry_after": 5, "min_delay": 300}, "Please wait 5 seconds, then try again."),
         ({"retry_after": 0, "min_delay": 300}, PLAIN_WAIT),
         ({"retry_after": 1}, PLAIN_WAIT),
@@ -133,7 +140,7 @@ def test_field_with_braces():
     """
     Braces in a field's name are not placeholders.
     """
-    assert "Please correct the value of “{seconds}{}”." == hint_text(error(hint(target="{seconds}{}"), retry_after=9))
+    assert "Please correct the value of “{wait}{}”." == hint_text(error(hint(target="{wait}{}"), retry_after=9))
 
 
 def test_own_text_in_english():
@@ -142,7 +149,7 @@ def test_own_text_in_english():
     """
     own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."))
     assert "Wait until the night job is through." == hint_text(own)
-    assert "Por favor, espere un momento y vuelva a intentarlo." == hint_text(own, locale="es")
+    assert "Espere un momento y vuelva a intentarlo." == hint_text(own, locale="es")
 
 
 def test_known_wait_goes_before_own_text():
@@ -151,15 +158,15 @@ def test_known_wait_goes_before_own_text():
     """
     own = error(hint(Action.WAIT_AND_RETRY, text="Wait until the night job is through."), retry_after=30)
     assert "Please wait 30 seconds, then try again." == hint_text(own)
-    assert "Por favor, espere 30 segundos y vuelva a intentarlo." == hint_text(own, locale="es")
+    assert "Espere 30 segundos y vuelva a intentarlo." == hint_text(own, locale="es")
 
 
 def test_own_text_translated():
     """
     A hint's own text counts before the action's sentence in each language that has a translation of it.
     """
-    own = error(hint(Action.COMPLETE_CHALLENGE, text="Enter the one-time password if one reached you by SMS.", target="otp"))
-    assert "Bitte geben Sie den Einmalcode ein, falls Sie einen per SMS bekommen haben." == hint_text(own, locale="de-AT")
+    own = error(hint(Action.COMPLETE_CHALLENGE, text="If you received a one-time code by SMS, please enter it.", target="otp"))
+    assert "Falls Sie einen Einmalcode per SMS bekommen haben, geben Sie ihn bitte ein." == hint_text(own, locale="de-AT")
     assert "Voer de eenmalige code in als u er een per sms hebt ontvangen." == hint_text(own, locale="nl")
     assert own.hints[0].text == hint_text(own) == hint_text(own, locale="it")
 
@@ -170,14 +177,14 @@ def test_own_text_of_a_users_file(tmp_path):
     """
     hints = [
         {"action": "use_alternative", "actor": "end_user", "text": text}
-        for text in ("Pay with another card.", "Fill in what is missing.")
+        for text in ("Pay with another card.", "Please fill in what is missing.")
     ]
     ruling = {"code": "402", "category": "declined", "hints": hints}
     document = {"format": "1.0", "vendor": "acme", "title": "Acme", "scheme": "http_status", "entries": [ruling]}
     (tmp_path / "acme.json").write_text(json.dumps(document))
 
     refused = parse(RawResponse(402), "acme", registry=load_registry(tmp_path / "acme.json"))
-    assert ("Pay with another card.", "Fill in what is missing.") == hint_texts(refused)
+    assert ("Pay with another card.", "Please fill in what is missing.") == hint_texts(refused)
     assert ("Dit is niet geaccepteerd; kies een andere manier.", "Vul in wat ontbreekt.") == hint_texts(refused, locale="nl")
 
 
@@ -359,17 +366,57 @@ def test_no_vendor_text(message, tag, action):
     assert hint_text(error(hint(action)), locale=tag) == hint_text(error(hint(action), message=message), locale=tag)
 
 
-DELAYS = st.floats() | st.sampled_from([0.0, 0.2, 1.0, 1.001, 2.0, 59.5]) | st.integers(-2, 100_000)
+UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+DELAYS = st.floats() | st.floats(0, 1e7) | st.integers(-2, 10_000_000)
 
 
 @given(retry_after=DELAYS, action=st.sampled_from([Action.WAIT_AND_RETRY, Action.POLL_STATUS]), tag=st.sampled_from(LANGUAGES))
-def test_the_number_of_seconds_is_a_plural(retry_after, action, tag):
+def test_nobody_comes_too_early(retry_after, action, tag):
     """
-    In every language whole seconds from 2 on are named, rounded up; below 2 there is no number, so no singular.
+    In every language a wait of more than a second is stated with one number, which is never less, nor much more.
     """
     text = hint_text(error(hint(action), retry_after=retry_after), locale=tag)
-    numbers = re.findall(r"\d+", text)
-    assert numbers == ([str(ceil(retry_after))] if 1 < retry_after < float("inf") else [])
+    forms = loading.bundled(f"locales/{tag}.json")["durations"]
+    stated = [
+        number * UNITS[unit]
+        for number in map(int, re.findall(r"\d+", text))
+        for unit in UNITS
+        if forms[unit][0 if number == 1 else -1].format(n=number) in text
+    ]
+    if not 1 < retry_after < float("inf"):
+        assert [] == stated == re.findall(r"\d", text)
+    else:
+        assert retry_after <= min(stated) <= max(stated) < 1.5 * retry_after + 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (59, "59 seconds"), (60, "1 minute"), (61, "61 seconds"), (90, "90 seconds"), (119.2, "2 minutes"), (121, "3 minutes"),
+        (3_599.5, "1 hour"), (3_600, "1 hour"), (5_400, "90 minutes"), (7_200, "2 hours"), (86_400, "1 day"),
+        (90_000, "25 hours"), (172_801, "3 days"), (315_576_000, "3653 days"),
+    ],
+)  # fmt: skip
+def test_units(seconds, words):
+    """
+    The unit is the largest one that fits exactly or at least twice; the number is rounded up.
+    """
+    assert f"Please wait {words}, then try again." == hint_text(waiting(retry_after=seconds))
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "days"),
+    [
+        ("de", "1 Tag", "2 Tage"), ("en", "1 day", "2 days"), ("es", "1 día", "2 días"), ("fr", "1\xa0jour", "2\xa0jours"),
+        ("ja", "1日", "2日"), ("nl", "1 dag", "2 dagen"),
+    ],
+)  # fmt: skip
+def test_one_and_several(tag, day, days):
+    """
+    One and several have different forms where the language has them.
+    """
+    for number, words in enumerate((day, days), 1):
+        assert words in hint_text(waiting(retry_after=number * 86_400), locale=tag)
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
@@ -380,6 +427,32 @@ def test_two_seconds_and_one(tag):
     two, one, unknown = (hint_text(waiting(retry_after=delay), locale=tag) for delay in (2, 1, None))
     assert one == unknown != two
     assert "2" in two
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+@pytest.mark.parametrize("category", Category)
+def test_the_end_user_always_has_a_sentence(tag, category):
+    """
+    An error without a hint for the end user has a sentence about what happened; the wait follows only if it may be repeated.
+    """
+    happened = loading.bundled(f"locales/{tag}.json")["categories"][category]["end_user"]
+    wait = hint_text(waiting(retry_after=180), locale=tag)
+    for retryability in Retryability:
+        found = error(hint(actor=Actor.DEVELOPER), category=category, retryability=retryability, retry_after=180)
+        text = hint_text(found, actor=Actor.END_USER, locale=tag)
+        assert text == happened or retryability.is_automatic
+        assert [happened, wait] == [part.strip() for part in text.partition(happened)[1:]] or not retryability.is_automatic
+
+
+def test_japanese_sentences_follow_each_other_directly():
+    """
+    There is no blank between Japanese sentences, and one blank between those of other languages.
+    """
+    busy = error(category=Category.RATE_LIMITED, retryability=Retryability.AFTER_DELAY)
+    assert " " not in hint_text(busy, actor="end_user", locale="ja")
+    assert "There were too many attempts in a short time. Please wait a moment, then try again." == hint_text(
+        busy, actor="end_user"
+    )
 
 
 def all_verdicts():
@@ -447,6 +520,59 @@ def test_every_hint_for_people_is_in_every_language(tag):
         written = {sentence.replace("{field}", found.target or "{field}") for sentence in of_action}
         text = hint_text(error(found), actor="end_user", locale=tag)
         assert text in ({translations(tag)[found.text]} if found.text in OWN_SENTENCES else written), place
+
+
+JARGON = {
+    "de": ("token", "endpunkt", "header", "kopfzeile", "anfrage", "parameter", "kennung", "ressource", "server", "aufrufer"),
+    "en": ("token", "endpoint", "header", "request", "parameter", "identifier", "resource", "server", "session", "caller"),
+    "es": (
+        "token",
+        "punto de conexión",
+        "cabecera",
+        "solicitud",
+        "petición",
+        "parámetro",
+        "identificador",
+        "recurso",
+        "servidor",
+    ),
+    "fr": ("jeton", "point de terminaison", "en-tête", "requête", "paramètre", "identifiant", "ressource", "serveur", "appelant"),
+    "ja": (
+        "トークン",
+        "エンドポイント",
+        "ヘッダー",
+        "リクエスト",
+        "パラメーター",
+        "識別子",
+        "リソース",
+        "サーバー",
+        "呼び出し元",
+    ),
+    "nl": ("token", "endpoint", "eindpunt", "header", "verzoek", "parameter", "resource", "server", "aanroeper"),
+}
+SHARED_JARGON = ("api", "http", "url", "json", "payload", "cookie")
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_no_jargon_for_people(tag):
+    """
+    No sentence for end users has a word of programmers in it.
+    """
+    texts = {place: hint_text(error(found), actor="end_user", locale=tag) for place, found in FOR_PEOPLE.items()}
+    texts |= {category: hint_text(error(category=category), actor="end_user", locale=tag) for category in Category}
+    end = r"s?\b" if tag == "en" else ""  # "requested" is a plain word; other languages join words
+    begin = "" if tag == "ja" else r"\b"
+    jargon = re.compile(f"{begin}(?:{'|'.join((*JARGON[tag], *SHARED_JARGON))}){end}", re.IGNORECASE)
+    assert {} == {place: text for place, text in texts.items() if jargon.search(text)}
+
+
+def test_no_vendor_is_sent_to_itself():
+    """
+    No hint asks the vendor to contact the vendor.
+    """
+    assert [] == [
+        place for place, found in HINTS.items() if found.actor is Actor.VENDOR and found.action is Action.CONTACT_SUPPORT
+    ]
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

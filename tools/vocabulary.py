@@ -246,7 +246,6 @@ def _schema(schema: dict[str, Any], taxonomy: Mapping[str, Any]) -> str:
 
 
 def _english(locale: dict[str, Any], taxonomy: Mapping[str, Any]) -> str:
-    locale["categories"] = {
-        name: {"title": data["title"], "description": data["description"]} for name, data in taxonomy["categories"].items()
-    }
+    texts = ("title", "description", "end_user")
+    locale["categories"] = {name: {text: data[text] for text in texts} for name, data in taxonomy["categories"].items()}
     return _written(locale)

@@ -69,7 +69,8 @@ def test_a_new_category(tmp_path):
             shutil.copy(ROOT / name, tmp_path / name)
     edited = [tmp_path / "schemas/taxonomy.json"]
     new = {
-        "group": "server", "title": "Too hot", "description": "The server has to cool down first.", "grpc_code": "UNAVAILABLE",
+        "group": "server", "title": "Too hot", "description": "The server has to cool down first.",
+        "end_user": "The service is too hot.", "grpc_code": "UNAVAILABLE",
         "oauth_error": "temporarily_unavailable", "http_status": 503, "retryability": "backoff", "action": "wait_and_retry",
         "actor": "client",
     }  # fmt: skip
@@ -78,7 +79,7 @@ def test_a_new_category(tmp_path):
     for tag in locales():
         if tag != "en":
             edited.append(tmp_path / f"schemas/locales/{tag}.json")
-            text = {"title": "zu heiß", "description": "Der Server muss erst abkühlen."}
+            text = {"title": "zu heiß", "description": "Der Server muss erst abkühlen.", "end_user": "Der Dienst ist zu heiß."}
             edit(edited[-1], lambda locale, text=text: locale["categories"].update({"melting": text}))
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
     for command in (["tools/generate.py"], ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *CHECKS]):

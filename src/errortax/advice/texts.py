@@ -10,11 +10,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from math import ceil, inf
+from math import inf
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from errortax.model import Actor, CanonicalError, Category, Hint, did_you_mean, foreign_names_of
+from errortax.advice.durations import duration_text
+from errortax.model import Action, Actor, CanonicalError, Category, Hint, did_you_mean, foreign_names_of
 from errortax.registry import loading
 
 _DEFAULT: Final = "en"
@@ -48,6 +49,8 @@ def hint_text(error: CanonicalError, *, actor: Actor | str | None = None, locale
     """
     Return the sentence of the first hint for *actor*; None if no hint is for *actor*.
 
+    For the end user there is always a sentence: without a hint for them, it says what happened, and whether to try again.
+
     Args:
         error: the canonical error.
         actor: the person or program that has to act; None means the actor of the first hint.
@@ -60,15 +63,15 @@ def hint_text(error: CanonicalError, *, actor: Actor | str | None = None, locale
     """
     wanted = None if actor is None else _named(Actor, actor)
     texts = hint_texts(error, locale=locale)
-    return next((text for hint, text in zip(error.hints, texts, strict=True) if wanted in (None, hint.actor)), None)
+    found = next((text for hint, text in zip(error.hints, texts, strict=True) if wanted in (None, hint.actor)), None)
+    return _about(error, match_locale(locale, locales())) if found is None and wanted is Actor.END_USER else found
 
 
 def hint_texts(error: CanonicalError, *, locale: str = _DEFAULT) -> tuple[str, ...]:
     """
     Return one sentence for each of the error's hints, in their order; *locale* is as in `hint_text`.
     """
-    delay = error.min_delay if error.retry_after is None else error.retry_after
-    return sentences(error.hints, delay, match_locale(locale, locales()), foreign_names_of(error))
+    return sentences(error.hints, _delay_of(error), match_locale(locale, locales()), foreign_names_of(error))
 
 
 def sentences(
@@ -146,21 +149,43 @@ def _document(tag: str) -> Mapping[str, Any]:
     return document
 
 
+def _delay_of(error: CanonicalError) -> float | None:
+    return error.min_delay if error.retry_after is None else error.retry_after
+
+
+def _about(error: CanonicalError, tag: str) -> str:
+    """Return for an end user what happened, and whether to try again."""
+    document = _document(tag)
+    happened: str = document["categories"][error.category]["end_user"]
+    if not error.retryable:
+        return happened
+    values = _values(None, _delay_of(error), document)
+    advice = _preferred(document["actions"][Action.WAIT_AND_RETRY], values).format_map(values)
+    return f"{happened}{'' if happened.endswith('。') else ' '}{advice}"  # no blank between Japanese sentences
+
+
 def _sentence(hint: Hint, delay: float | None, tag: str, *, is_foreign: bool) -> str:
     document = _document(tag)
     sentences: list[str] = document["actions"][hint.action]
-    known: dict[str, str] = {}
-    if hint.target is not None:
-        known["field"] = hint.target
-    if delay is not None and 1 < delay < inf:  # "a moment" in the plain sentence covers one second, so no text needs a singular
-        known["seconds"] = str(ceil(delay))
-    fitting = next(sentence for sentence in sentences if _placeholders(sentence) <= known.keys())
+    values = _values(hint.target, delay, document)
+    fitting = _preferred(sentences, values)
     own: str | None = document.get("sentences", {}).get(hint.text)
     if own is None and (is_foreign or (tag == _DEFAULT and hint.text != sentences[-1])):  # foreign: an action of a newer release
         own = hint.text
-    if own and (is_foreign or "seconds" not in _placeholders(fitting)):  # a sentence with the wait says more
+    if own and (is_foreign or "wait" not in _placeholders(fitting)):  # a sentence with the wait says more
         return own
-    return fitting.format_map(known)
+    return fitting.format_map(values)
+
+
+def _values(target: str | None, delay: float | None, document: Mapping[str, Any]) -> dict[str, str]:
+    values = {} if target is None else {"field": target}
+    if delay is not None and 1 < delay < inf:  # "a moment" in the plain sentence covers one second
+        values["wait"] = duration_text(delay, document["durations"])
+    return values
+
+
+def _preferred(sentences: Iterable[str], values: Mapping[str, str]) -> str:
+    return next(sentence for sentence in sentences if _placeholders(sentence) <= values.keys())
 
 
 def _placeholders(sentence: str) -> set[str]:

@@ -73,13 +73,13 @@ class CredentialsMissing(AuthenticationError):
 
 
 class CredentialsInvalid(AuthenticationError):
-    """The credentials that came with the request are wrong or badly formed."""
+    """The credentials that came with the request are wrong or malformed."""
 
     category = Category.CREDENTIALS_INVALID
 
 
 class CredentialsExpired(AuthenticationError):
-    """The credentials were good once, and their time is over."""
+    """The credentials were valid once, but have expired."""
 
     category = Category.CREDENTIALS_EXPIRED
 
@@ -103,7 +103,7 @@ class AccessError(VendorError):
 
 
 class PermissionDenied(AccessError):
-    """The caller is known, but may not do this."""
+    """The caller is known, but lacks permission for this."""
 
     category = Category.PERMISSION_DENIED
 
@@ -205,7 +205,7 @@ class FailedPrecondition(ResourceError):
 
 
 class Declined(ResourceError):
-    """The vendor weighed the request and said no; another means may be accepted."""
+    """The vendor declined the request; another method may work."""
 
     category = Category.DECLINED
 
@@ -217,13 +217,13 @@ class LimitError(VendorError):
 
 
 class RateLimited(LimitError):
-    """More requests came in a span of time than the vendor takes."""
+    """Too many requests were sent in a short time."""
 
     category = Category.RATE_LIMITED
 
 
 class QuotaExceeded(LimitError):
-    """An allowance that does not refill by waiting is used up."""
+    """A quota is used up; waiting does not restore it."""
 
     category = Category.QUOTA_EXCEEDED
 
@@ -265,7 +265,7 @@ class TransportError(VendorError):
 
 
 class InvalidResponse(TransportError):
-    """An answer came, but it makes no sense."""
+    """The response could not be understood."""
 
     category = Category.INVALID_RESPONSE
 

@@ -49,8 +49,9 @@ class RetryabilityProse(Prose):
 
 @frozen(kw_only=True)
 class CategoryDefaults(Defaults):
-    """A category of the taxonomy; *distinguish* names what it is not to be confused with."""
+    """A category of the taxonomy; *end_user* is the sentence for end users, *distinguish* what it is not to be confused with."""
 
+    end_user: str
     distinguish: str
     group: str
     grpc_code: str

@@ -22,6 +22,7 @@ class CategoryDefaultsJson(TypedDict):
     group: str
     title: str
     description: str
+    end_user: str
     distinguish: str
     grpc_code: str
     oauth_error: str
@@ -487,11 +488,24 @@ class VendorJson(TypedDict):
     entries: list[EntryJson]
 
 
+class LocaleDurationsJson(TypedDict):
+    """
+    How to write a wait, which takes the place of {wait} in sentences: for each unit the form for one and the form for
+    several, or one form for both. {n} is the number.
+    """
+
+    second: list[str]
+    minute: list[str]
+    hour: list[str]
+    day: list[str]
+
+
 class LocaleCategoriesValueJson(TypedDict):
     """A category in this language."""
 
     title: str
     description: str
+    end_user: str
 
 
 class LocaleJson(TypedDict):
@@ -500,6 +514,7 @@ class LocaleJson(TypedDict):
     format: str
     locale: str
     title: str
+    durations: LocaleDurationsJson
     actions: dict[str, list[str]]
     sentences: NotRequired[dict[str, str]]
     categories: dict[str, LocaleCategoriesValueJson]
