@@ -248,4 +248,7 @@ def _schema(schema: dict[str, Any], taxonomy: Mapping[str, Any]) -> str:
 def _english(locale: dict[str, Any], taxonomy: Mapping[str, Any]) -> str:
     texts = ("title", "description", "end_user")
     locale["categories"] = {name: {text: data[text] for text in texts} for name, data in taxonomy["categories"].items()}
+    retryabilities, outcomes = taxonomy["retryabilities"].items(), taxonomy["outcomes"].items()
+    locale["report"]["retryabilities"] = {name: data["description"] for name, data in retryabilities}
+    locale["report"]["outcomes"] = {name: data["repeat"] for name, data in outcomes}
     return _written(locale)

@@ -51,7 +51,7 @@ def test_parse_text(run):
     """
     result = run("parse", "--vendor", "gopoints", stdin=EXPIRED)
     assert (0, "") == (result.exit_code, result.stderr)
-    assert result.stdout.startswith("<stdin>: gopoints auth.token.expired, HTTP 401\n  what      ")
+    assert result.stdout.startswith("gopoints auth.token.expired  HTTP 401  credentials_expired\n  <stdin>\n  what      ")
 
 
 @pytest.mark.parametrize("output_format", ["json", "ndjson"])
@@ -101,7 +101,7 @@ def test_advice(run):
     line = json.dumps({"status": 401, "body": EXPIRED.partition(b"\r\n\r\n")[2].decode()}) + "\n"
     result = run("parse", stdin=line * 3)
     assert "<stdin>:1: looks like a response of gopoints; add --vendor gopoints, or --vendor auto\n" == result.stderr
-    assert 3 == result.stdout.count("http HTTP 401")
+    assert 3 == result.stdout.count("http  HTTP 401  credentials_invalid")
 
 
 @pytest.mark.parametrize("line", ['{"status": 200, "body": ""}', '{"status": 418, "body": ""}'])
@@ -152,17 +152,55 @@ def test_bad_lines(run):
     assert 2 == len(lines)
 
 
-def test_missing_response_is_no_failure(run):
+def test_no_response(run):
     """
-    A missing response is mentioned without changing the exit code.
+    A request without a response is an error of the vendor that should have answered, which ``--fail-on`` knows.
     """
-    har = {"log": {"entries": [{"request": {}, "response": {"status": 0}}]}}
-    result = run("parse", stdin=json.dumps(har))
-    assert (0, "", "<stdin>#/log/entries/0: no response was recorded; skipped\n") == (
-        result.exit_code,
-        result.stdout,
-        result.stderr,
+    request = {"url": "https://api.gopoints.net/me?key=secret", "method": "GET"}
+    har = json.dumps({"log": {"entries": [{"request": request, "response": {"status": 0}}]}})
+    result = run("parse", "--fail-on", "connection_failed", stdin=har)
+    assert (1, "") == (result.exit_code, result.stderr)
+    assert result.stdout.startswith(
+        "gopoints  no HTTP status  connection_failed\n  <stdin>#/log/entries/0  GET https://api.gopoints.net/me?key=[redacted]\n"
     )
+    assert "HTTP/1.1 502 Bad Gateway\n" in run("translate", stdin=har).stdout
+    assert (
+        "http" == json.loads(run("parse", "--format", "ndjson", stdin=har.replace("gopoints.net", "a.example")).stdout)["vendor"]
+    )
+
+
+def test_unknown_status(run):
+    """
+    An unknown status is mentioned once, and not if the body states it.
+    """
+    note = "<stdin>: the HTTP status is unknown; add --status if you know it\n"
+    assert note == run("parse", "--vendor", "gopoints", stdin="{}").stderr
+    lines = '{"headers": {}, "status": null}\n' * 2
+    assert note.replace(":", ":1:", 1) == run("parse", "--input", "ndjson", "--vendor", "gopoints", stdin=lines).stderr
+    problem = '{"type": "about:blank", "title": "Not Found", "status": 404}'
+    result = run("parse", stdin=problem)
+    assert ("", "http  HTTP 404  not_found") == (result.stderr, result.stdout.splitlines()[0])
+
+
+def test_only(run):
+    """
+    Only the chosen outcomes are printed, in every format; the exit code is about all.
+    """
+    lines = '{"status": 204, "body": ""}\n{"status": 500, "body": ""}\n'
+    assert ["<stdin>:2: http  HTTP 500  internal  backoff"] == run(
+        "parse", "--only", "error", "--format", "line", stdin=lines
+    ).stdout.splitlines()
+    found = run("parse", "--only", "success", "--format", "ndjson", "--fail-on", "error", stdin=lines)
+    assert (1, ["success"]) == (found.exit_code, [json.loads(line)["outcome"] for line in found.stdout.splitlines()])
+
+
+def test_evidence(run):
+    """
+    How an entry was found, and its source, is printed on demand.
+    """
+    plain, full = (run("parse", "--vendor", "gopoints", *more, stdin=EXPIRED).stdout for more in ((), ("-v",)))
+    assert full.startswith(plain.rstrip("\n"))
+    assert ["match", "source", "more"] == [line.split()[0] for line in full.removeprefix(plain).splitlines()]
 
 
 def test_several_files(run, tmp_path):
@@ -174,7 +212,7 @@ def test_several_files(run, tmp_path):
         path.write_bytes(EXPIRED)
     result = run("parse", "--vendor", "auto", *paths)
     assert 3 == result.exit_code
-    assert 2 == result.stdout.count("auth.token.expired, HTTP 401")
+    assert 2 == result.stdout.count("auth.token.expired  HTTP 401")
     problem = "cannot be read (No such file or directory); name a readable file, or - for standard input"
     assert f"{paths[1]}: {problem}\n" == result.stderr
 
@@ -184,7 +222,7 @@ def test_body_with_status(run):
     A bare body is classified with the given status.
     """
     result = run("parse", "--vendor", "planoauth", "--status", "500", stdin='{"status": "route-non-existent"}')
-    assert "planoauth route-non-existent, HTTP 500" in result.stdout
+    assert "planoauth route-non-existent  HTTP 500" in result.stdout
 
 
 def test_nothing_to_read_from(run, monkeypatch):
@@ -302,6 +340,8 @@ def test_parse_locale(run):
     [
         (["parse", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
         (["parse", "--locale", "x_"], "'x_' is not a language tag"),
+        (["parse", "--locale", "pt"], "no sentences in the language 'pt'; known: de, en, es, fr, ja, nl"),
+        (["parse", "--locale", "deu"], "no sentences in the language 'deu'; did you mean 'de'?"),
         (["parse", "--fail-on", "rate_limitd"], "no category or group named 'rate_limitd'; did you mean 'rate_limited'?"),
         (["parse", "--fail-on", "?"], "no category or group named '?'; known: error, authentication"),
         (["parse", "--status", "9"], "9 is not in the range"),
@@ -394,7 +434,7 @@ def test_registry(run, acme):
     A vendor file of one's own is used by every command that reads the registry.
     """
     own = ("--registry", acme)
-    assert "acme HTTP 418" in run("parse", *own, "--url", "https://api.acme.example", stdin="HTTP/1.1 418 Teapot\n\n").stdout
+    assert "acme  HTTP 418" in run("parse", *own, "--url", "https://api.acme.example", stdin="HTTP/1.1 418 Teapot\n\n").stdout
     assert run("explain", "418", *own).stdout.startswith("418 (Acme")
     assert run("list", *own, "--vendor", "acme").stdout.startswith("acme  418  418  declined")
     assert run("search", "teapot", *own).stdout.startswith("acme  418")
@@ -502,6 +542,7 @@ def test_help(run, command):
     assert result.stdout.startswith("Usage: ")
     if command not in (["completion"], ["export"], ["serve"]):
         assert "3  an input that cannot be read" in result.stdout
+        assert "4  the output cannot be written" in result.stdout
 
 
 def test_words_for_fail_on():

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from errortax import Category
 from errortax.cli.har import looks_like_har, read_har
-from errortax.cli.readings import Complaint, NotAResponseError, Reading
+from errortax.cli.readings import NotAResponseError, Reading
 
 
 def har(*entries):
@@ -54,13 +55,23 @@ def test_bodies(content, body):
 
 
 @pytest.mark.parametrize("status", [0, None])
-def test_no_response_recorded(status):
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (None, Category.CONNECTION_FAILED),
+        ("net::ERR_CONNECTION_REFUSED", Category.CONNECTION_FAILED),
+        ("net::ERR_ABORTED", Category.CANCELLED),
+    ],
+)
+def test_no_response(status, error, failure):
     """
-    An entry that never got a response is mentioned, but is not a failure.
+    An entry that never got a response is a failed connection, or a request that the browser gave up.
     """
-    found = read_one(entry(status))
-    assert isinstance(found, Complaint)
-    assert ("a.har#/log/entries/0: no response was recorded; skipped", False) == (str(found), found.fatal)
+    without = entry(status)
+    without["response"]["_error"] = error
+    found = read_one(without)
+    assert ("a.har#/log/entries/0", failure, None) == (found.where, found.failure, found.response.status)
+    assert ("https://api.example.com/a", "GET") == (found.response.url, found.response.method)
 
 
 @pytest.mark.parametrize(

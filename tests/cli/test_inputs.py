@@ -49,6 +49,7 @@ def read(tmp_path):
     ("data", "name"),
     [
         (HTTP, "a"),
+        (b"$ curl -i https://api.example.com\n" + HTTP, "a"),
         (b"\r\n" + HTTP, "a"),
         (codecs.BOM_UTF8 + HTTP, "a"),
         (HTTP.decode().encode("utf-16"), "a"),
@@ -66,7 +67,7 @@ def test_kind_is_told_by_content(read, data, name):
     """
     HTTP, HAR and NDJSON are recognised by their content and, second, by the ending of the name.
     """
-    (response,) = read(data, name=name)
+    response = read(data, name=name)[-1]
     assert 404 == response.status
 
 
@@ -75,10 +76,9 @@ def test_kind_is_told_by_content(read, data, name):
 )
 def test_bare_json(read, data):
     """
-    Any other JSON is a bare body, with a note if the status was not given.
+    Any other JSON is a bare body.
     """
-    note, response = read(data)
-    assert "a: the HTTP status is unknown; add --status if you know it" == note
+    (response,) = read(data)
     assert (None, data) == (response.status, response.body)
 
 
@@ -129,8 +129,7 @@ def test_named_kind_wins(read):
     """
     The kind from the command line is never doubted.
     """
-    note, response = read(HTTP, "body")
-    assert note.startswith("a: the HTTP status is unknown")
+    (response,) = read(HTTP, "body")
     assert HTTP == response.body
 
 

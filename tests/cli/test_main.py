@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -61,21 +62,20 @@ def test_main_without_sigpipe(monkeypatch, capsys):
 
 
 @pytest.mark.usefixtures("restored")
-@pytest.mark.parametrize("missing", ["click", "rich"])
-def test_extra_is_missing(monkeypatch, capsys, missing):
+def test_extra_is_missing(monkeypatch, capsys):
     """
-    Without click or rich a message says what to install, and the exit code is 2.
+    Without click a message says what to install, and the exit code is 2.
     """
     real_import = __import__
 
     def halting(name, *arguments, **options):
         if name == "errortax.cli.commands":
-            raise ModuleNotFoundError(name=missing)
+            raise ModuleNotFoundError(name="click")
         return real_import(name, *arguments, **options)
 
     monkeypatch.setattr("builtins.__import__", halting)
     assert 2 == main(monkeypatch)
-    assert f"errortax: the command line needs {missing}; run: pip install 'errortax[cli]'\n" == capsys.readouterr().err
+    assert "errortax: the command line needs click; run: pip install 'errortax[cli]'\n" == capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("restored")
@@ -133,11 +133,11 @@ def test_without_click():
 
 def test_import_is_cheap():
     """
-    In a pipe neither rich nor jsonschema is loaded.
+    Jsonschema is not loaded.
     """
     script = (
         "import atexit, sys; from errortax.cli import main;"
-        "atexit.register(lambda: print({'rich', 'jsonschema'} & set(sys.modules), file=sys.stderr)); main()"
+        "atexit.register(lambda: print({'jsonschema'} & set(sys.modules), file=sys.stderr)); main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, "parse", "--vendor", "gopoints"],
@@ -236,7 +236,11 @@ def test_colour_on_a_terminal(tmp_path):
     """
     A terminal gets colours.
     """
-    assert "\x1b[1;31ma.http: gopoints auth.token.expired" in on_terminal(tmp_path, *PARSE)
+    shown = on_terminal(tmp_path, *PARSE)
+    page = "https://errortax.readthedocs.io/codes/gopoints/auth.token.expired"
+    assert f"\x1b]8;;{page}\x1b\\\x1b[1;31mgopoints auth.token.expired\x1b[0m\x1b]8;;\x1b\\" in shown
+    assert "\x1b[2m  a.http\x1b[0m" in shown
+    assert "\x1b[33mafter_action:\x1b[0m" in shown
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
@@ -245,7 +249,7 @@ def test_no_colour_on_a_terminal(tmp_path, variables):
     NO_COLOR and a dumb terminal get none.
     """
     shown = on_terminal(tmp_path, *PARSE, **variables)
-    assert "a.http: gopoints auth.token.expired" in shown
+    assert "gopoints auth.token.expired  HTTP 401  credentials_expired\r\n  a.http\r\n" in shown
     assert "\x1b" not in shown
 
 
@@ -256,7 +260,6 @@ def test_narrow_terminal(tmp_path, columns):
     """
     shown = on_terminal(tmp_path, *PARSE, NO_COLOR="1", COLUMNS=str(columns))
     assert columns >= max(len(line) for line in shown.splitlines())
-    assert "repeated" not in shown
     assert "after_action" in shown
 
 
@@ -264,11 +267,11 @@ def test_progress_on_a_terminal(tmp_path):
     """
     While NDJSON is read, a terminal shows a bar, and takes it away in the end.
     """
-    (tmp_path / "a.ndjson").write_text('{"status": 204, "body": ""}\n' * 200)
-    shown = on_terminal(tmp_path, "parse", "a.ndjson")
-    assert "reading" in shown
-    assert 200 == shown.count(": success, HTTP 204")
-    assert shown.endswith(("\x1b[2K", "\x1b[?25h", "\x1b[1A\x1b[2K"))
+    (tmp_path / "a.ndjson").write_text('{"status": 204, "body": ""}\n' * 3_000)
+    shown = on_terminal(tmp_path, "parse", "a.ndjson", NO_COLOR="1")
+    assert re.search(r"reading \[#* *\] +\d+%", shown)
+    assert 3_000 == shown.count("success  HTTP 204")
+    assert shown.endswith("\r\x1b[2K")
 
 
 def test_typing_into_a_terminal(tmp_path):
@@ -276,3 +279,56 @@ def test_typing_into_a_terminal(tmp_path):
     Without a file, on a terminal, the command says what it needs.
     """
     assert "no FILE; name a file" in on_terminal(tmp_path, "parse")
+
+
+@pytest.mark.parametrize("command", [["list"], ["parse", "--format", "ndjson", "--vendor", "gopoints"], ["schema"], ["--help"]])
+def test_full_disk(command):
+    """
+    If the output cannot be written, one line says so, and the exit code is not the one of findings.
+    """
+    with open("/dev/full", "w") as full:  # noqa: PTH123  # a device
+        done = subprocess.run(
+            [*COMMAND, *command], env=environment(), input=EXPIRED, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (4, b"errortax: standard output cannot be written (No space left on device)\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "message"),
+    [(">&-", 4, "errortax: standard output cannot be written (it is closed)\n"), ("2>&-", 0, "")],
+)
+def test_closed_streams(redirection, code, message):
+    """
+    A closed standard output is named; a closed standard error loses the notes, and nothing else.
+    """
+    command = f'"{sys.executable}" -m errortax schema {redirection}'
+    done = subprocess.run(command, shell=True, env=environment(), capture_output=True, text=True, check=False)  # noqa: S602  # redirections are the shell's
+    assert (code, message) == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize(("variables", "has_colours"), [
+    ({"FORCE_COLOR": "1"}, True), ({"CLICOLOR_FORCE": "1"}, True), ({"FORCE_COLOR": "0"}, False), ({}, False),
+    ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+])  # fmt: skip
+def test_colours_in_a_pipe(variables, has_colours):
+    """
+    A pipe has colours only if the environment asks for them, and NO_COLOR is stronger.
+    """
+    done = subprocess.run(
+        [*COMMAND, "parse", "--vendor", "gopoints"], env=environment(**variables), input=EXPIRED, capture_output=True, check=True
+    )
+    assert has_colours == (b"\x1b[" in done.stdout)
+
+
+def test_environment_sets_defaults():
+    """
+    The environment sets vendor and locale; the command line is stronger.
+    """
+    variables = environment(ERRORTAX_VENDOR="auto", ERRORTAX_LOCALE="de_DE.UTF-8")
+    german, english = (
+        subprocess.run([*COMMAND, "parse", *chosen], env=variables, input=EXPIRED, stdout=subprocess.PIPE, check=True).stdout
+        for chosen in ([], ["--locale", "en"])
+    )
+    assert german.startswith(b"gopoints auth.token.expired")
+    assert b"  Meldung   Old" in german
+    assert b"  message   Old" in english

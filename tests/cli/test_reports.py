@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import json
+import re
+
+import pytest
 from attrs import evolve
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from errortax import (
     Action,
@@ -21,10 +27,14 @@ from errortax import (
     Retryability,
     Source,
     Verdict,
+    locales,
 )
-from errortax.cli import reports
+from errortax.cli.classifying import Result
 from errortax.cli.readings import Reading
+from errortax.cli.reports import Reports
+from errortax.http.delays import MAX_DELAY
 from errortax.model import Details
+from errortax.registry import loading
 
 HINT = Hint(Action.CORRECT_INPUT, Actor.END_USER, "Give another address.", "email", "https://acme.example/help")
 VERDICT = Verdict(
@@ -58,41 +68,66 @@ def failure(code="address-taken", status=422, verdict=VERDICT, **details):
     return outcome(OutcomeKind.ERROR, CanonicalError(code, status, verdict, Details(**{"match": MATCH, **details})))
 
 
-def reading(status=422):
-    """Return a response that was read from a file."""
-    return Reading("a.http", RawResponse(status=status))
+def result(found, status=422, **request):
+    """Return the result for an outcome of a response that was read from a file."""
+    return Result(Reading("a.http", RawResponse(status=status, **request)), found, "acme")
 
 
-def rows(result, locale="en"):
-    """Return the rows of the report."""
-    return list(reports.block(reading(), result, locale=locale).rows)
+def rows(found, locale="en", *, evidence=False):
+    """Return labels and texts of the report."""
+    return [(row.label, row.text) for row in Reports(locale, evidence=evidence).block(result(found)).rows]
 
 
-def headline(result, status=422):
+def headline(found, status=422):
     """Return the headline of the report."""
-    return reports.block(reading(status), result, locale="en").headline
+    return "  ".join(span.text for span in Reports().block(result(found, status)).headline)
 
 
 def test_headlines():
     """
-    The headline has the place, the vendor and the code, and the status once.
+    The headline has the vendor and the code, the status once, and the category.
     """
-    assert "a.http: acme address-taken, HTTP 422" == headline(failure())
-    assert "a.http: acme address-taken, no HTTP status" == headline(failure(status=None))
-    assert "a.http: acme HTTP 422" == headline(failure(code="422"))
-    assert "a.http: acme HTTP 502" == headline(failure(code=None, status=502))
-    assert "a.http: success, HTTP 204" == headline(outcome(OutcomeKind.SUCCESS), 204)
+    assert "acme address-taken  HTTP 422  invalid_argument" == headline(failure())
+    assert "acme address-taken  no HTTP status  invalid_argument" == headline(failure(status=None))
+    assert "acme  HTTP 422  invalid_argument" == headline(failure(code="422"))
+    assert "acme  HTTP 502  invalid_argument" == headline(failure(code=None, status=502))
+    assert "success  HTTP 204" == headline(outcome(OutcomeKind.SUCCESS), 204)
+
+
+def test_place():
+    """
+    Below the headline is the place, with method and address if they are known; one line has all of it.
+    """
+    known = result(failure(), method="PUT", url="https://api.acme.example/a?key=s3cret")
+    assert "a.http  PUT https://api.acme.example/a?key=[redacted]" == Reports().block(known).place
+    assert (
+        "a.http  PUT https://api.acme.example/a?key=[redacted]: acme address-taken  HTTP 422  invalid_argument  after_action"
+        == (Reports().block(known).line)
+    )
+    assert "a.http" == Reports().block(result(failure())).place
 
 
 def test_colours():
     """
     Each outcome has its colour.
     """
-    found = {
-        kind: reports.block(reading(), outcome(kind), locale="en").colour for kind in OutcomeKind if kind is not OutcomeKind.ERROR
-    }
-    assert {OutcomeKind.SUCCESS: "green", OutcomeKind.PENDING: "yellow", OutcomeKind.REDIRECT: "yellow"} == found
-    assert "red" == reports.block(reading(), failure(), locale="en").colour
+    others = [kind for kind in OutcomeKind if kind is not OutcomeKind.ERROR]
+    found = {kind: Reports().block(result(outcome(kind))).headline[0].style for kind in others}
+    expected = {OutcomeKind.SUCCESS: "green", OutcomeKind.PENDING: "yellow", OutcomeKind.REDIRECT: "yellow"}
+    assert {kind: f"bold {colour}" for kind, colour in expected.items()} == found
+    assert "bold red" == Reports().block(result(failure())).headline[0].style
+
+
+def test_colours_of_retryabilities():
+    """
+    Green means repeat, yellow means do something else first, red means never.
+    """
+    found = {}
+    for retryability in Retryability:
+        shown = Reports().block(result(failure(verdict=evolve(VERDICT, retryability=retryability)))).rows
+        found[retryability] = next(row.style for row in shown if row.label == "retry")
+    assert {name for name in Retryability if name.is_automatic} == {name for name, style in found.items() if style == "green"}
+    assert ("red", "yellow") == (found[Retryability.NEVER], found[Retryability.AFTER_ACTION])
 
 
 def test_least_rows():
@@ -100,11 +135,10 @@ def test_least_rows():
     An unknown part has no row.
     """
     assert [
-        ("what", "Address taken (invalid_argument, request)"),
+        ("what", "Address taken"),
         ("", "Somebody else has this address."),
         ("retry", "after_action: The request can succeed once the action is done; do not repeat it automatically."),
         ("do", "end_user: Give another address. [email] https://acme.example/help"),
-        ("match", "code address-taken, inferred; body: json"),
     ] == rows(failure())
 
 
@@ -138,21 +172,22 @@ def test_all_rows():
             request_id="r-1",
             rate_limits=(RateLimit(60, 0, 12.5), RateLimit(9, name="tokens")),
             preserved={"session": {"token": "s3cret"}},
-        )
+        ),
+        evidence=True,
     )
     assert [
         ("field", "email: is taken"),
         ("field", "is odd"),
         ("message", "Sorry"),
-        ("keep", "session"),
         ("request", "r-1"),
-        ("limit", "60 allowed, 0 left, starts anew in 12.5 s"),
+        ("limit", "60 allowed, 0 left, resets in 13 seconds"),
         ("limit", "tokens: 9 allowed"),
+        ("note", "The code and the HTTP status contradict each other."),
+        ("note", "The body does not look like the vendor's; a proxy or a gateway may have answered."),
+        ("note", "The body breaks the rules of its format; it was read leniently."),
+        ("note", "The body has more texts than are shown."),
+        ("keep", "session"),
         ("match", "code address-taken, documented; body: json (errors)"),
-        ("note", "the code and the HTTP status contradict each other"),
-        ("note", "the body does not look like the vendor's; a proxy or a gateway may have answered or cut it off"),
-        ("note", "the body breaks the rules of its format; it was read leniently"),
-        ("note", "the body has more texts than are shown"),
         ("perhaps", "conflict: It may have been a race."),
         ("source", "Acme's errors, Codes, https://acme.example/errors"),
         ("more", "https://docs.example/acme/address-taken"),
@@ -172,14 +207,14 @@ def test_body_that_cannot_be_decoded():
     A body that cannot be decoded is not said to be foreign to the vendor.
     """
     broken = Match(Level.STATUS_CLASS, intermediary=True, body=BodyKind.UNDECODABLE)
-    assert dict(rows(failure(match=broken)))["note"].startswith("the body cannot be decoded; ")
+    assert dict(rows(failure(match=broken)))["note"].startswith("The body cannot be decoded; ")
 
 
 def test_match_without_entry():
     """
     A verdict that no entry led to says only how it was found.
     """
-    assert ("match", "status_class, inferred; body: empty") in rows(failure(match=Match(Level.STATUS_CLASS)))
+    assert ("match", "status_class, inferred; body: empty") in rows(failure(match=Match(Level.STATUS_CLASS)), evidence=True)
 
 
 def test_waits():
@@ -187,24 +222,46 @@ def test_waits():
     The server's own delay is shown; without one, the documented minimum.
     """
     patient = evolve(VERDICT, min_delay=120)
-    assert dict(rows(failure(verdict=patient)))["retry"].endswith("Wait at least 120 s.")
-    assert dict(rows(failure(verdict=patient, retry_after=30.0)))["retry"].endswith("The server asks to wait 30 s.")
+    assert dict(rows(failure(verdict=patient)))["retry"].endswith(" Wait at least 2 minutes (120 s).")
+    assert dict(rows(failure(verdict=patient, retry_after=30.0)))["retry"].endswith(" The server asks to wait 30 seconds.")
+    assert dict(rows(failure(retry_after=1_234_567)))["retry"].endswith(" The server asks to wait 15 days (1234567 s).")
+    assert dict(rows(failure(retry_after=MAX_DELAY)))["retry"].endswith("(315576000 s) or more.")
 
 
-def test_locale():
+@pytest.mark.parametrize("tag", locales())
+def test_locale(tag):
     """
-    In another language title, description and hints are those of the language.
+    In another language labels, title, description, hints and all other words are those of the language.
     """
     hintless = evolve(VERDICT, hints=(Hint(Action.SATISFY_PRECONDITION, Actor.END_USER, ""),))
-    english, german = rows(failure(verdict=hintless)), rows(failure(verdict=hintless), "de-CH")
-    assert [label for label, _ in english] == [label for label, _ in german]
-    assert "Address taken (invalid_argument, request)" != german[0][1]
-    assert "Somebody else has this address." != german[1][1]
-    assert english[3] != german[3]
-    found = reports.document(reading(), failure(verdict=hintless), locale="de")["error"]
-    assert german[0][1] == f"{found['title']} (invalid_argument, request)"
-    assert german[1][1] == found["description"]
-    assert german[3][1] == f"end_user: {found['hints'][0]['text']}"
+    odd = Match(Level.CODE, "a", status_conflict=True, intermediary=True, lenient=True, withheld=True)
+    limit = RateLimit(60, 0, 90)
+    found = failure(verdict=hintless, match=odd, rate_limits=(limit,), retry_after=60, message="Sorry", request_id="r-1")
+    english, translated = rows(found, evidence=True), rows(found, tag, evidence=True)
+    if tag == "en":
+        assert english == translated
+        return
+    theirs = {"message", "request", "match"}  # rows without words of ours, besides the label
+    for (label, text), (word, translation) in zip(english, translated, strict=True):
+        assert text != translation or label in theirs, label
+        assert label != word or not label or tag in ("es", "fr", "nl"), label  # some languages share a word with English
+    wire = Reports(tag).document(result(found))["error"]
+    assert [wire["title"], wire["description"]] == [text for _, text in translated[:2]]
+    assert translated[3][1].endswith(wire["hints"][0]["text"])
+
+
+def test_words_of_reports():
+    """
+    Every language has the same labels, actors, retryabilities, outcomes and phrases, with the same placeholders.
+    """
+    english = loading.bundled("locales/en.json")["report"]
+    for tag in locales():
+        words = loading.bundled(f"locales/{tag}.json")["report"]
+        assert {part: [*texts] for part, texts in english.items()} == {part: [*texts] for part, texts in words.items()}, tag
+        assert [re.findall(r"{\w+}", text) for text in english["phrases"].values()] == [
+            re.findall(r"{\w+}", text) for text in words["phrases"].values()
+        ], tag
+    assert [[*Actor], [*Retryability]] == [[*english["actors"]], [*english["retryabilities"]]]
 
 
 def test_outcomes():
@@ -217,40 +274,43 @@ def test_outcomes():
     assert ["retry", "do"] == [label for label, _ in rows(pending)]
 
 
+def validator():
+    """Return what checks a report by its schema."""
+    registry = [Resource.from_contents(schema) for schema in loading.all_schemas().values()] @ Registry()
+    return Draft202012Validator(loading.schema("report"), registry=registry)
+
+
+def test_documents_keep_to_their_schema():
+    """
+    The JSON of every outcome keeps to the schema of reports, and has all its members.
+    """
+    known = {"request_id": "r-1", "rate_limits": (RateLimit(60, 1, 2.0),), "retry_after": 30.0, "hints": (HINT,)}
+    found = [failure(), failure(code=None, status=None), *(outcome(kind, entry="202", **known) for kind in OutcomeKind)]
+    for one in found:
+        document = Reports().document(result(one))
+        validator().validate(json.loads(json.dumps(document)))
+        assert [*loading.schema("report")["properties"]] == [*document]
+
+
 def test_error_document():
     """
-    The JSON of an error is its wire form beside the place and the outcome.
+    The JSON of an error has its wire form.
     """
-    result = failure()
-    assert {"input": "a.http", "outcome": "error", "error": result.error.to_dict()} == reports.document(
-        reading(), result, locale="en"
-    )
+    found = failure()
+    document = Reports().document(result(found, method="PUT", url="https://api.acme.example/a?key=s3cret"))
+    assert found.error.to_dict() == document["error"]
+    assert ("error", "a.http", "acme", 422) == tuple(document[name] for name in ("outcome", "input", "vendor", "status"))
+    assert ("PUT", "https://api.acme.example/a?key=[redacted]") == (document["method"], document["url"])
 
 
 def test_outcome_document():
     """
-    The JSON of anything else contains all known parts, and null as the error.
+    The JSON of anything else has all that is known, and null as the error.
     """
-    result = outcome(OutcomeKind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limits=(RateLimit(60, 1, 2.0),))
-    assert {
-        "input": "a.http",
-        "outcome": "pending",
-        "error": None,
-        "entry": "202",
-        "retryability": "never",
-        "retry_after": 30.0,
-        "hints": [
-            {
-                "action": "correct_input",
-                "actor": "end_user",
-                "text": "Give another address.",
-                "target": "email",
-                "url": "https://acme.example/help",
-            }
-        ],
-        "request_id": None,
-        "rate_limit": {"limit": 60, "remaining": 1, "reset_after": 2.0, "name": None},
-        "rate_limits": [{"limit": 60, "remaining": 1, "reset_after": 2.0, "name": None}],
-        "warnings": [],
-    } == reports.document(reading(), result, locale="en")
-    assert reports.document(reading(), outcome(OutcomeKind.SUCCESS), locale="en")["rate_limit"] is None
+    found = outcome(OutcomeKind.PENDING, entry="202", retry_after=30.0, hints=(HINT,), rate_limits=(RateLimit(60, 1, 2.0),))
+    document = Reports().document(result(found, 202))
+    assert {"limit": 60, "remaining": 1, "reset_after": 2.0}.items() <= document["rate_limit"].items()
+    assert ("pending", "202", 202, 30.0, None) == tuple(
+        document[name] for name in ("outcome", "entry", "status", "retry_after", "error")
+    )
+    assert ["Give another address."] == [hint["text"] for hint in document["hints"]]

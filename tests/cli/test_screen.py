@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.cli.screen import Block, Screen, note, printable, progress
+from errortax.cli.screen import Block, Row, Screen, note, printable, progress
+from errortax.cli.terminal import Span
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,11 @@ def test_talk(capsys):
 
 def blocks(screen, items):
     """Print blocks that try to steer the terminal."""
-    screen.blocks(items, lambda item: Block(item, "red", [("label", "te\x1bxt")]), lambda item: {"input": item})
+    screen.blocks(
+        items,
+        lambda item: Block([Span(item, "red")], "pl\x1bace", [Row("label", "te\x1bxt", "green")]),
+        lambda item: {"input": item},
+    )
 
 
 def test_blocks_as_text(capsys):
@@ -56,7 +61,7 @@ def test_blocks_as_text(capsys):
     In a pipe, blocks are plain lines with an empty line between them.
     """
     blocks(Screen("text"), ["a\x07", "b"])
-    assert "a\\x07\n  label     te\\x1bxt\n\nb\n  label     te\\x1bxt\n" == capsys.readouterr().out
+    assert "a\\x07\n  pl\\x1bace\n  label     te\\x1bxt\n\nb\n  pl\\x1bace\n  label     te\\x1bxt\n" == capsys.readouterr().out
 
 
 @pytest.mark.parametrize("items", [[], ["a"], ["a", "é\x9b"]])
@@ -121,15 +126,22 @@ def test_terminal(capsys, terminal):
     """
     terminal(sys.stdout)
     screen = Screen("text")
-    screen.blocks(["a"], lambda item: Block(item, "red", [("label", "word " * 20)]), lambda _: {})
-    screen.blocks(["b"], Block, lambda _: {})
-    screen.table(("name", "text"), [(("x", "word " * 20), {})])
+    rows = [Row("label", "word " * 20, "green"), Row("", "see https://a.example/b")]
+    screen.blocks(
+        ["a"], lambda item: Block([Span(item, "bold red"), Span("word " * 5), Span("word " * 5)], "", rows), lambda _: {}
+    )
+    screen.blocks(["b"], lambda item: Block([Span(item, "bold")]), lambda _: {})
+    screen.table(("name", "code", "text"), [(("x", "y", "word " * 20), {})])
     screen.prose("word " * 20)
+    screen.prose("Label     word")
     out = capsys.readouterr().out
     assert "\x1b[1;31ma\x1b[0m" in out
     assert "\x1b[1mb\x1b[0m" in out
     assert "\x1b[1mname" in out
-    assert 40 >= max(len(line) for line in re.sub("\x1b[^m]*m", "", out).splitlines())
+    assert "\x1b[2m  label     \x1b[0m\x1b[32mword\x1b[0m word" in out
+    assert "\x1b]8;;https://a.example/b\x1b\\https://a.example/b\x1b]8;;\x1b\\" in out
+    plain = re.sub(r"\x1b\[[^m]*m|\x1b\]8;;.*?\x1b\\", "", out)
+    assert 40 >= max(map(len, plain.splitlines()))
 
 
 def test_prose_on_a_terminal(capsys, terminal):
@@ -139,8 +151,8 @@ def test_prose_on_a_terminal(capsys, terminal):
     terminal(sys.stdout)
     Screen("text").prose(f"Label     {'word ' * 9}\n  - {'word ' * 9}\n{'word ' * 9}")
     lines = re.sub("\x1b[^m]*m", "", capsys.readouterr().out).splitlines()
-    assert ["Label     word", "          word", "  - word word ", "    word word ", "word word word", "word"] == [
-        line[:14] if len(line) > 5 else line.strip() for line in lines
+    assert ["Label     word", "          word", "  - word word ", "    word word", "word word word", "word"] == [
+        line[:14] for line in lines
     ]
 
 
@@ -152,42 +164,53 @@ def test_no_colour(capsys, terminal, monkeypatch, name, value):
     terminal(sys.stdout)
     monkeypatch.setenv(name, value)
     blocks(Screen("text"), ["a"])
+    Screen("text").table(("name", "text"), [(("x", "y"), {})])
     assert "\x1b" not in capsys.readouterr().out
 
 
-def test_progress_on_a_terminal(capsys, terminal):
+def test_progress_on_a_terminal(capsys, terminal, monkeypatch):
     """
-    On a terminal a bar is shown, and data printed meanwhile is whole.
+    On a terminal a bar is shown after a moment, and erased before data or a note is printed.
     """
     terminal(sys.stdout, sys.stderr)
+    times = iter([0.0, 0.01, 1.0, 1.0, 1.01, 2.0])
+    monkeypatch.setattr("errortax.cli.screen.monotonic", lambda: next(times))
     screen = Screen("ndjson")
-    with progress(screen, 10) as advance:
-        screen.document({"a": 1})
+    with progress(10, "writing") as advance:
+        advance(1)
+        assert not capsys.readouterr().err
         advance(5)
-    out = capsys.readouterr().out
-    assert '{"a": 1}' in out
-    assert "reading" in out
+        assert f"\r\x1b[2Kwriting [{'#' * 15}{' ' * 15}]  50%" == capsys.readouterr().err
+        screen.document({"a": 1})
+        assert ('{"a": 1}\n', "\r\x1b[2K") == capsys.readouterr()
+        advance(6)
+        assert " 60%" in capsys.readouterr().err
+        note("b")
+        assert "\r\x1b[2Kb\n" == capsys.readouterr().err
+        advance(20)
+        assert not capsys.readouterr().err.endswith("\r\x1b[2K")
+    assert "\r\x1b[2K" == capsys.readouterr().err
 
 
-def test_progress_on_standard_error(capsys, terminal):
+def test_progress_on_standard_error(capsys, terminal, monkeypatch):
     """
-    If standard output is a pipe, the bar goes to standard error alone.
+    If standard output is a pipe, the bar stays while data is printed.
     """
     terminal(sys.stderr)
-    screen = Screen("ndjson")
-    with progress(screen, 10) as advance:
-        screen.document({"a": 1})
+    times = iter([0.0, 1.0])
+    monkeypatch.setattr("errortax.cli.screen.monotonic", lambda: next(times))
+    with progress(10) as advance:
         advance(10)
-    out, err = capsys.readouterr()
-    assert '{"a": 1}\n' == out
-    assert "reading" in err
+        assert "reading" in capsys.readouterr().err
+        Screen("ndjson").document({"a": 1})
+        assert ('{"a": 1}\n', "") == capsys.readouterr()
 
 
-@pytest.mark.parametrize("total", [None, 10])
+@pytest.mark.parametrize("total", [None, 0, 10])
 def test_no_progress(capsys, total):
     """
     In a pipe, and if the size is unknown, there is no bar.
     """
-    with progress(Screen("text"), total) as advance:
+    with progress(total) as advance:
         advance(5)
     assert ("", "") == capsys.readouterr()

@@ -4,11 +4,16 @@ The command ``errortax``; it needs the extra ``cli``.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from io import TextIOWrapper
+from typing import Final
 
-_EXTRA = {"click", "rich"}
+UNWRITABLE: Final = 4
+"""The exit code if standard output cannot be written."""
+
+_EXTRA: Final = "click"
 
 
 def main() -> None:
@@ -17,6 +22,10 @@ def main() -> None:
     """
     if hasattr(signal, "SIGPIPE"):  # not on Windows
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `errortax list | head -1` ends quietly, as other tools do
+    if sys.stderr is None:  # closed with 2>&-
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # for as long as the process runs
+    if sys.stdout is None:  # closed with >&-
+        _cannot_write("it is closed")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace", line_buffering=True)  # any encoding; each line appears at once
@@ -25,7 +34,16 @@ def main() -> None:
 
         app(prog_name="errortax")
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        if error.name != _EXTRA:
             raise
         print(f"errortax: the command line needs {error.name}; run: pip install 'errortax[cli]'", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:  # those of reading are complaints of the commands
+        _cannot_write(error.strerror or str(error))
+
+
+def _cannot_write(reason: str) -> None:
+    """Say that standard output cannot be written, and exit."""
+    print(f"errortax: standard output cannot be written ({reason})", file=sys.stderr)
+    sys.stdout = None  # else Python tries again to write what is left, and reports that, too
+    sys.exit(UNWRITABLE)

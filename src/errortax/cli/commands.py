@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
@@ -14,11 +13,12 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 import errortax
-from errortax.cli import options, reports
+from errortax.cli import options
 from errortax.cli.classifying import Classifier
 from errortax.cli.inputs import STDIN, readings
 from errortax.cli.listing import HEADER, Row, row, rows
 from errortax.cli.readings import Assumptions
+from errortax.cli.reports import Reports
 from errortax.cli.screen import Screen, note, progress
 from errortax.cli.translations import Translations
 from errortax.model import (
@@ -27,6 +27,7 @@ from errortax.model import (
     ErrortaxError,
     Group,
     InvalidFileError,
+    OutcomeKind,
     Retryability,
     UnknownCodeError,
     UnknownFormatError,
@@ -51,6 +52,7 @@ Exit codes:
   1  findings of `check` besides advice, or a match of `parse --fail-on`
   2  a wrong command line, an unknown vendor, code or schema
   3  an input that cannot be read; the rest is printed
+  4  the output cannot be written
 """
 
 
@@ -118,40 +120,36 @@ def app() -> None:
     multiple=True,
     help=f"Exit with {FINDINGS} on errors of this category or group, or on any `{options.ANY_ERROR}`; repeatable.",
 )
+@click.option(
+    "--only",
+    type=click.Choice([*map(str, OutcomeKind)]),
+    multiple=True,
+    help="Print only responses with this outcome; repeatable.",
+)
+@click.option("--evidence", "-v", is_flag=True, help="Print, too, how each entry was found, and its source.")
 @options.locale
-@options.output_format
+@options.output_format_or_line
 @options.registry_files
-def parse(
-    files: tuple[str, ...],
-    kind: str,
-    vendor: str | None,
-    fail_on: tuple[str, ...],
-    locale: str,
-    format_: str,
-    registry_files: tuple[str, ...],
-    **assumed: Any,
-) -> None:
+def parse(files: tuple[str, ...], format_: str, registry_files: tuple[str, ...], **rest: Any) -> None:
     """
     Explain responses.
 
     FILE is one of these kinds, recognised by its content; `-` or none is standard input:
 
     \b
-      http    a response as `curl -i` prints it; the last one of a chain counts
+      http    responses as `curl -i`, `curl -v`, HTTPie, wget and others print
+              them; of a chain of redirects the last one counts
       body    a bare body; give its --status
       har     a HAR file, as browsers save it
       ndjson  one response per line, read as a stream:
               {"status": 404, "headers": {...}, "body": "..." or "json": ...,
                "url": "...", "vendor": "..."}
     """  # noqa: D301  # click wants the character, not its spelling
-    classifier = Classifier(options.registry_of(registry_files), vendor, fail_on)
-    screen = Screen(format_)
-    found = readings(files or ("-",), kind, Assumptions(**assumed), partial(progress, screen))
-    screen.blocks(
-        classifier.outcomes(found),
-        lambda item: reports.block(*item, locale=locale),
-        lambda item: reports.document(*item, locale=locale),
-    )
+    classifier = Classifier(options.registry_of(registry_files), rest["vendor"], rest["fail_on"])
+    found = readings(files or ("-",), rest["kind"], Assumptions(rest["status"], rest["url"]), progress)
+    results = (one for one in classifier.results(found) if not rest["only"] or one.outcome.kind in rest["only"])
+    reports = Reports(rest["locale"], evidence=rest["evidence"])
+    Screen(format_).blocks(results, reports.block, reports.document)
     sys.exit(UNREADABLE if classifier.is_incomplete else FINDINGS if classifier.has_failed else 0)
 
 
@@ -175,8 +173,8 @@ def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: t
     classifier = Classifier(registry, rest["vendor"], ())
     screen = Screen(format_)
     names = files or ("-",)
-    found = readings(names, kind, Assumptions(rest["status"], rest["url"]), partial(progress, screen))
-    screen.messages(translations.of(classifier.outcomes(found), [STDIN if name == "-" else name for name in names]))
+    found = readings(names, kind, Assumptions(rest["status"], rest["url"]), progress)
+    screen.messages(translations.of(classifier.results(found), [STDIN if name == "-" else name for name in names]))
     sys.exit(UNREADABLE if classifier.is_incomplete else 0)
 
 

@@ -8,8 +8,11 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 
+from attrs import evolve
+
 from errortax.cli.readings import Complaint, Input, NotAResponseError, Reading, headers_in, object_in, status_in, text_in
 from errortax.http import RawResponse
+from errortax.model import Category
 
 
 def looks_like_har(document: object) -> bool:
@@ -36,29 +39,21 @@ def _entries(name: str, entries: list[object]) -> Iterator[Reading | Complaint]:
     for index, entry in enumerate(entries):
         where = f"{name}#/log/entries/{index}"
         try:
-            response = _response(entry)
+            reading = _reading(entry)
         except NotAResponseError as error:
             yield Complaint(where, str(error), position=index + 1)
             continue
-        if response is None:
-            yield Complaint(where, "no response was recorded; skipped", fatal=False, position=index + 1)
-            continue
-        yield Reading(where, response, position=index + 1)
+        yield evolve(reading, where=where, position=index + 1)
 
 
-def _response(entry: object) -> RawResponse | None:
-    response = object_in(entry, "response")
-    status = status_in(response)
+def _reading(entry: object) -> Reading:
+    response, request = object_in(entry, "response"), object_in(entry, "request")
+    status, url, method = status_in(response), text_in(request, "url"), text_in(request, "method")
     if not status:  # browsers write 0 for requests that were blocked, cancelled or never answered
-        return None
-    request = object_in(entry, "request")
-    return RawResponse(
-        status=status,
-        headers=headers_in(response),
-        body=_body(response.get("content")),
-        url=text_in(request, "url"),
-        method=text_in(request, "method"),
-    )
+        is_cancelled = response.get("_error") == "net::ERR_ABORTED"  # Chrome's name; there is no standard one
+        failure = Category.CANCELLED if is_cancelled else Category.CONNECTION_FAILED
+        return Reading("", RawResponse(url=url, method=method), failure=failure)
+    return Reading("", RawResponse(status, headers_in(response), _body(response.get("content")), url, method))
 
 
 def _body(content: object) -> bytes | str | None:

@@ -90,7 +90,7 @@ def _read(source: Source, kind: str, assumptions: Assumptions) -> Input:
 
 def _kind_of(source: Source, assumptions: Assumptions) -> str:
     head = source.head.strip()
-    if looks_like_http(head):
+    if head.startswith(b"HTTP/"):
         return "http"
     if not head or Path(source.name).suffix.lower() in _KIND_OF_SUFFIX:
         return _KIND_OF_SUFFIX.get(Path(source.name).suffix.lower(), "unnamed")
@@ -108,6 +108,9 @@ def _read_unnamed(source: Source, assumptions: Assumptions) -> Input:
         return _read_body(source, assumptions)
     if not source.head.strip():
         raise NotAResponseError("the file is empty; save a response with `curl -i`")
+    text = source.read_all(READ_LIMIT)
+    if looks_like_http(text):
+        return Input(read_http(evolve(source, head=text), assumptions))
     what = "binary data" if b"\0" in source.head else "neither an HTTP message nor JSON"
     raise NotAResponseError(f"{what}; save the response with `curl -i`, or add --status if this is a bare body")
 
@@ -128,14 +131,7 @@ def _read_body(source: Source, assumptions: Assumptions) -> Input:
 
 
 def _body(source: Source, body: bytes, assumptions: Assumptions) -> Input:
-    reading = Reading(source.name, RawResponse(status=assumptions.status, body=body, url=assumptions.url))
-    if assumptions.status is not None:
-        return _of(reading)
-    return _of(Complaint(source.name, "the HTTP status is unknown; add --status if you know it", fatal=False), reading)
-
-
-def _of(*readings: Reading | Complaint) -> Input:
-    return Input(iter(readings))
+    return Input(iter([Reading(source.name, RawResponse(assumptions.status, body=body, url=assumptions.url))]))
 
 
 _READERS: Final[dict[str, Callable[[Source, Assumptions], Input]]] = {

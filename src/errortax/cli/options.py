@@ -4,6 +4,7 @@ Options and arguments that several commands share, with their shell completion.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -13,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from errortax.advice import texts
 from errortax.cli.inputs import KINDS
-from errortax.cli.screen import FORMATS
+from errortax.cli.screen import FORMATS, LINE
 from errortax.model import Category, ErrortaxError, Group, did_you_mean
 from errortax.registry import Registry, default_registry, load_registry
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT, formats
@@ -127,13 +128,16 @@ class LanguageTag(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """
-        Return the tag if it is well-formed, else fail.
+        Return the language that serves the tag, else fail; the name of a POSIX locale such as ``de_DE.UTF-8`` is a tag, too.
         """
+        tag = re.sub(r"[.@].*", "", str(value))
         try:
-            texts.match_locale(value, texts.locales())
+            language = texts.match_locale(tag, texts.locales())
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        return str(value)
+        if not f"{tag}-".lower().startswith((f"{language}-", f"{language}_")):  # match_locale resorts to English
+            self.fail(f"no sentences in the language {value!r}; {did_you_mean(tag, texts.locales())}", param, ctx)
+        return language
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[_Item]:  # noqa: ARG002  # click passes them
         """
@@ -146,10 +150,19 @@ def output_format(command: _Command) -> _Command:
     """
     Add ``--format``.
     """
-    choices = click.Choice(FORMATS)
-    return click.option("--format", "format_", type=choices, default="text", show_default=True, help="The form of the output.")(
-        command
-    )
+    return _format(FORMATS)(command)
+
+
+def output_format_or_line(command: _Command) -> _Command:
+    """
+    Add ``--format`` with the additional form `LINE`.
+    """
+    return _format((*FORMATS, LINE))(command)
+
+
+def _format(names: Iterable[str]) -> Callable[[_Command], _Command]:
+    choices = click.Choice([*names])
+    return click.option("--format", "format_", type=choices, default="text", show_default=True, help="The form of the output.")
 
 
 def registry_files(command: _Command) -> _Command:
@@ -174,7 +187,11 @@ def responses(command: _Command) -> _Command:
     for option in (
         click.option("--url", help="The URL of the request, if the input does not have it."),
         click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, if the input does not have it."),
-        vendor(AUTO, text="The vendor; `auto` detects it from the response.  [default: from the host of the URL]"),
+        vendor(
+            AUTO,
+            text="The vendor; `auto` detects it from the response.  [default: from the host of the URL]",
+            variable="ERRORTAX_VENDOR",
+        ),
         click.option("--input", "kind", type=kinds, default="auto", show_default=True, help="The kind of the files."),
         click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(allow_dash=True), callback=_some_input),
     ):
@@ -193,7 +210,16 @@ def locale(command: _Command) -> _Command:
     Add ``--locale``.
     """
     tag = LanguageTag()
-    return click.option("--locale", type=tag, default="en", show_default=True, help="The language of the sentences.")(command)
+    option = click.option(
+        "--locale",
+        type=tag,
+        default="en",
+        envvar="ERRORTAX_LOCALE",
+        show_default=True,
+        show_envvar=True,
+        help="The language of the sentences.",
+    )
+    return option(command)
 
 
 def to(command: _Command) -> _Command:
@@ -219,11 +245,12 @@ def expose(command: _Command) -> _Command:
     )
 
 
-def vendor(*more: str, text: str) -> Callable[[_Command], _Command]:
+def vendor(*more: str, text: str, variable: str | None = None) -> Callable[[_Command], _Command]:
     """
-    Add ``--vendor`` with the help *text*; it also accepts *more* words.
+    Add ``--vendor`` with the help *text*; it also accepts *more* words. The environment *variable* sets its default.
     """
-    return click.option("--vendor", type=VendorName(*more), is_eager=True, help=text)
+    show = variable is not None
+    return click.option("--vendor", type=VendorName(*more), is_eager=True, envvar=variable, show_envvar=show, help=text)
 
 
 CATEGORY: Final = Word("category", Category)

@@ -11,6 +11,7 @@ from typing import IO, Final
 from attrs import field, frozen
 
 from errortax.http import RawResponse
+from errortax.model import Category
 
 LINE_LIMIT: Final = 16 * 1024 * 1024  # bytes; a body counts up to 256 KiB, so no honest line is longer
 
@@ -21,13 +22,14 @@ class Reading:
     Hold one response and its place.
 
     *vendor* is the one that the input names, or None. *position* is how much of the input has been read, in the unit of
-    `Input.total`.
+    `Input.total`. *failure* is the category of a request that got no response; *response* then has only its method and URL.
     """
 
     where: str
     response: RawResponse
     vendor: str | None = None
     position: int = 0
+    failure: Category | None = None
 
 
 @frozen

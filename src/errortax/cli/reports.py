@@ -5,15 +5,24 @@ Reports on outcomes: blocks of text for people, JSON for programs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from math import ceil
 from typing import Any, Final
 
 from attrs import asdict
 
 from errortax.advice import texts
-from errortax.cli.readings import Reading
-from errortax.cli.screen import Block
+from errortax.advice.durations import duration_text
+from errortax.cli.classifying import Result
+from errortax.cli.screen import Block, Row
+from errortax.cli.terminal import Span
+from errortax.http.delays import MAX_DELAY
 from errortax.model import BodyKind, CanonicalError, Hint, Match, Outcome, OutcomeKind, RateLimit, Retryability
+from errortax.model.addresses import safe_url
 from errortax.registry import loading
+
+FORMAT: Final = "1.0"
+"""The version of JSON reports; ``schemas/report.schema.json`` describes them."""
 
 _COLOURS: Final[Mapping[OutcomeKind, str]] = {
     OutcomeKind.SUCCESS: "green",
@@ -21,139 +30,191 @@ _COLOURS: Final[Mapping[OutcomeKind, str]] = {
     OutcomeKind.REDIRECT: "yellow",
     OutcomeKind.ERROR: "red",
 }
+_RETRY_COLOURS: Final[Mapping[Retryability, str]] = {
+    Retryability.NEVER: "red",
+    Retryability.AFTER_ACTION: "yellow",
+    Retryability.AFTER_DELAY: "green",
+    Retryability.BACKOFF: "green",
+    Retryability.RECONCILE: "yellow",
+    Retryability.POLL: "cyan",
+}
 
 
-def block(reading: Reading, outcome: Outcome, *, locale: str) -> Block:
-    """
-    Return the text for the *outcome* of one *reading*.
-    """
-    where, error = reading.where, outcome.error
-    if error is None:
-        headline = f"{where}: {outcome.kind}, {_http(reading.response.status)}"
-        return Block(headline, _COLOURS[outcome.kind], [row for row in _rows_of_outcome(outcome) if row[1]])
-    headline = f"{where}: {error.vendor} {_name(error)}"
-    return Block(headline, _COLOURS[OutcomeKind.ERROR], [row for row in _rows_of_error(error, locale) if row[1]])
+class Reports:
+    """Make reports in one language; with *evidence* they say, too, how each entry was found."""
 
+    def __init__(self, locale: str = "en", *, evidence: bool = False) -> None:
+        self._locale, self._evidence = locale, evidence
+        self._tag = texts.match_locale(locale, texts.locales())
+        document = loading.bundled(f"locales/{self._tag}.json")
+        self._durations, words = document["durations"], document["report"]
+        self._labels, self._phrases, self._actors = words["labels"], words["phrases"], words["actors"]
+        self._retryabilities, self._outcomes = words["retryabilities"], words["outcomes"]
 
-def document(reading: Reading, outcome: Outcome, *, locale: str) -> dict[str, Any]:
-    """
-    Return the JSON for the *outcome* of one *reading*: an error in its wire form, anything else as the known parts.
-    """
-    where, error = reading.where, outcome.error
-    if error is not None:
+    def block(self, result: Result) -> Block:
+        """
+        Return the text for one *result*.
+        """
+        error, response = result.outcome.error, result.reading.response
+        request = _request(response.method, _shown(response.url))
+        place = f"{result.reading.where}{f'  {request}' if request else ''}"
+        rows = self._rows_of_outcome(result.outcome) if error is None else self._rows_of_error(error)
+        headline = [*self._headline(result)]
+        line = f"{place}: {'  '.join(span.text for span in headline)}  {(error or result.outcome).retryability}"
+        return Block(headline, place, [row for row in rows if row.text], line)
+
+    def document(self, result: Result) -> dict[str, Any]:
+        """
+        Return the JSON for one *result*: the same members for every outcome, and *error* in its wire form.
+        """
+        outcome, response = result.outcome, result.reading.response
+        return {
+            "format": FORMAT,
+            "input": result.reading.where,
+            "vendor": result.vendor,
+            "method": response.method,
+            "url": _shown(response.url),
+            "status": response.status,
+            "outcome": outcome.kind.value,
+            "entry": outcome.entry,
+            "retryability": outcome.retryability.value,
+            "retry_after": outcome.retry_after,
+            "hints": _hints(outcome.hints),
+            "request_id": outcome.request_id,
+            "rate_limit": outcome.rate_limit and asdict(outcome.rate_limit),
+            "rate_limits": [asdict(limit) for limit in outcome.rate_limits],
+            "warnings": list(outcome.warnings),
+            "items": [{"index": item.index, "id": item.id, "error": item.error.to_dict()} for item in outcome.items],
+            "item_count": outcome.item_count,
+            "items_truncated": outcome.items_truncated,
+            "error": None if outcome.error is None else self._wire_form(outcome.error),
+        }
+
+    def _wire_form(self, error: CanonicalError) -> dict[str, Any]:
         wire = error.to_dict()
-        if locale != "en":  # the wire form is in English
-            wire["title"], wire["description"] = _title_and_description(error, locale)
-            for hint, text in zip(wire["hints"], texts.hint_texts(error, locale=locale), strict=True):
+        if self._tag != "en":  # the wire form is in English
+            wire["title"], wire["description"] = self._title_and_description(error)
+            for hint, text in zip(wire["hints"], texts.hint_texts(error, locale=self._tag), strict=True):
                 hint["text"] = text
-        return {"input": where, "outcome": outcome.kind.value, "error": wire, **_batch(outcome)}
-    return {
-        "input": where,
-        "outcome": outcome.kind.value,
-        "error": None,
-        "entry": outcome.entry,
-        "retryability": outcome.retryability.value,
-        "retry_after": outcome.retry_after,
-        "hints": [asdict(hint) for hint in outcome.hints],
-        "request_id": outcome.request_id,
-        "rate_limit": outcome.rate_limit and asdict(outcome.rate_limit),
-        "rate_limits": [asdict(limit) for limit in outcome.rate_limits],
-        "warnings": list(outcome.warnings),
-        **_batch(outcome),
-    }
+        return wire
+
+    def _headline(self, result: Result) -> Iterator[Span]:
+        error, status = result.outcome.error, result.reading.response.status
+        colour = f"bold {_COLOURS[result.outcome.kind]}"
+        if error is None:
+            yield Span(result.outcome.kind.value, colour)
+            yield Span(self._http(status), "bold")
+            return
+        named = error.code is not None and error.code != str(error.status)
+        yield Span(f"{error.vendor} {error.code}" if named else f"{error.vendor}", colour, error.documentation_url or "")
+        yield Span(self._http(error.status), "bold")
+        yield Span(error.category.value, colour)
+
+    def _http(self, status: int | None) -> str:
+        return self._phrases["no_status"] if status is None else f"HTTP {status}"
+
+    def _rows_of_outcome(self, outcome: Outcome) -> Iterator[Row]:
+        if outcome.kind is not OutcomeKind.SUCCESS:
+            prose = self._outcomes[outcome.kind.value]
+            yield self._row("retry", self._retry(outcome.retryability, prose, outcome.retry_after, None), outcome.retryability)
+            yield from (self._row("do", self._hint(hint, hint.text)) for hint in outcome.hints)
+        yield from (self._row("warning", warning) for warning in outcome.warnings)
+        yield from self._rows_of_items(outcome)
+        yield self._row("request", outcome.request_id or "")
+        yield from (self._row("limit", self._limit(limit)) for limit in outcome.rate_limits)
+
+    def _rows_of_items(self, outcome: Outcome) -> Iterator[Row]:
+        for item in outcome.items:
+            yield self._row("failed", f"{item.index if item.id is None else item.id}: {item.error}")
+
+    def _rows_of_error(self, error: CanonicalError) -> Iterator[Row]:
+        title, description = self._title_and_description(error)
+        yield self._row("what", title)
+        yield Row("", description)
+        prose = self._retryabilities[error.retryability.value]
+        yield self._row("retry", self._retry(error.retryability, prose, error.retry_after, error.min_delay), error.retryability)
+        for hint, text in zip(error.hints, texts.hint_texts(error, locale=self._tag), strict=True):
+            yield self._row("do", self._hint(hint, text))
+        for found in error.field_errors:
+            if found.field is not None or found.message != error.message:  # else the message below is the same
+                yield self._row("field", found.message if found.field is None else f"{found.field}: {found.message}")
+        yield self._row("message", error.message or "")
+        yield self._row("tell", error.user_message or "")
+        yield self._row("request", error.request_id or "")
+        yield from (self._row("limit", self._limit(limit)) for limit in error.rate_limits)
+        yield from (self._row("note", self._phrases[name]) for name in _remarks(error.match))
+        yield self._row("more", error.more_info or "")
+        if self._evidence:
+            yield from self._rows_of_evidence(error)
+
+    def _rows_of_evidence(self, error: CanonicalError) -> Iterator[Row]:
+        match, source = error.match, error.source
+        entry = f" {match.entry}" if match.entry else ""
+        body = f"{match.body}{f' ({match.envelope})' if match.envelope else ''}"
+        yield self._row("keep", ", ".join(error.preserved))  # the names; the values may be secret
+        standard = f" of {match.standard}" if match.standard else ""
+        yield self._row("match", f"{match.level}{entry}{standard}, {error.basis}; body: {body}")
+        yield from (self._row("perhaps", f"{other.category}: {other.reason}") for other in match.alternatives)
+        if source is not None:
+            yield self._row("source", ", ".join(filter(None, (source.document, source.section, source.url))))
+        yield self._row("more", error.documentation_url or "")
+
+    def _row(self, label: str, text: str, retryability: Retryability | None = None) -> Row:
+        return Row(self._labels[label], text, "" if retryability is None else _RETRY_COLOURS[retryability])
+
+    def _title_and_description(self, error: CanonicalError) -> tuple[str, str]:
+        return (error.title, error.description) if self._tag == "en" else texts.category_text(error.category, self._tag)
+
+    def _retry(self, retryability: Retryability, prose: str, retry_after: float | None, min_delay: float | None) -> str:
+        parts = [f"{retryability}: {prose}"]
+        if retry_after is not None:
+            parts.append(self._phrases["server_delay"].format(wait=self._wait(retry_after)))
+        elif min_delay is not None:
+            parts.append(self._phrases["min_delay"].format(wait=self._wait(min_delay)))
+        return ("" if prose.endswith("。") else " ").join(parts)
+
+    def _wait(self, seconds: float) -> str:
+        """Return a wait in words and, where these round it, in seconds."""
+        words, exact = duration_text(seconds, self._durations), ceil(seconds)
+        if exact >= 60:
+            words = f"{words} ({exact} s)"
+        return self._phrases["or_more"].format(wait=words) if seconds >= MAX_DELAY else words
+
+    def _hint(self, hint: Hint, text: str) -> str:
+        target = f" [{hint.target}]" if hint.target else ""
+        return f"{self._actors[hint.actor.value]}: {text}{target}{f' {hint.url}' if hint.url else ''}"
+
+    def _limit(self, limit: RateLimit) -> str:
+        parts = (
+            self._phrases["allowed"].format(n=limit.limit) if limit.limit is not None else "",
+            self._phrases["left"].format(n=limit.remaining) if limit.remaining is not None else "",
+            self._phrases["resets"].format(wait=self._wait(limit.reset_after)) if limit.reset_after is not None else "",
+        )
+        return ("" if limit.name is None else f"{limit.name}: ") + ", ".join(filter(None, parts))
 
 
-def _batch(outcome: Outcome) -> dict[str, Any]:
-    """Return the results of a batch that failed; nothing for any other response."""
-    if not outcome.item_count:
-        return {}
-    items = [{"index": item.index, "id": item.id, "error": item.error.to_dict()} for item in outcome.items]
-    return {"items": items, "item_count": outcome.item_count, "items_truncated": outcome.items_truncated}
+@lru_cache(maxsize=256)
+def _hints(hints: tuple[Hint, ...]) -> list[dict[str, Any]]:
+    """Return *hints* as JSON; all responses with one verdict share it."""
+    return [asdict(hint) for hint in hints]
 
 
-def _rows_of_outcome(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    if outcome.kind is not OutcomeKind.SUCCESS:
-        yield "retry", _retry(outcome.retryability, outcome.retry_after, None)
-        yield from (("do", _hint(hint, hint.text)) for hint in outcome.hints)
-    yield from (("warning", warning) for warning in outcome.warnings)
-    yield from (("failed", f"{item.index if item.id is None else item.id}: {item.error}") for item in outcome.items)
-    yield "request", outcome.request_id or ""
-    yield from (("limit", _limit(limit)) for limit in outcome.rate_limits)
+@lru_cache(maxsize=256)
+def _shown(url: str | None) -> str | None:
+    return None if url is None else safe_url(url)
 
 
-def _rows_of_error(error: CanonicalError, locale: str) -> Iterator[tuple[str, str]]:
-    title, description = _title_and_description(error, locale)
-    yield "what", f"{title} ({error.category}, {error.category.group})"
-    yield "", description
-    yield "retry", _retry(error.retryability, error.retry_after, error.min_delay)
-    for hint, text in zip(error.hints, texts.hint_texts(error, locale=locale), strict=True):
-        yield "do", _hint(hint, text)
-    for found in error.field_errors:
-        if found.field is not None or found.message != error.message:  # else the message below is the same
-            yield "field", found.message if found.field is None else f"{found.field}: {found.message}"
-    yield "message", error.message or ""
-    yield "tell", error.user_message or ""
-    yield "keep", ", ".join(error.preserved)  # the names; the values may be secret
-    yield "request", error.request_id or ""
-    yield from (("limit", _limit(limit)) for limit in error.rate_limits)
-    yield from _rows_of_match(error.match, error.basis)
-    if error.source is not None:
-        yield "source", ", ".join(filter(None, (error.source.document, error.source.section, error.source.url)))
-    yield "more", error.documentation_url or ""
-    yield "more", error.more_info or ""
+def _request(method: str | None, url: str | None) -> str:
+    return " ".join(filter(None, (method, url)))
 
 
-def _rows_of_match(match: Match, basis: str) -> Iterator[tuple[str, str]]:
-    entry = f" {match.entry}" if match.entry else ""
-    standard = f" of {match.standard}" if match.standard else ""
-    yield (
-        "match",
-        f"{match.level}{entry}{standard}, {basis}; body: {match.body}{f' ({match.envelope})' if match.envelope else ''}",
-    )
+def _remarks(match: Match) -> Iterator[str]:
+    """Yield the names of the phrases about what is odd with a response."""
     if match.status_conflict:
-        yield "note", "the code and the HTTP status contradict each other"
+        yield "status_conflict"
     if match.intermediary:
-        what = "cannot be decoded" if match.body is BodyKind.UNDECODABLE else "does not look like the vendor's"
-        yield "note", f"the body {what}; a proxy or a gateway may have answered or cut it off"
+        yield "undecodable" if match.body is BodyKind.UNDECODABLE else "intermediary"
     if match.lenient:
-        yield "note", "the body breaks the rules of its format; it was read leniently"
+        yield "lenient"
     if match.withheld:
-        yield "note", "the body has more texts than are shown"
-    yield from (("perhaps", f"{other.category}: {other.reason}") for other in match.alternatives)
-
-
-def _title_and_description(error: CanonicalError, locale: str) -> tuple[str, str]:
-    if texts.match_locale(locale, texts.locales()) == "en":
-        return error.title, error.description
-    return texts.category_text(error.category, locale)
-
-
-def _name(error: CanonicalError) -> str:
-    if error.code is None or error.code == str(error.status):
-        return _http(error.status)
-    return f"{error.code}, {_http(error.status)}"
-
-
-def _http(status: int | None) -> str:
-    return "no HTTP status" if status is None else f"HTTP {status}"
-
-
-def _retry(retryability: Retryability, retry_after: float | None, min_delay: float | None) -> str:
-    prose = loading.bundled("taxonomy.json")["retryabilities"][retryability.value]["description"]
-    wait = f" The server asks to wait {retry_after:g} s." if retry_after is not None else ""
-    least = f" Wait at least {min_delay:g} s." if min_delay is not None else ""
-    return f"{retryability}: {prose}{wait or least}"
-
-
-def _hint(hint: Hint, text: str) -> str:
-    target = f" [{hint.target}]" if hint.target else ""
-    return f"{hint.actor}: {text}{target}{f' {hint.url}' if hint.url else ''}"
-
-
-def _limit(limit: RateLimit) -> str:
-    parts = (
-        f"{limit.limit} allowed" if limit.limit is not None else "",
-        f"{limit.remaining} left" if limit.remaining is not None else "",
-        f"starts anew in {limit.reset_after:g} s" if limit.reset_after is not None else "",
-    )
-    return ("" if limit.name is None else f"{limit.name}: ") + ", ".join(filter(None, parts))
+        yield "withheld"

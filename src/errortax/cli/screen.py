@@ -1,38 +1,51 @@
 """
-Output: data to standard output, notes to standard error; in colour on a terminal, plain in a pipe.
+Output: data to standard output, notes to standard error; in colour and wrapped on a terminal, plain in a pipe.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
+from time import monotonic
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+from errortax.cli.terminal import Span, cells, columns, fitted, has_colours, is_terminal, painted, wrapped
 
 FORMATS: Final = ("text", "json", "ndjson")
+LINE: Final = "line"
+"""The format with one line of text for each item, which only some commands have."""
 
 _LABEL_WIDTH: Final = 10
 _LABEL: Final = re.compile(r" *- |\w[\w ]{,12}?  +")
+_ADDRESS: Final = re.compile(r"https?://\S+")
+_REDRAW: Final = 0.1  # seconds between two states of a progress bar
+_ERASE: Final = "\r\x1b[2K"
 
 _Item = TypeVar("_Item")
 
 
 @frozen
-class Block:
-    """One piece of text output: a headline with its colour, and rows of label and text."""
+class Row:
+    """Hold a row of a block: a label, a text, and the style of the text's first word."""
 
-    headline: str
-    colour: str = ""
-    rows: Sequence[tuple[str, str]] = ()
+    label: str
+    text: str
+    style: str = ""
+
+
+@frozen
+class Block:
+    """Hold one piece of text output: a headline, a place below it, and rows; *line* says all of it in one line."""
+
+    headline: Sequence[Span]
+    place: str = ""
+    rows: Sequence[Row] = ()
+    line: str = ""
 
 
 def printable(text: str) -> str:
@@ -52,6 +65,7 @@ def note(text: str) -> None:
     """
     Print a note to standard error, line by line.
     """
+    _bar.hide()
     for line in text.splitlines():
         print(printable(line), file=sys.stderr, flush=True)
 
@@ -61,7 +75,8 @@ class Screen:
 
     def __init__(self, output_format: str) -> None:
         self.output_format = output_format
-        self.console = _console(sys.stdout) if sys.stdout.isatty() else None
+        self._has_colours = output_format in ("text", LINE) and has_colours(sys.stdout)
+        self._width = columns() if sys.stdout.isatty() else None
         self._printed = 0
 
     def blocks(
@@ -70,26 +85,32 @@ class Screen:
         """
         Print *items* one by one: as text, the *block* of each, or as JSON, the *document* of each.
         """
-        if self.output_format != "text":
+        if self.output_format == LINE:
+            for item in items:
+                self._write(printable(block(item).line))
+        elif self.output_format == "text":
+            for item in items:
+                self._write("\n".join(self._lines_of(block(item))))
+        else:
             self._records(map(document, items))
-            return
-        for item in items:
-            self._block(block(item))
 
     def table(self, header: Sequence[str], items: Sequence[tuple[Sequence[str], Mapping[str, Any]]]) -> None:
         """
-        Print items as a table or as JSON; in a pipe the table has no header.
+        Print items as a table or as JSON.
+
+        On a terminal the table has a header and fits: columns are dropped from the right, except the first two.
         """
         if self.output_format != "text":
             self._records(document for _, document in items)
             return
-        rows = [[printable(cell) for cell in cells] for cells, _ in items]
-        if self.console is not None:
-            _print_table(self.console, header, rows)
-            return
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            self._line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        rows: Sequence[Sequence[str]] = [[printable(cell) for cell in row] for row, _ in items]
+        if self._width is not None:
+            header, *rows = fitted(header, rows, self._width)
+            rows = [header, *rows]
+        widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+        for number, row in enumerate(rows):
+            padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
+            self._write(self._painted(Span("  ".join(padded).rstrip(), "bold" if self._width is not None and not number else "")))
 
     def messages(self, items: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """
@@ -99,111 +120,118 @@ class Screen:
             self._records(document for _, document in items)
             return
         for text, _ in items:
-            if self._printed:
-                self._line("")
-            self._printed += 1
-            for line in text.split("\n"):
-                self._line(printable(line))
+            self._write("\n".join([*self._gap(), *map(printable, text.split("\n"))]))
 
     def document(self, document: object) -> None:
         """
         Print one JSON document.
         """
-        self._line(json.dumps(document, indent=None if self.output_format == "ndjson" else 2))
+        self._write(json.dumps(document, indent=None if self.output_format == "ndjson" else 2))
 
     def prose(self, text: str) -> None:
         """
         Print text that has its layout already; on a terminal, wrap long lines with their indent.
         """
         for line in map(printable, text.splitlines()):
-            if self.console is None:
-                self._line(line)
-            else:
-                _print_line(self.console, line)
+            label = _LABEL.match(line)
+            self._write("\n".join(self._wrapped("" if label is None else label[0], line[0 if label is None else label.end() :])))
 
     def _records(self, documents: Iterable[Mapping[str, Any]]) -> None:
         if self.output_format == "ndjson":
             for document in documents:
-                self._line(json.dumps(document))
+                self._write(json.dumps(document))
             return
         separator = "["
         for document in documents:
-            self._line(separator + "\n" + json.dumps(document, indent=2))
+            self._write(separator + "\n" + json.dumps(document, indent=2))
             separator = ","
-        self._line("]" if separator == "," else "[]")
+        self._write("]" if separator == "," else "[]")
 
-    def _line(self, text: str) -> None:
-        if self.console is None:
-            sys.stdout.write(text + "\n")
+    def _lines_of(self, block: Block) -> Iterator[str]:
+        yield from self._gap()
+        spans = [span._replace(text=printable(span.text)) for span in block.headline]
+        if self._width is None or cells("  ".join(span.text for span in spans)) <= self._width:
+            yield "  ".join(map(self._painted, spans))
         else:
-            self.console.out(text, highlight=False)  # rich moves a progress bar on the same terminal
+            yield from (self._painted(span) for span in spans)
+        if block.place:
+            yield self._painted(Span(f"  {printable(block.place)}", "dim"))
+        width = max([_LABEL_WIDTH, *(cells(row.label) + 2 for row in block.rows)])
+        for row in block.rows:
+            label = f"  {row.label}{' ' * (width - cells(row.label))}"
+            yield from self._wrapped(label, printable(row.text), row.style)
 
-    def _block(self, block: Block) -> None:
+    def _gap(self) -> Iterator[str]:
         if self._printed:
-            self._line("")
+            yield ""
         self._printed += 1
-        headline, rows = printable(block.headline), [(label, printable(text)) for label, text in block.rows]
-        if self.console is not None:
-            _print_block(self.console, Block(headline, block.colour, rows))
+
+    def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[str]:
+        """Yield *text* with its *label*, on a terminal in lines that fit, the further ones indented."""
+        lines = [text] if self._width is None else [*wrapped(text, self._width - cells(label))]
+        if not self._has_colours:
+            yield from ((label if not number else " " * cells(label)) + line for number, line in enumerate(lines))
             return
-        self._line("\n".join([headline, *(f"  {label:{_LABEL_WIDTH}}{text}" for label, text in rows)]))
+        word, blank, rest = lines[0].partition(" ") if style else ("", "", lines[0])
+        yield painted(Span(label, "dim")) + painted(Span(word, style)) + blank + _linked(rest)
+        yield from (" " * cells(label) + _linked(line) for line in lines[1:])
+
+    def _painted(self, span: Span) -> str:
+        return painted(span) if self._has_colours else span.text
+
+    def _write(self, text: str) -> None:
+        if self._width is not None:
+            _bar.hide()
+        sys.stdout.write(text + "\n")
 
 
-def _console(file: TextIO) -> Console:
-    from rich.console import Console  # takes 60 ms, which a pipe does not need
-
-    plain = bool(os.environ.get("NO_COLOR"))  # see no-color.org; without colours there is no bold and dim
-    return Console(file=file, color_system=None if plain else "auto", markup=False, emoji=False, highlight=False)
+def _linked(text: str) -> str:
+    """Return *text* with links to the addresses in it."""
+    return _ADDRESS.sub(lambda found: painted(Span(found[0], link=found[0])), text) if "://" in text else text
 
 
-def _print_block(console: Console, block: Block) -> None:
-    from rich.text import Text  # see _console
+class _Bar:
+    """A progress bar on standard error, redrawn a few times a second and erased before anything else is printed there."""
 
-    console.print(Text(block.headline, style=f"bold {block.colour}".strip(), overflow="fold"))
-    console.print(_grid([(f"  {label:{_LABEL_WIDTH}}", text) for label, text in block.rows]))
+    def __init__(self) -> None:
+        self._is_shown = False
+        self._drawn_at = 0.0
+
+    def begin(self) -> None:
+        """Let some time pass before the first bar: short work needs none."""
+        self._drawn_at = monotonic()
+
+    def draw(self, verb: str, share: float) -> None:
+        """Show which *share* of the work is done, unless the bar was drawn just before."""
+        now = monotonic()
+        if now - self._drawn_at >= _REDRAW:
+            done = int(30 * share)
+            print(f"{_ERASE}{verb} [{'#' * done}{' ' * (30 - done)}] {share:4.0%}", end="", file=sys.stderr, flush=True)
+            self._drawn_at, self._is_shown = now, True
+
+    def hide(self) -> None:
+        """Erase the bar, if it is shown."""
+        if self._is_shown:
+            sys.stdout.flush()
+            print(_ERASE, end="", file=sys.stderr, flush=True)
+            self._is_shown, self._drawn_at = False, 0.0  # it comes back behind what is printed now
 
 
-def _grid(rows: Iterable[tuple[str, str]]) -> Table:
-    from rich.table import Table  # see _console
-
-    grid = Table.grid()
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for row in rows:
-        grid.add_row(*row)
-    return grid
-
-
-def _print_line(console: Console, line: str) -> None:
-    label = _LABEL.match(line)
-    if label is None:
-        console.print(line)
-        return
-    console.print(_grid([(label[0], line[label.end() :])]))
-
-
-def _print_table(console: Console, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    from rich.table import Table  # see _console
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+_bar: Final = _Bar()
 
 
 @contextmanager
-def progress(screen: Screen, total: int | None) -> Generator[Callable[[int], None]]:
+def progress(total: int | None, verb: str = "reading") -> Generator[Callable[[int], None]]:
     """
     Show a progress bar during the context if standard error is a terminal; call the value with each new position.
+
+    *verb* says what goes on.
     """
-    if total is None or not sys.stderr.isatty():
+    if not total or not is_terminal(sys.stderr):
         yield lambda _: None
         return
-    from rich.progress import Progress  # see _console
-
-    console = screen.console or _console(sys.stderr)  # two terminals are the same one, so they must share it
-    with Progress(console=console, transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("reading", total=total)
-        yield lambda position: bar.update(task, completed=position)
+    _bar.begin()
+    try:
+        yield lambda position: _bar.draw(verb, min(1.0, position / total))
+    finally:
+        _bar.hide()

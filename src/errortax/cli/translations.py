@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
-from errortax.cli.readings import Reading
+from errortax.cli.classifying import Result
 from errortax.cli.screen import note
 from errortax.gateway import Translator
 from errortax.http import RawResponse
-from errortax.model import Outcome
 from errortax.registry import Registry
 
 
@@ -27,17 +26,18 @@ class Translations:
         except ImportError as error:
             raise click.UsageError(str(error)) from error
 
-    def of(self, outcomes: Iterable[tuple[Reading, Outcome]], names: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def of(self, results: Iterable[Result], names: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """
-        Yield the answer to each of the *outcomes* that is an error, as text and as JSON.
+        Yield the answer to each of the *results* that is an error, as text and as JSON.
 
         *names* are the inputs: if there are several, or one has several responses, the text begins with the place.
         """
-        for reading, outcome in outcomes:
+        for result in results:
+            reading, outcome = result.reading, result.outcome
             if outcome.error is None:
                 note(f"{reading.where}: {outcome.kind}, passes unchanged")
                 continue
-            answer = self._translator.answer(outcome.error, upstream=reading.response)
+            answer = self._translator.answer(outcome.error, upstream=None if reading.failure else reading.response)
             heading = "" if [reading.where] == [*names] else f"{reading.where}:\n"
             yield heading + _message(answer), {"input": reading.where, **_document(answer)}
 

@@ -508,6 +508,16 @@ class LocaleCategoriesValueJson(TypedDict):
     end_user: str
 
 
+class LocaleReportJson(TypedDict):
+    """The words of the command line's reports."""
+
+    labels: dict[str, str]
+    actors: dict[str, str]
+    retryabilities: dict[str, str]
+    outcomes: dict[str, str]
+    phrases: dict[str, str]
+
+
 class LocaleJson(TypedDict):
     """Sentences for people in one language."""
 
@@ -518,6 +528,7 @@ class LocaleJson(TypedDict):
     actions: dict[str, list[str]]
     sentences: NotRequired[dict[str, str]]
     categories: dict[str, LocaleCategoriesValueJson]
+    report: LocaleReportJson
 
 
 class SecretsShapesItemJson(TypedDict):

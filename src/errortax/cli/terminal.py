@@ -1,0 +1,128 @@
+"""
+Terminals: width, colours, links, and lines that break between words only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Final, NamedTuple, TextIO
+from unicodedata import combining, east_asian_width
+
+_CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_FORCED: Final = ("FORCE_COLOR", "CLICOLOR_FORCE")
+_CLOSING: Final = frozenset("、。」』")  # no line begins with these
+_NARROWEST: Final = 20  # columns; below that, a terminal wraps by itself
+
+
+class Span(NamedTuple):
+    """A piece of a line: its text, the names of its styles, and the address that it links to."""
+
+    text: str
+    style: str = ""
+    link: str = ""
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """
+    Return whether *stream* is a terminal that understands escape sequences.
+    """
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def has_colours(stream: TextIO) -> bool:
+    """
+    Return whether to write colours to *stream*: to a terminal, or if the environment asks for them, and never against NO_COLOR.
+    """
+    if os.environ.get("NO_COLOR"):  # see no-color.org; without colours there is no bold and dim
+        return False
+    if not (is_terminal(stream) or any(os.environ.get(name, "0") not in ("", "0") for name in _FORCED)):
+        return False
+    with suppress(ImportError):  # click installs it on Windows, where older consoles need it; elsewhere it does nothing
+        import_module("colorama").just_fix_windows_console()
+    return True
+
+
+def columns() -> int:
+    """
+    Return the width of the terminal.
+    """
+    return max(_NARROWEST, shutil.get_terminal_size().columns)
+
+
+def painted(span: Span) -> str:
+    """
+    Return the text of *span* with the escape sequences for its styles and its link (OSC 8).
+    """
+    codes = ";".join(_CODES[name] for name in span.style.split())
+    text = f"\x1b[{codes}m{span.text}\x1b[0m" if codes else span.text
+    return f"\x1b]8;;{span.link}\x1b\\{text}\x1b]8;;\x1b\\" if span.link else text
+
+
+def cells(text: str) -> int:
+    """
+    Return how many columns *text* takes: two for a wide character, none for a combining one.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(char) else 1 + _is_wide(char) for char in text)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """
+    Yield *text* in lines of at most *width* columns, broken at blanks and around wide characters.
+
+    A longer word, such as a code or an address, stays whole: broken, it could not be copied.
+    """
+    line = ""
+    for word in _words(text):
+        if line and cells(line) + cells(word.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        line += word
+    yield line.rstrip()
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield words with the blanks behind them; a wide character is a word, since its language has no blanks."""
+    word = ""
+    for char in text:
+        if word and char not in _CLOSING and char != " " and (word[-1] == " " or _is_wide(word[-1]) or _is_wide(char)):
+            yield word
+            word = ""
+        word += char
+    yield word
+
+
+def _is_wide(char: str) -> bool:
+    return not char.isascii() and east_asian_width(char) in "WF"
+
+
+def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """
+    Return header and rows as lines of cells that fit into *width* columns, all but the first two columns dispensable.
+
+    The last column is cut if enough of it remains, else dropped, and then the next one from the right. Cells in the other
+    columns stay whole.
+    """
+    table = [[*header], *([*row] for row in rows)]
+    while len(table[0]) > 2:
+        widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
+        room = width - sum(size + 2 for size in widths[:-1])
+        if room >= widths[-1]:
+            break
+        if len(table[0]) == len(header) and room >= _NARROWEST:
+            return [[*row[:-1], _cut(row[-1], room)] for row in table]
+        table = [row[:-1] for row in table]
+    return table
+
+
+def _cut(text: str, room: int) -> str:
+    if cells(text) <= room:
+        return text
+    while cells(text) >= room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
