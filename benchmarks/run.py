@@ -52,7 +52,7 @@ SCALES = {
 }
 TOLERANCE = 0.1
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "reference" / "performance.md")
+PAGES = (ROOT / "docs" / "reference" / "performance.md",)
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 
 
@@ -86,7 +86,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         nargs="*",
         type=Path,
         metavar="PAGE",
-        help="write the table into the pages, README.md and docs/reference if none is named",
+        help="write the table into the pages, docs/reference/performance.md if none is named",
     )
     return parser.parse_args(arguments)
 

@@ -2,7 +2,7 @@
 Whoever does what a page says, block by block, sees what the page shows.
 
 What a block is follows from its language: `python` and `console` run, `output` is what the Python block before it prints, `json`
-holds, `sh` is what only a fresh machine needs (the README's two commands are tested in ``tests/packaging``), `shell-session` is
+holds, `sh` is what only a fresh machine needs (the README's commands are tested in ``tests/packaging``), `shell-session` is
 what curl shows of a running gateway (``tests/gateways/test_transcripts.py`` compares it), `text` is prose.
 """
 
@@ -138,5 +138,5 @@ def test_environments_of_tox(page):
     """
     named = set(re.findall(r"\btox -e ([a-z0-9-]+)", text(page)))
     settings = (ROOT / "tox.ini").read_text(encoding="utf-8")
-    known = set(re.findall(r"^\[testenv:([a-z0-9-]+)\]$", settings, re.MULTILINE)) | {"py311", "py312", "py313"}
+    known = set(re.findall(r"^\[testenv:([a-z0-9-]+)\]$", settings, re.MULTILINE)) | {"py311", "py312", "py313", "py314"}
     assert named <= known

@@ -6,7 +6,7 @@ from posixpath import normpath
 
 import pytest
 
-from pages import PAGES, ROOT, prose
+from pages import PAGES, ROOT, prose, text
 
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]*)(?:#([^)\s]+))?\)")
 
@@ -42,3 +42,46 @@ def test_the_index_leads_to_each_page(page):
     The index of the docs links to each of its pages.
     """
     assert page in {target for target, _ in links("docs/index.md")}
+
+
+README = text("README.md")
+SITE = "https://errortax.readthedocs.io"
+
+
+def test_the_readme_is_short():
+    """
+    The README has at most 700 words besides its code.
+    """
+    assert len(prose("README.md").split()) <= 700
+
+
+def test_the_readme_can_be_read_elsewhere():
+    """
+    The README has no relative link, since an index of packages shows it without the repository.
+    """
+    assert [] == LINK.findall(prose("README.md"))
+
+
+@pytest.mark.parametrize("path", re.findall(rf"{SITE}/([\w/-]+)/\)", README))
+def test_the_readme_leads_to_pages(path):
+    """
+    Each link of the README to the site leads to a page of the docs, or to a page of the repository that the site shows.
+    """
+    folder, _, name = path.rpartition("/")
+    assert (ROOT / f"{name.upper()}.md" if folder == "project" else ROOT / "docs" / f"{path}.md").exists()
+
+
+def test_pictures():
+    """
+    Each picture of the README is in the repository, and has a text for those who do not see it.
+    """
+    pictures = re.findall(r"!\[([^\]]+)\]\(\S+/main/(\S+)\)", README)
+    assert pictures
+    assert [] == [path for _, path in pictures if not (ROOT / path).exists()]
+
+
+def test_no_host_of_a_registry():
+    """
+    No page names the host of a package registry: which one to use is the reader's choice.
+    """
+    assert [] == [page for page in PAGES if re.search(r"\b(?:pypi|pythonhosted|npmjs|crates)\.(?:org|com|io)\b", text(page))]

@@ -1,5 +1,5 @@
 """
-The README's two commands for a fresh machine: the first is run here, the second runs these tests.
+The README's commands for a fresh machine: the first is run here, the second runs these tests.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pages import ROOT, blocks
 
-FIRST, SECOND = (block.code.strip() for block in blocks("README.md") if block.language == "sh")
+INSTALL, FIRST, SECOND = (block.code.strip() for block in blocks("README.md") if block.language == "sh")
 LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".tox", ".*_cache", ".hypothesis", "__pycache__")
 
 

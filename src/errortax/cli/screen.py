@@ -155,7 +155,9 @@ class Screen:
         else:
             yield from (self._painted(span) for span in spans)
         if block.place:
-            yield self._painted(Span(f"  {printable(block.place)}", "dim"))
+            place = printable(block.place)
+            lines = [place] if self._width is None else wrapped(place, self._width - 2)
+            yield from (self._painted(Span(f"  {line}", "dim")) for line in lines)
         width = max([_LABEL_WIDTH, *(cells(row.label) + 2 for row in block.rows)])
         for row in block.rows:
             label = f"  {row.label}{' ' * (width - cells(row.label))}"
