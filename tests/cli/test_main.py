@@ -332,3 +332,39 @@ def test_environment_sets_defaults():
     assert german.startswith(b"gopoints auth.token.expired")
     assert b"  Meldung   Old" in german
     assert b"  message   Old" in english
+
+
+@pytest.mark.usefixtures("restored")
+def test_closed_output(monkeypatch, capsys):
+    """
+    A closed standard output ends the command before it does anything.
+    """
+    monkeypatch.setattr(sys, "stdout", None)
+    assert 4 == main(monkeypatch, "schema")
+    assert "errortax: standard output cannot be written (it is closed)\n" == capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("restored")
+def test_closed_notes(monkeypatch, capsys):
+    """
+    A closed standard error does not send the notes to standard output.
+    """
+    monkeypatch.setattr(sys, "stderr", None)
+    assert 3 == main(monkeypatch, "parse", "no-such-file")
+    assert not capsys.readouterr().out
+    sys.stderr.close()
+
+
+@pytest.mark.usefixtures("restored")
+def test_output_that_fails(monkeypatch, capsys):
+    """
+    An output that fails in the middle is reported in one line.
+    """
+
+    class Full(StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    assert 4 == main(monkeypatch, "schema")
+    assert "errortax: standard output cannot be written (No space left on device)\n" == capsys.readouterr().err

@@ -87,7 +87,7 @@ def decide_retry(
     wait = _backoff(attempt, error.min_delay, max_wait) if server_wait is None else server_wait
     if max_wait is not None and wait > max_wait:
         origin = "the document's least delay" if server_wait is None else "the server's delay"
-        reason = f"{origin} of {wait:g} s exceeds the longest wait allowed, {max_wait:g} s"
+        reason = f"{origin} of {wait:.10g} s exceeds the longest wait allowed, {max_wait:.10g} s"
         return RetryDecision(retry=False, wait=wait, server_wait=server_wait, capped=True, reason=reason)
     origin = "our own backoff" if server_wait is None else "the server's delay"
     reason = f"{_permission(error, method)}; wait for {origin}"
