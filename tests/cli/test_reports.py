@@ -32,8 +32,7 @@ from errortax import (
 from errortax.cli.classifying import Result
 from errortax.cli.readings import Reading
 from errortax.cli.reports import Reports
-from errortax.http.delays import MAX_DELAY
-from errortax.model import Details
+from errortax.model import MAX_DELAY, Details, FailedItem
 from errortax.registry import loading
 
 HINT = Hint(Action.CORRECT_INPUT, Actor.END_USER, "Give another address.", "email", "https://acme.example/help")
@@ -99,11 +98,9 @@ def test_place():
     Below the headline is the place, with method and address if they are known; one line has all of it.
     """
     known = result(failure(), method="PUT", url="https://api.acme.example/a?key=s3cret")
-    assert "a.http  PUT https://api.acme.example/a?key=[redacted]" == Reports().block(known).place
-    assert (
-        "a.http  PUT https://api.acme.example/a?key=[redacted]: acme address-taken  HTTP 422  invalid_argument  after_action"
-        == (Reports().block(known).line)
-    )
+    place = "a.http  PUT https://api.acme.example/a?key=[redacted]"
+    assert place == Reports().block(known).place
+    assert f"{place}: acme address-taken  HTTP 422  invalid_argument  after_action" == Reports().block(known).line
     assert "a.http" == Reports().block(result(failure())).place
 
 
@@ -272,6 +269,34 @@ def test_outcomes():
     assert [("request", "r-1"), ("limit", "3 left")] == rows(outcome(OutcomeKind.SUCCESS, request_id="r-1", rate_limits=(limit,)))
     pending = outcome(OutcomeKind.PENDING, retryability=Retryability.POLL, retry_after=30.0, hints=(HINT,))
     assert ["retry", "do"] == [label for label, _ in rows(pending)]
+
+
+def test_batch():
+    """
+    A success with warnings and failed results shows them, each result by its id or else its index.
+    """
+    error = failure().error
+    items = (FailedItem(2, "u-7", error), FailedItem(4, None, error))
+    found = outcome(OutcomeKind.SUCCESS, warnings=("old version",), items=items, item_count=5)
+    assert [("warning", "old version"), ("failed", f"u-7: {error}"), ("failed", f"4: {error}")] == rows(found)
+    document = Reports().document(result(found, 207))
+    validator().validate(json.loads(json.dumps(document)))
+    assert (5, False, [2, 4]) == (
+        document["item_count"],
+        document["items_truncated"],
+        [item["index"] for item in document["items"]],
+    )
+
+
+def test_texts_for_the_end_user():
+    """
+    The vendor's text for the end user, its page about the error and the standard have rows of their own.
+    """
+    page = "https://acme.example/errors/7"
+    match = Match(Level.STANDARD, "address-taken", body=BodyKind.JSON, standard="oauth")
+    found = rows(failure(user_message="Choose another one.", more_info=page, match=match), evidence=True)
+    assert {("tell", "Choose another one."), ("more", page)} < {*found}
+    assert ("match", "standard address-taken of oauth, inferred; body: json") in found
 
 
 def validator():

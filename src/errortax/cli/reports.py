@@ -16,8 +16,7 @@ from errortax.advice.durations import duration_text
 from errortax.cli.classifying import Result
 from errortax.cli.screen import Block, Row
 from errortax.cli.terminal import Span
-from errortax.http.delays import MAX_DELAY
-from errortax.model import BodyKind, CanonicalError, Hint, Match, Outcome, OutcomeKind, RateLimit, Retryability
+from errortax.model import MAX_DELAY, BodyKind, CanonicalError, Hint, Match, Outcome, OutcomeKind, RateLimit, Retryability
 from errortax.model.addresses import safe_url
 from errortax.registry import loading
 
