@@ -19,6 +19,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx
 
+import errortax
 from errortax.integrations.httpx import raising
 from errortax.integrations.wsgi import Middleware
 
@@ -32,11 +33,12 @@ OPTIONS: dict[str, Any] = json.loads(os.environ.get("GATEWAY_OPTIONS", '{"to": "
 """What `errortax.Translator` takes."""
 
 TIMEOUT = float(os.environ.get("GATEWAY_TIMEOUT", "30"))
-"""Seconds to wait for a connection, and for each piece of a response."""
+"""Seconds to wait for a connection, and for each piece of a request or a response to come and to be taken."""
 
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
     | {"transfer-encoding", "upgrade"}
+    | {"expect"}  # the server in front of this app has answered it (RFC 9110, section 10.1.1)
 )
 """Header fields that are between two neighbours, and go no further (RFC 9110, section 7.6.1)."""
 
@@ -48,7 +50,14 @@ client = httpx.Client(
 
 
 def gateway(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Send one request on, and what comes back to the caller, piece by piece."""
+    """
+    Send one request on, and what comes back to the caller, piece by piece.
+
+    WSGI reports that a caller has left only when something is sent to it. The time-out ends a wait for an upstream that sends
+    nothing.
+    """
+    if "gunicorn.socket" in environ:  # other servers have options for this, such as waitress's channel_timeout
+        environ["gunicorn.socket"].settimeout(TIMEOUT)
     path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/:@!$&'()*+,;=~", encoding="latin-1")
     prefix = next((prefix for prefix in UPSTREAMS if path.startswith(prefix)), None)
     if prefix is None:
@@ -99,14 +108,25 @@ def request_headers(environ: WSGIEnvironment) -> list[tuple[str, str]]:
 
 def body(environ: WSGIEnvironment) -> Iterator[bytes] | None:
     """Return the pieces of the request's body, or None if there is none."""
+    if environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated"):
+        return pieces(environ, None)
     length = int(environ.get("CONTENT_LENGTH") or 0)
     return pieces(environ, length) if length else None
 
 
-def pieces(environ: WSGIEnvironment, length: int) -> Iterator[bytes]:
-    """Yield the *length* bytes of a request's body as they come."""
-    while length and (piece := environ["wsgi.input"].read(min(length, PIECE))):
-        length -= len(piece)
+def pieces(environ: WSGIEnvironment, length: int | None) -> Iterator[bytes]:
+    """Yield the *length* bytes of a request's body as they come; None means that the server knows its end."""
+    missing = length
+    while missing != 0:
+        try:
+            piece = environ["wsgi.input"].read(PIECE if missing is None else min(missing, PIECE))
+        except TimeoutError:  # not the vendor's error
+            errortax.raise_for_error(errortax.RawResponse(408), "http")
+        if not piece and missing is None:
+            return
+        if not piece:
+            raise ConnectionResetError("the caller has left")
+        missing = None if missing is None else missing - len(piece)
         yield piece
 
 

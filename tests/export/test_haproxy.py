@@ -95,18 +95,20 @@ def test_one_rule_for_each_status(files):
 
 def test_without_the_generic_vendor():
     """
-    If the tables have only one vendor, other hosts and the errors of HAProxy itself are left alone.
+    If the tables have only one vendor, other hosts and HAProxy's own pages are left alone; a late body is still answered.
     """
     text = made(rows(vendors=["gopoints"]), lookups(vendors=["gopoints"]))["errortax.cfg"]
     assert 'wildcards.map)"' in text
-    assert "http-error" not in text
+    assert ["504"] == re.findall(r"http-error status (\d+)", text)
+    assert "http-error" not in made([row for row in ROWS if row.vendor == "gopoints" and row.code])["errortax.cfg"]
 
 
 def test_own_errors(files):
     """
-    HAProxy's own errors have the same format, quoted so that HAProxy interprets nothing in them.
+    The pages of HAProxy itself and of its rules have the same format, quoted so that HAProxy interprets nothing in them.
     """
-    assert ["400", "500", "502", "503", "504"] == re.findall(r"http-error status (\d+)", files["errortax.cfg"])
+    statuses = set(re.findall(r"http-error status (\d+)", files["errortax.cfg"]))
+    assert {"400", "403", "408", "429", "500", "502", "503", "504"} < statuses
     generic = next(row for row in ROWS if row.key == "http/503")
     odd = made([evolve(generic, body=b"it's $HOME")])["errortax.cfg"]
     assert "string 'it'\\''s $HOME'" in odd
@@ -154,7 +156,22 @@ def test_fields_of_the_answer(files):
     rules = dict(re.findall(r"http-response return status (\d+) (.*)", files["errortax.cfg"]))
     assert all(" hdr content-language 'en' " in rule for rule in rules.values())
     assert ["401"] == [status for status, rule in rules.items() if "hdr www-authenticate" in rule]
-    assert "set-header www-authenticate" not in files["errortax.cfg"]
+    assert re.findall("set-header www-authenticate .*", files["errortax.cfg"]) == re.findall(
+        "set-header www-authenticate .*errortax_late.*", files["errortax.cfg"]
+    )
+
+
+def test_wait_for_a_body(files):
+    """
+    HAProxy waits for the body of those vendors only whose code is in it, and not at all if there is none of them.
+    """
+    [wait] = re.findall("wait-for-body .*", files["errortax.cfg"])
+    assert {"gopoints", "planoauth"} <= {lookup.vendor for lookup in LOOKUPS if lookup.pointers} <= set(wait.split())
+    assert "youforce" not in wait
+    assert "presetenv ERRORTAX_BODY_TIME 5s" in files["errortax.cfg"]
+    by_status = [lookup for lookup in lookups() if not lookup.pointers]
+    rows_of = [row for row in ROWS if row.vendor in {lookup.vendor for lookup in by_status}]
+    assert "wait-for-body" not in haproxy.files(rows_of, by_status, command="c")["errortax.cfg"]
 
 
 def test_fields_of_some_answers():

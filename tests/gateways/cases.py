@@ -18,9 +18,9 @@ from attrs import evolve, field, frozen
 import errortax
 from errortax import RawResponse, Translator
 from errortax.http import BODY_CAP
-from gateways.client import Answer, ask
+from gateways.client import Answer, ask, raw_answer, sending, wait_until
 from gateways.hosts import DOWN, Ability, Fleet, Host, Instead, Settings
-from gateways.upstream import BREAKING, EVENTS, TRAPS, VENDORS, Reply, examples, reply_to
+from gateways.upstream import BREAKING, CANARY, EVENTS, TRAPS, VENDORS, Reply, examples, reply_to, secretive_error
 
 Fields = tuple[tuple[str, str], ...]
 Check = Callable[["Case", Host, Fleet], None]
@@ -254,15 +254,96 @@ def _check_failure(*categories: str) -> Check:
 
 
 def _check_broken(case: Case, host: Host, fleet: Fleet) -> None:
-    """What breaks off is never taken for whole: an error is told, or the answer breaks off as well."""
-    fleet.upstream.released.clear()
+    """A success that breaks off is never taken for whole: an error is told, or the answer breaks off as well."""
     try:
         answer = answer_of(case, host, fleet)
     except ConnectionError:
         return
-    finally:
-        fleet.upstream.released.set()
     assert not answer.complete or (answer.status >= 400 and not (answer.body and case.reply.body.startswith(answer.body)))
+
+
+def _check_by_head(ability: Ability) -> Check:
+    def check_by_head(case: Case, host: Host, fleet: Fleet) -> None:
+        """An error whose body does not come is what its status says: a refusal stays a refusal."""
+        fleet.upstream.released.clear()
+        try:
+            answer = answer_of(case, host, fleet)
+        except ConnectionError:
+            assert Instead.BROKEN == host.lacks.get(ability)
+            return
+        finally:
+            fleet.upstream.released.set()
+        check_no_canary(answer, host)
+        instead = host.lacks.get(ability)
+        if instead is Instead.BROKEN and not answer.complete:
+            return
+        assert answer.complete
+        if instead is Instead.FAILURE:
+            assert ("dependency_failed", 502) == (problem_of(answer)["category"], answer.status)
+            return
+        whole = case.reply if case.reply.declared else secretive_error(case.vendor)
+        came = [RawResponse(whole.status, whole.fields, None, cut_off=True), RawResponse(whole.status, whole.fields, whole.body)]
+        right = [translator(case.settings).translate(raw, case.vendor) for raw in came]  # the code may have come
+        assert category_of(answer) in [_document(wanted)["category"] for wanted in right if wanted]
+        assert Ability.STATUS in host.lacks or answer.status in [wanted.status for wanted in right if wanted]
+
+    return check_by_head
+
+
+def check_no_canary(answer: Answer, host: Host) -> None:
+    """
+    Nothing that only the upstream should know comes out.
+    """
+    reason = "" if Ability.REASON in host.lacks else answer.reason
+    assert CANARY not in f"{reason}{answer.fields}{answer.trailers}{answer.body!r}".lower()
+
+
+def _check_late(case: Case, host: Host, fleet: Fleet) -> None:
+    """An error whose body comes after its head is translated like any other."""
+    answer, reply = answer_of(case, host, fleet), secretive_error(case.vendor)
+    wanted = translator(case.settings).translate(reply.raw, case.vendor)
+    assert wanted is not None
+    check_no_canary(answer, host)
+    assert _document(wanted)["category"] == category_of(answer)
+
+
+def _check_hang_up(*, sent: bytes, ability: Ability | None = None) -> Check:
+    def check_hang_up(case: Case, host: Host, fleet: Fleet) -> None:
+        """Once a caller has left, its request to the upstream ends."""
+        upstream, port = fleet.upstream, fleet.port(host, case.settings)
+        upstream.released.clear()
+        try:
+            length = f"Content-Length: {10 * len(sent)}\r\n" if sent else ""
+            head = f"{case.method} {case.path} HTTP/1.1\r\nHost: gateway\r\n{length}\r\n".encode()
+            with sending(port, head + sent):
+                if sent and Ability.UPLOADS in host.lacks:
+                    assert not upstream.open[case.path]
+                    return
+                wait_until(lambda: bool(upstream.open[case.path]), "the upstream's request", HANG_UP)
+            limit = case.settings.timeout + HANG_UP if ability in host.lacks else HANG_UP
+            wait_until(lambda: not upstream.open[case.path], "the end of the upstream's request", limit)
+        finally:
+            upstream.released.set()
+
+    return check_hang_up
+
+
+HANG_UP = 3.0
+"""Seconds until the upstream's request has to be over: one, on a machine that does nothing else."""
+
+
+def _check_expect(case: Case, host: Host, fleet: Fleet) -> None:
+    """A body for which the caller awaits a 100 arrives, although the upstream never sends one."""
+    answer = answer_of(case, host, fleet)
+    assert (401, "credentials_missing") == (answer.status, category_of(answer))
+
+
+def _check_malformed(data: bytes) -> Check:
+    def check_malformed(case: Case, host: Host, fleet: Fleet) -> None:
+        """What is not a request of today gets an answer, not a closed connection."""
+        assert raw_answer(fleet.port(host, case.settings), data).status >= 400
+
+    return check_malformed
 
 
 def _examples() -> Iterator[Case]:
@@ -312,17 +393,53 @@ def _failures() -> Iterator[Case]:
     yield Case("upstream hangs up", "/gopoints/trap/hangs-up", check=refused)
     short = Settings(timeout=2.0)
     yield Case("upstream hangs", "/gopoints/trap/hangs", settings=short, check=_check_failure("timeout"))
-    yield Case("upstream hangs", "/gopoints/trap/hangs-within", settings=short, check=_check_broken)
-    yield Case("upstream breaks off", "/gopoints/trap/too-short", check=_check_broken)
     yield Case("upstream breaks off", "/gopoints/trap/success-too-short", check=_check_broken)
+    for vendor in VENDORS:
+        stalled, broken = _check_by_head(Ability.STALLED), _check_by_head(Ability.BROKEN)
+        yield Case("error stalls", f"/{vendor}/trap/hangs-within", settings=short, check=stalled)
+        yield Case("error breaks off", f"/{vendor}/trap/too-short", check=broken)
+        yield Case("error comes late", f"/{vendor}/trap/late", check=_check_late)
     yield Case("server-sent events", "/gopoints/trap/sse", check=_check_events)
     inspecting = Settings(inspect_success=True)
     yield Case("server-sent events", "/gopoints/trap/sse", settings=inspecting, check=_check_events)
 
 
-CASES: tuple[Case, ...] = (*_examples(), *_traps(), *_methods(), *_languages(), *_failures())
+def _callers() -> Iterator[Case]:
+    """Yield what callers do that leave, wait for a 100, or send no request at all."""
+    short = Settings(timeout=6.0)
+    for name in ("ticks", "silent", "hangs", "hangs-within"):
+        leaves = _check_hang_up(sent=b"", ability=None if name == "ticks" else Ability.CALLERS)
+        yield Case("caller hangs up", f"/gopoints/trap/{name}", settings=short, check=leaves)
+    yield Case("caller hangs up", "/gopoints/ok/upload", "POST", settings=short, check=_check_hang_up(sent=b"x" * 100_000))
+    expecting: Fields = (("Expect", "100-continue"),)
+    in_chunks = (*expecting, ("Transfer-Encoding", "chunked"))
+    for fields, body in ((expecting, b"abc"), (in_chunks, b"3\r\nabc\r\n0\r\n\r\n")):
+        yield Case("Expect: 100-continue", "/gopoints/error", "POST", fields, body, settings=short, check=_check_expect)
+    for name, data in MALFORMED.items():
+        yield Case("malformed request", f"/{name}", check=_check_malformed(data))
+
+
+_BIG = b"x" * 70_000
+_TWO_LENGTHS = b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+MALFORMED = {
+    "http-1.0": b"GET /gopoints/error HTTP/1.0\r\nHost: x\r\n\r\n",
+    "bad-method": b"G\x01T / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "bad-field": b"GET /gopoints/error HTTP/1.1\r\nHost: x\r\nBad Field\x00: y\r\n\r\n",
+    "two-lengths": b"POST /gopoints/error HTTP/1.1\r\nHost: x\r\n" + _TWO_LENGTHS,
+    "long-field": b"GET /gopoints/error HTTP/1.1\r\nHost: x\r\nX: " + _BIG + b"\r\n\r\n",
+}
+
+CASES: tuple[Case, ...] = (*_examples(), *_traps(), *_methods(), *_languages(), *_failures(), *_callers())
 
 assert set(_SCENARIOS) == set(TRAPS) - BREAKING, "each trap is a case"
+
+
+def category_of(answer: Answer) -> str:
+    """
+    Return the category that an answer tells.
+    """
+    category: str = json.loads(answer.body)["category"]
+    return category
 
 
 def problem_of(answer: Answer) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from io import BufferedReader
 
 from attrs import frozen
@@ -55,8 +55,9 @@ def ask(
     Send a request on a connection of its own and return the answer; *on_piece* gets the body's pieces as they come.
     """
     with closing(socket.create_connection(("127.0.0.1", port), SECONDS)) as connection:
-        own = {"Host": f"127.0.0.1:{port}", "Connection": "close"} | ({"Content-Length": str(len(body))} if body else {})
         given = {name.lower() for name, _ in fields}
+        length = {"Content-Length": str(len(body))} if body and "transfer-encoding" not in given else {}
+        own = {"Host": f"127.0.0.1:{port}", "Connection": "close"} | length
         sent = [*((name, value) for name, value in own.items() if name.lower() not in given), *fields]
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent), "", ""]
         connection.sendall("\r\n".join(lines).encode("latin-1") + body)
@@ -126,11 +127,29 @@ def _chunks(stream: BufferedReader, take: Callable[[bytes], None]) -> tuple[bool
     return False, ()
 
 
-def wait_until(happens: Callable[[], bool], what: str) -> None:
+@contextmanager
+def sending(port: int, data: bytes) -> Iterator[socket.socket]:
     """
-    Wait until it *happens*; fail if it does not for very long.
+    Send *data* on a connection of its own, and hang up at the end of the block.
     """
-    end = time.monotonic() + SECONDS
+    with closing(socket.create_connection(("127.0.0.1", port), SECONDS)) as connection:
+        connection.sendall(data)
+        yield connection
+
+
+def raw_answer(port: int, data: bytes) -> Answer:
+    """
+    Send *data*, which need not be a request, and return the answer.
+    """
+    with sending(port, data) as connection, connection.makefile("rb") as stream:
+        return _answer(stream, "GET", lambda _: None)
+
+
+def wait_until(happens: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
+    """
+    Wait until it *happens*; fail if it does not within some *seconds*.
+    """
+    end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end, f"waited for nothing: {what}"
         time.sleep(0.02)

@@ -61,10 +61,20 @@ class Ability(Enum):
     """Find an error inside a success."""
     STATUS = auto()
     """Answer with another status than the upstream did."""
+    REASON = auto()
+    """Send a reason phrase of its own."""
     FAILURES = auto()
     """Answer for an upstream that does not, in the canonical format."""
     LONG = auto()
     """Pass a body on untouched that is too long to be held back."""
+    STALLED = auto()
+    """Decide by the head of an error if its body does not come."""
+    BROKEN = auto()
+    """Decide by the head of an error if its body breaks off."""
+    UPLOADS = auto()
+    """Pass a request's body on as it comes."""
+    CALLERS = auto()
+    """Learn that a caller has left while there is nothing to send to it."""
 
 
 class Instead(Enum):
@@ -74,6 +84,10 @@ class Instead(Enum):
     """What the upstream sent, byte for byte."""
     BY_STATUS = auto()
     """What the status alone means: the answer to a response whose body nobody has read."""
+    BROKEN = auto()
+    """An answer that breaks off."""
+    FAILURE = auto()
+    """The answer for an upstream that has not answered."""
     LESS = auto()
     """The answer less what the host did not find: the members and header fields that are there are right."""
 

@@ -16,9 +16,11 @@ translator is given. The paths of each vendor:
 - ``/VENDOR/canary/N``: the same with a secret in each header and member, see `gateways.canaries`;
 - ``/VENDOR/ok`` and ``/VENDOR/error``, cheap; ``/VENDOR/ok/X`` and ``/VENDOR/error/X`` tell the request they answer: a member
   ``request`` in the success, and in the error the request id, where the vendor has one;
-- ``/VENDOR/trap/NAME`` for the names in `TRAPS`, and for the four that take their time: ``sse`` sends an event, waits for
-  `Upstream.event_was_read` and sends another; ``hangs`` answers nothing and ``hangs-within`` half a body until
-  `Upstream.released` is set (`Upstream.somebody_waits` tells that one waits); ``hangs-up`` closes the connection instead.
+- ``/VENDOR/trap/NAME`` for the names in `TRAPS`, and for those that take their time: ``sse`` sends an event, waits for
+  `Upstream.event_was_read` and sends another; ``late`` sends the body of an error `LATE` seconds after its head; ``hangs``
+  sends nothing, ``hangs-within`` half an error and ``silent`` one event until `Upstream.released` is set or the gateway
+  closes the connection (`Upstream.somebody_waits` tells that one waits); ``ticks`` sends an event every `TICK` seconds until
+  then; ``hangs-up`` closes the connection instead.
 """
 
 from __future__ import annotations
@@ -44,6 +46,9 @@ from scenarios import examples
 VENDORS = ("authrocket", "gopoints", "planoauth", "youforce")
 CANARY = "canary9f2c"
 EVENTS = (b"event: first\ndata: 1\n\n", b"event: second\ndata: 2\n\n")
+
+LATE = 1.5
+TICK = 0.2
 
 _CHUNK = 7  # bytes; no example fits in one
 _BODILESS = (204, 304)
@@ -88,6 +93,8 @@ class Upstream:
         """How many requests came for each path, without its query."""
         self.received: list[tuple[str, str, dict[str, str]]] = []
         """Method, path and header fields (lower-case names) of the latest few requests."""
+        self.open: Counter[str] = Counter()
+        """How many requests for each path are being read or answered."""
         self.event_was_read = threading.Event()
         self.somebody_waits = threading.Event()
         self.released = threading.Event()
@@ -129,6 +136,14 @@ def typical_error(vendor: str) -> Reply:
     errors = [raw for raw in examples(vendor) if (raw.status or 0) >= 400 and (raw.body or b"")[:1] == b"{"]
     with_id = [raw for raw in errors if (error := errortax.parse(raw, vendor)) and error.request_id]
     return _reply_of((with_id or errors)[0])
+
+
+@cache
+def secretive_error(vendor: str) -> Reply:
+    """Return the error of the slow traps: a typical one with a secret in each header field and member."""
+    from gateways.canaries import with_canaries
+
+    return with_canaries(typical_error(vendor), vendor)
 
 
 @cache
@@ -268,7 +283,7 @@ TRAPS: dict[str, Callable[[str], Reply]] = {
 BREAKING = frozenset({"too-short", "success-too-short"})
 """Those of them whose connection ends too early."""
 
-SLOW_TRAPS = ("sse", "hangs", "hangs-within", "hangs-up")
+SLOW_TRAPS = ("sse", "late", "hangs", "hangs-within", "silent", "ticks", "hangs-up")
 
 _KINDS: dict[str, Callable[[str, str], Reply]] = {
     "example": lambda vendor, number: example(vendor, int(number)),
@@ -298,7 +313,7 @@ def serving() -> Iterator[Upstream]:
             talks.add(talk)
             talk.add_done_callback(talks.discard)
 
-        server = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=512)
+        server = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=512, limit=2**20)
         upstream.port = server.sockets[0].getsockname()[1]
         ready.set()
         await done.wait()
@@ -335,16 +350,31 @@ async def _answer(upstream: Upstream, reader: asyncio.StreamReader, writer: asyn
     line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip("\r\n").split("\r\n")
     method, target, version = line.split(" ")
     headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in lines)}
-    await _read_body(reader, headers)
     path = target.partition("?")[0]
-    upstream.requests[path] += 1
-    upstream.received[:] = [*upstream.received[-20:], (method, path, headers)]
+    upstream.open[path] += 1
+    try:
+        await _read_body(reader, headers)
+        upstream.requests[path] += 1
+        upstream.received[:] = [*upstream.received[-20:], (method, path, headers)]
+        return await _reply(upstream, method, path, headers, version == "HTTP/1.1", reader, writer)
+    finally:
+        upstream.open[path] -= 1
+
+
+async def _reply(
+    upstream: Upstream,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    modern: bool,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> bool:
     _, vendor, kind, name, *_ = [*path.split("/"), "", "", ""]
     if kind == "trap" and name in SLOW_TRAPS and vendor in VENDORS:
-        await _answer_slowly(name, vendor, upstream, writer)
+        await _answer_slowly(name, vendor, upstream, reader, writer)
         return False
     reply = (reply_to if kind in {"ok", "error"} else _keep)(path)
-    modern = version == "HTTP/1.1"
     if reply.framing == "chunked" and not modern:
         reply = evolve(reply, framing="close")
     keeps = modern and headers.get("connection", "").lower() != "close" and reply.framing != "close" and reply.declared is None
@@ -365,23 +395,33 @@ async def _read_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> N
         await reader.readexactly(int(headers.get("content-length", "0")))
 
 
-async def _answer_slowly(name: str, vendor: str, upstream: Upstream, writer: asyncio.StreamWriter) -> None:
+async def _answer_slowly(
+    name: str, vendor: str, upstream: Upstream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     if name == "hangs-up":
         writer.transport.abort()
         return
-    if name == "sse":
+    if name in {"sse", "silent", "ticks"}:
         fields = (("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"))
         writer.write(_head(Reply(200, fields, framing="close"), keeps=False, hints=False) + EVENTS[0])
-        await writer.drain()
+    elif name != "hangs":
+        reply = secretive_error(vendor)
+        middle = len(reply.body) // 2
+        writer.write(_head(reply, keeps=False, hints=False) + (b"" if name == "late" else reply.body[:middle]))
+    await writer.drain()
+    if name == "sse":
         await _set(upstream.event_was_read)
         writer.write(EVENTS[1])
-        return
-    if name == "hangs-within":
-        reply = typical_error(vendor)
-        writer.write(_head(reply, keeps=False, hints=False) + reply.body[: len(reply.body) // 2])
-        await writer.drain()
-    upstream.somebody_waits.set()
-    await _set(upstream.released)
+    elif name == "late":
+        await asyncio.sleep(LATE)
+        writer.write(secretive_error(vendor).body)
+    else:
+        upstream.somebody_waits.set()
+        while not (upstream.released.is_set() or reader.at_eof() or writer.is_closing()):
+            await asyncio.sleep(TICK if name == "ticks" else 0.01)
+            if name == "ticks":
+                writer.write(EVENTS[1])
+                await writer.drain()
 
 
 async def _set(event: threading.Event) -> None:

@@ -418,6 +418,19 @@ def test_raised_while_held():
     assert ([], other) == served(Middleware(sending(*half, raises=other)))
 
 
+def test_body_that_does_not_arrive():
+    """
+    An error whose body stalls or breaks off is what its status says: a refusal stays a refusal.
+    """
+    half = start(422), body(b'{"status"', more_body=True)
+    for name in ("no_response", "connection_failed"):
+        raised = exception_for(transport_error(name))
+        raw = answered(Middleware(sending(*half, raises=raised), vendor=VENDOR))
+        assert (422, "invalid_argument", VENDOR) == (raw.status, document(raw)["category"], document(raw)["vendor"])
+    raised = exception_for(transport_error("no_response"))
+    assert ([], raised) == served(Middleware(sending(*half, raises=raised), Broken()))
+
+
 def test_raised_after_the_start():
     """
     After something was sent the error is raised again, and nothing is added.

@@ -385,6 +385,16 @@ def test_raised_after_a_start():
     assert 401 == served(checked(app)).status
 
 
+def test_body_that_does_not_arrive():
+    """
+    An error whose body stalls or breaks off is what its status says: a refusal stays a refusal.
+    """
+    for name in ("no_response", "connection_failed"):
+        app = yielding(b'{"status"', raises=exception_for(transport_error(name)), status="422 Unprocessable Entity")
+        raw = served(checked(app, vendor=VENDOR))
+        assert (422, "invalid_argument", VENDOR) == (raw.status, document(raw)["category"], document(raw)["vendor"])
+
+
 def test_raised_after_something_was_sent():
     """
     After something was sent the error is raised again.
@@ -579,10 +589,9 @@ def test_fault_of_our_own(caplog):
     for app in (raising(error), yielding(raises=error)):
         with pytest.raises(type(error)):
             served(checked(app, translator=Broken()))
-    assert [
-        "cannot translate a response to GET '/points' (vendor: not known); it passes as it came",
-        *[f"cannot render an error for GET '/points' (vendor: {error.error.vendor}); it is raised again"] * 2,
-    ] == [record.message for record in caplog.records if record.name == "errortax"]
+    passes = "cannot translate a response to GET '/points' (vendor: not known); it passes as it came"
+    again = f"cannot render an error for GET '/points' (vendor: {error.error.vendor}); it is raised again"
+    assert [passes, again, passes, again] == [record.message for record in caplog.records if record.name == "errortax"]
 
 
 def test_path_in_the_log(caplog):

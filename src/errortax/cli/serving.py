@@ -18,7 +18,7 @@ import click
 
 from errortax.cli import options
 from errortax.cli.screen import note, printable
-from errortax.gateway.configuration import Configuration, address_of, configuration
+from errortax.gateway.configuration import BODY_TIMEOUT, Configuration, address_of, configuration
 from errortax.model import ConfigurationError, ErrortaxError
 from errortax.rendering import AUDIENCES, COMMON_FORMATS
 
@@ -96,6 +96,12 @@ def _translation(command: _Command) -> _Command:
     type=click.FloatRange(0, 86_400),
     help=f"Wait this long for open requests after SIGTERM.  [default: {_GRACE:g}]",
 )
+@click.option(
+    "--body-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 86_400),
+    help=f"Wait this long for the body of an error; then its status decides.  [default: {BODY_TIMEOUT:g}]",
+)
 @click.option("--config", type=click.Path(), help="A TOML file with the same keys; SIGHUP reloads it.")
 @_translation
 def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) -> None:
@@ -128,7 +134,8 @@ async def _serve(read: Callable[[], Configuration]) -> None:
     settings = started = read()
     translator = _translator_of(settings)
     metrics = None if settings.get("metrics") is None else _Metrics(settings, translator)
-    processor = Processor(translator, observe=None if metrics is None else metrics.observe)
+    body_timeout = settings.get("body-timeout", BODY_TIMEOUT)
+    processor = Processor(translator, body_timeout=body_timeout, observe=None if metrics is None else metrics.observe)
     server = Server(processor, settings.get("listen", _LISTEN))
     try:
         try:
@@ -177,7 +184,7 @@ async def _reloaded(
         if metrics is not None:
             metrics.reloads.labels("refused").inc()
         return before
-    processor.translator = translator
+    processor.translator, processor.body_timeout = translator, settings.get("body-timeout", BODY_TIMEOUT)
     if metrics is not None:
         metrics.translator = translator
         metrics.reloads.labels("done").inc()

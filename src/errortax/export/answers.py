@@ -129,7 +129,7 @@ def _answer(row: Row) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "status": row.emitted_status,
         "headers": {"content-type": row.content_type, **row.headers},
-        "body": _parts(row),
+        "body": parts(row),
     }
     if row.retryable:
         answer["wait"] = ceil(row.retry_after or 0)
@@ -138,8 +138,12 @@ def _answer(row: Row) -> dict[str, Any]:
     return answer
 
 
-def _parts(row: Row) -> list[str]:
-    """Return the body in two parts around the HTTP status, or in one without it: a gateway may have to send another status."""
+def parts(row: Row) -> list[str]:
+    """
+    Return the body in two parts around the HTTP status, or in one without it: a gateway may have to send another status.
+
+    Raise `ValueError` if the body is not a text.
+    """
     try:
         text = row.body.decode()
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import Final
 
+from errortax.export.answers import parts
 from errortax.export.headings import heading
 from errortax.export.rows import Lookup, Row, ignored_by
 from errortax.http.fields import FIELDS, STRICTEST, Reader, Role, fields
@@ -44,11 +45,20 @@ LIMITS: Final = (
     "An error with a status below 400 passes unchanged.",
 )
 
+BODY_TIME: Final = "5s"
+"""The longest wait for the body of an error, unless the environment variable ``ERRORTAX_BODY_TIME`` names another time."""
+
 _FAILED: Final = "{ status ge 400 }"
 _VENDOR: Final = "var(txn.errortax_vendor)"
 _ROW: Final = "var(txn.errortax_row)"
+_LATE: Final = "var(txn.errortax_late)"
 _KNOWN: Final = f"{{ {_ROW} -m found }}"
-_OWN_ERRORS: Final = (400, 500, 502, 503, 504)  # errors that HAProxy itself detects, without an answer from a server
+_DOCUMENTED: Final = "{ var(txn.errortax_documented) -m found }"  # the row of a code in the body
+_OWN_ERRORS: Final = (400, 401, 403, 404, 405, 407, 408, 410, 413, 422, 425, 429, 500, 501, 502, 503)
+"""The errors for which HAProxy has a page of its own, besides 504: it found them itself, or a rule of the operator denies."""
+
+_TIMEOUT: Final = 504
+"""The status of HAProxy's answer if a server takes too long, be it with the head of a response or with its body."""
 _DELAY: Final = r"^([0-9]{1,9}|[A-Z][a-z]{2},\ [0-9]{2}\ [A-Z][a-z]{2}\ [0-9]{4}\ [0-9:]{8}\ GMT)$"  # longer: Unix time
 _DELAYS: Final = tuple(row.name for row in fields(Role.DELAY, reader=Reader.HAPROXY))
 _RESETS: Final = tuple(row.name for row in fields(Role.RESET, reader=Reader.HAPROXY))
@@ -112,12 +122,17 @@ def _line(row: Row) -> str:
         raise ValueError(
             f"{row.content_type}: the answer for {row.key!r} is not a short text; choose another format, such as problem+json"
         )
+    return _on_one_line(text)
+
+
+def _on_one_line(text: str) -> str:
     return " ".join(text.split("\n")).strip()
 
 
 def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[str]:
     yield "global"
     yield f"    presetenv ERRORTAX_DIR {DIRECTORY}"
+    yield f"    presetenv ERRORTAX_BODY_TIME {BODY_TIME}"
     yield ""
     yield "# Use it in a frontend: `frontend NAME from errortax`"
     yield "defaults errortax"
@@ -125,12 +140,14 @@ def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[s
     kept = [*PASSED, *dict.fromkeys(name for lookup in lookups for name in lookup.request_id_headers)]
     parts = {
         "The vendor, from the host; a rule of yours may set txn.errortax_vendor to another name": _vendor_rules(lookups),
-        "The row, from the code in the body, else from the status": _row_rules(lookups),
-        "The value of Retry-After": _delay_rules(lookups),
+        "The row, from the status": _status_rules(),
         "The header fields of the upstream that pass": _field_rules(kept),
+        "The row, from the code in the body": _code_rules(lookups),
+        "The value of Retry-After": _delay_rules(lookups),
         "The answer": _answer(rows),
         "The header fields of the answer": _answer_fields(rows, kept),
-        "The errors of HAProxy itself": _own_errors(rows),
+        "The answer if the body does not arrive in time: the row from the status": _late_answer(rows),
+        "The errors of HAProxy itself, and of rules that deny": _own_errors(rows),
     }
     for comment, lines in parts.items():
         yield ""
@@ -148,19 +165,32 @@ def _vendor_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
     yield f"http-request set-var({vendor}) var({host}),{wildcards} if !{{ {_VENDOR} -m found }}"
 
 
-def _row_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
-    yield f"http-response wait-for-body time 1s at-least 256k if {_FAILED}"
-    found = _in_map("map_str", "codes")
+def _status_rules() -> Iterator[str]:
+    yield "http-response set-var(txn.errortax_status) status"
+    yield f"http-response set-var(txn.errortax_row) {_row_of('status')} if {_FAILED}"
+
+
+def _code_rules(lookups: Sequence[Lookup]) -> Iterator[str]:
+    """Yield the rules that look for the first documented code in the body; it counts more than the status."""
+    in_body = " ".join(lookup.vendor for lookup in lookups if lookup.pointers)
+    if in_body:
+        condition = f"{_FAILED} {{ {_VENDOR} -m str {in_body} }}"
+        yield f"http-response set-var(txn.errortax_late) {_ROW} if {_KNOWN}"
+        yield f'http-response wait-for-body time "${{ERRORTAX_BODY_TIME}}" at-least 256k if {condition}'
+    yield "http-response unset-var(txn.errortax_late)"
     for lookup in lookups:
         alike = ",regsub(_,-,g)" if lookup.alike else ""
-        condition = f"{_FAILED} {{ {_VENDOR} -m str {lookup.vendor} }} !{_KNOWN}"
+        condition = f"{_FAILED} {{ {_VENDOR} -m str {lookup.vendor} }} !{_DOCUMENTED}"
         for path in filter(None, map(_json_path, lookup.pointers)):
             yield f"http-response set-var(txn.errortax_code) res.body,json_query('{path}'){alike} if {condition}"
-            yield f"http-response set-var(txn.errortax_row) {_VENDOR},concat(/,txn.errortax_code),{found} if {condition}"
-    found = _in_map("map_str", "statuses")
-    yield "http-response set-var(txn.errortax_status) status"
-    yield f"http-response set-var(txn.errortax_row) {_VENDOR},concat(/,txn.errortax_status),{found} if {_FAILED} !{_KNOWN}"
+            yield f"http-response set-var(txn.errortax_documented) {_row_of('code')} if {condition}"
+    yield f"http-response set-var(txn.errortax_row) var(txn.errortax_documented) if {_DOCUMENTED}"
     yield f"http-response set-var(txn.errortax_emitted) {_ROW},{_in_map('map_str', 'emitted')}"
+
+
+def _row_of(name: str) -> str:
+    """Return the expression for the row under the vendor's ``code`` or ``status``."""
+    return f"{_VENDOR},concat(/,txn.errortax_{name}),{_in_map('map_str', 'codes' if name == 'code' else 'statuses')}"
 
 
 def _json_path(pointer: str) -> str | None:
@@ -236,12 +266,39 @@ def _text_of(expression: str) -> str:
     return f'"%[{expression.replace(chr(34), "")}]"'
 
 
-def _own_errors(rows: Iterable[Row]) -> Iterator[str]:
-    answers = {status: row for row in rows if row.vendor == GENERIC for status in row.statuses}
+def _late_answer(rows: Sequence[Row]) -> Iterator[str]:
+    """
+    Answer by the status if HAProxy reports a time-out while it waits for a body, and as for a time-out otherwise.
+
+    HAProxy answers 504 in both cases, but a refusal is still a refusal if its body is late.
+    """
+    timeout = _own_row(rows, _TIMEOUT) or next((row for row in rows if _TIMEOUT in row.statuses), None)
+    if timeout is None:  # rows of single codes
+        return
+    constants = "".join(f" hdr {name} {_quoted(value)}" for name, value in sorted(_constants(rows).items()))
+    body = _text_of(f"{_LATE},{_in_map('map_str', 'bodies')}")
+    yield f"http-request set-var(txn.errortax_late) str({timeout.key})"
+    yield f'http-error status {_TIMEOUT} content-type "{timeout.content_type}" lf-string {body}{constants}'
+    emitted = f"{_LATE},{_in_map('map_str', 'emitted')}"
+    for name in _varying(rows):
+        value = f"{_LATE},{_in_map('map_str', name)}"
+        condition = f"{{ status {_TIMEOUT} }} {{ {value} -m found }}"
+        yield f"http-after-response set-header {name} {_text_of(value)} if {condition}"
+    for status in sorted({row.emitted_status for row in rows} - {_TIMEOUT}):
+        yield f"http-after-response set-status {status} if {{ status {_TIMEOUT} }} {{ {emitted} -m str {status} }}"
+
+
+def _own_errors(rows: Sequence[Row]) -> Iterator[str]:
     for status in _OWN_ERRORS:
-        row = answers.get(status)
-        if row is not None and row.emitted_status == status:
-            yield f'http-error status {status} content-type "{row.content_type}" string {_quoted(_line(row))}'
+        row = _own_row(rows, status)
+        if row is not None:
+            text = str(status).join(parts(row))
+            yield f'http-error status {status} content-type "{row.content_type}" string {_quoted(_on_one_line(text))}'
+
+
+def _own_row(rows: Iterable[Row], status: int) -> Row | None:
+    """Return the row of plain HTTP for a *status*, or None."""
+    return next((row for row in rows if row.vendor == GENERIC and status in row.statuses), None)
 
 
 def _in_map(converter: str, name: str, default: str = "") -> str:

@@ -49,13 +49,18 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+BODY_TIMEOUT: Final = 5.0
+"""Seconds to wait for the body of an error, unless ``body-timeout`` sets another time."""
+
 _TEXT: Final = (_is_text, "a text")
 _TEXTS: Final = (_are_texts, "a list of texts")
+_TIME: Final = (_is_time, "a number of seconds")
 _FLAG: Final = (_is_flag, "true or false")
 _KEYS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "listen": _TEXT,
     "metrics": _TEXT,
-    "grace": (_is_time, "a number of seconds"),
+    "grace": _TIME,
+    "body-timeout": _TIME,
     "registry": _TEXTS,
     "to": _TEXT,
     "vendor": _TEXT,

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from errortax.gateway import Translator
 from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
 from errortax.integrations._serving import ANSWERED, answer_to, body_of, is_held, translation, translator_of
-from errortax.model import VendorError
+from errortax.model import Level, VendorError
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -89,7 +89,11 @@ class _Exchange:
         return self._forward(message)
 
     async def try_to_answer(self, error: VendorError) -> bool:
-        """Answer for the app that raised *error*, and return whether that was possible."""
+        """
+        Answer for the app that raised *error*, and return whether that was possible.
+
+        If the body of an error response did not arrive, its status and header fields decide: a refusal stays a refusal.
+        """
         if self._passes or self._answered:
             return False
         scope, start = self._scope, "http.response.start"
@@ -97,7 +101,11 @@ class _Exchange:
             if _DENIAL not in (scope.get("extensions") or ()):
                 return False
             start = f"{_DENIAL}.start"
-        answer = answer_to(self._translator, error.error, self._host_and_languages()[1], self._method, scope["path"], scope)
+        answer = None
+        if self._held is not None and error.error.match.level is Level.TRANSPORT:
+            answer = self._translation(self._held, cut_off=True)
+        if answer is None:
+            answer = answer_to(self._translator, error.error, self._host_and_languages()[1], self._method, scope["path"], scope)
         if answer is None:
             return False
         await self._answer(answer, start)
@@ -154,11 +162,16 @@ class _Exchange:
         return self._release_then(start, message)  # a body from a file, or a mistake of the app, which the server must report
 
     def _translate(self, start: Message) -> Awaitable[None]:
-        scope = self._scope
-        raw = unchecked_response(start["status"], self._headers, bytes(self._body), None, self._method)
-        host, languages = self._host_and_languages()
-        answer = translation(self._translator, raw, scope["path"], host, languages, scope)
+        answer = self._translation(start)
         return self._release(start, more_body=False) if answer is None else self._answer(answer, start["type"])
+
+    def _translation(self, start: Message, *, cut_off: bool = False) -> RawResponse | None:
+        """Return the answer for the response that is held back, by its status and header fields if its body was *cut_off*."""
+        scope = self._scope
+        body = None if cut_off else bytes(self._body)
+        raw = unchecked_response(start["status"], self._headers, body, None, self._method, cut_off=cut_off)
+        host, languages = self._host_and_languages()
+        return translation(self._translator, raw, scope["path"], host, languages, scope)
 
     async def _release(self, start: Message, *, more_body: bool) -> None:
         """Send the messages that were held back; from now on all pass."""

@@ -21,7 +21,7 @@ from attrs import frozen
 
 from errortax.api import transport_error
 from errortax.gateway import Translator
-from errortax.gateway.configuration import address_problem
+from errortax.gateway.configuration import BODY_TIMEOUT, address_problem
 from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
 from errortax.integrations._listening import UNIX, check_address
 from errortax.integrations._serving import body_of, fields_of, translator_of
@@ -196,14 +196,24 @@ class Exchange:
         kind = request.WhichOneof("request")
         passing = _PASSING[kind]
         step = self._STEPS.get(kind)
-        if step is None:
-            return passing
+        return passing if step is None else self._tried(partial(step, self, request)) or passing
+
+    def answer_without_body(self) -> _Message | None:
+        """
+        Return the answer to the response that is held, by its status and header fields, since its body does not come.
+
+        None means that there is nothing to send: Envoy goes on waiting for the body.
+        """
+        raw = self._raw
+        return None if raw is None else self._tried(lambda: self._translate(raw, None))
+
+    def _tried(self, step: Callable[[], _Message | None]) -> _Message | None:
         try:
-            return step(self, request) or passing
+            return step()
         except Exception:
             _LOGGER.exception("cannot translate a response; it passes as it came")
             self._end(FAILED)
-            return passing
+            return None
 
     def _on_request_headers(self, request: _Message) -> None:
         self._fields = {each.key: _value(each) for each in request.request_headers.headers.headers}
@@ -244,9 +254,10 @@ class Exchange:
         self._vendor = self._vendor_of(self.request_info)
         self._end(PASSED)
 
-    def _translate(self, head: RawResponse, body: bytes) -> _Message | None:
+    def _translate(self, head: RawResponse, body: bytes | None) -> _Message | None:
+        """Return the message with the answer; a *body* of None did not come."""
         start, info = perf_counter(), self.request_info
-        self._raw = raw = RawResponse(head.status, head.headers, body, None, info.method)
+        self._raw = raw = RawResponse(head.status, head.headers, body, None, info.method, cut_off=body is None)
         self._vendor = self._vendor_of(info)
         answer = self._answer(raw, info)
         # An immediate response to HEAD has a length or no type: Envoy derives both from a body.
@@ -340,10 +351,12 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
     """
     The gRPC service that Envoy calls.
 
-    The attribute `translator` may be replaced at any time: a request that has begun keeps its translator.
+    The attributes `translator` and `body_timeout` may be replaced at any time: a request that has begun keeps its translator.
 
     Args:
         translator: a translator; None means that one is made of the *options*.
+        body_timeout: the seconds to wait for the body of an error; its status and header fields decide after that. It must
+            be shorter than the time-outs of Envoy's routes, whose own answer comes in its own format.
         observe: a function to call with the `Observation` of each response that was looked at, after the answer was sent.
             Its exceptions are logged. None means that nothing is called.
         **options: the options of `errortax.Translator`; they are checked at once.
@@ -351,9 +364,15 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
     """
 
     def __init__(
-        self, translator: Translator | None = None, *, observe: Callable[[Observation], None] | None = None, **options: Any
+        self,
+        translator: Translator | None = None,
+        *,
+        body_timeout: float = BODY_TIMEOUT,
+        observe: Callable[[Observation], None] | None = None,
+        **options: Any,
     ) -> None:
         self.translator = translator_of(translator, options)
+        self.body_timeout = body_timeout
         self._observe = observe
 
     async def Process(  # pyright: ignore[reportIncompatibleMethodOverride]  # gRPC passes by position
@@ -364,12 +383,20 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
         """
         Answer Envoy's messages about one request.
         """
-        exchange = Exchange(self.translator)
+        exchange, messages = Exchange(self.translator), aiter(requests)
         try:
-            async for request in requests:
-                yield exchange.answer(request)
-                if exchange.is_over:
+            while not exchange.is_over:
+                try:
+                    async with asyncio.timeout(self.body_timeout if exchange.is_held else None):
+                        request = await anext(messages)
+                except StopAsyncIteration:
                     break
+                except TimeoutError:
+                    late = exchange.answer_without_body()
+                    if late is not None:
+                        yield late
+                    break
+                yield exchange.answer(request)
                 if exchange.is_held:
                     _ = exchange.request_info  # while the body is on its way
         finally:  # Envoy may have hung up meanwhile

@@ -22,7 +22,7 @@ from errortax.integrations._serving import (
     translation,
     translator_of,
 )
-from errortax.model import VendorError
+from errortax.model import Level, VendorError
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -116,7 +116,16 @@ class _Exchange:
                 yield from self._translated(*self._held)
 
     def answer_to(self, error: VendorError) -> RawResponse | None:
-        """Return the answer for an *error* that the app raised, or None to raise it again."""
+        """
+        Return the answer for an *error* that the app raised, or None to raise it again.
+
+        If the body of an error response did not arrive, its status and header fields decide: a refusal stays a refusal.
+        """
+        answer = None
+        if self._held is not None and error.error.match.level is Level.TRANSPORT:
+            answer = self._translation(self._held[0], cut_off=True)
+        if answer is not None:
+            return answer
         environ = self._environ
         return answer_to(self._translator, error.error, environ.get("HTTP_ACCEPT_LANGUAGE"), self._method, self._path, environ)
 
@@ -166,14 +175,17 @@ class _Exchange:
         self._write = self._forward(status, headers, exc_info)
 
     def _translated(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None) -> list[bytes]:
-        environ = self._environ
-        raw = unchecked_response(int(status[:3]), self._headers, bytes(self._pieces), None, self._method)
-        host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
-        answer = translation(self._translator, raw, self._path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
+        answer = self._translation(status)
         if answer is not None:
             return self.send(answer, exc_info)
         self._release(status, headers, exc_info)
         return [bytes(self._pieces)]
+
+    def _translation(self, status: str, *, cut_off: bool = False) -> RawResponse | None:
+        environ, body = self._environ, None if cut_off else bytes(self._pieces)
+        raw = unchecked_response(int(status[:3]), self._headers, body, None, self._method, cut_off=cut_off)
+        host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+        return translation(self._translator, raw, self._path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
 
 
 class _Body:

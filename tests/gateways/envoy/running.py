@@ -22,7 +22,7 @@ from attrs import frozen
 
 import errortax
 from gateways.client import free_port, listens, wait_until
-from gateways.hosts import Host, Settings, started
+from gateways.hosts import Ability, Host, Instead, Settings, started
 from gateways.upstream import Upstream
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "gateway"
@@ -87,6 +87,7 @@ def example(settings: Settings, listen: int) -> str:
             "127.0.0.1:50051": f"127.0.0.1:{listen}",
             'to = "problem+json"': f'to = "{settings.to}"',
             'expose = "developer"': f'expose = "{settings.expose}"',
+            "# body-timeout = 5 ": f"body-timeout = {min(5, settings.timeout / 4)} ",
             "inspect-success = false": f"inspect-success = {str(settings.inspect_success).lower()}",
         },
     )
@@ -174,4 +175,4 @@ def serve(upstream: Upstream, settings: Settings) -> Iterator[int]:
 __all__ = ["Gateway", "envoy", "envoy_with", "gateway", "is_asked", "listens", "processor", "replaced", "serve", "stats_of"]
 
 
-HOST = Host("Envoy", serve)
+HOST = Host("Envoy", serve, {Ability.BROKEN: Instead.FAILURE})

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
 import signal
 
-from gateways.cases import Case, check_untouched, problem_of
-from gateways.client import ask, free_port, wait_until
-from gateways.envoy.running import Gateway, envoy_with, gateway, is_asked, processor, replaced, stats_of
+import errortax
+from errortax import RawResponse
+from gateways.cases import MALFORMED, Case, check_untouched, problem_of
+from gateways.client import ask, free_port, raw_answer, wait_until
+from gateways.envoy.running import EXAMPLES, Gateway, envoy_with, gateway, is_asked, processor, replaced, stats_of
 from gateways.hosts import Settings
 from gateways.upstream import Upstream
 
 ERROR = Case("error", "/gopoints/error")
+_FAILURES = {"connection_failed": 502, "no_response": 504}
 TO_GOPOINTS = "{ match: { prefix: /gopoints/ }, route: { cluster: gopoints, timeout: 30.0s } }"
 ROUTER = "                  - name: envoy.filters.http.router\n"
 
@@ -80,6 +84,44 @@ def test_a_processor_ends(upstream: Upstream) -> None:
                 check_untouched(answer, ERROR)
         assert 0 == running.processor.returncode
         check_untouched(ask(running.port, ERROR.path), ERROR)
+
+
+def test_replies_that_meet_no_filter() -> None:
+    """
+    The replies that stand in Envoy's configuration are what the translator answers.
+    """
+    errors = {status: errortax.parse(RawResponse(status), "http") for status in (400, 426, 431)}
+    errors |= {status: errortax.transport_error(name, sent=True) for name, status in _FAILURES.items()}
+    answers = {status: errortax.Translator(locale="en").answer(error) for status, error in errors.items() if error}
+    text = (EXAMPLES / "envoy.yaml").read_text()
+    written = [line.strip() for line in text.splitlines() if line.strip().startswith('{"type":')]
+    assert [answer.body.decode() for answer in answers.values() if isinstance(answer.body, bytes)] == written
+    assert [str(status) for status in answers] == re.findall(r"response\.code == (\d+) ", text)
+    assert {status: status for status in answers} == {status: answer.status for status, answer in answers.items()}
+
+
+def test_malformed_requests(upstream: Upstream) -> None:
+    """
+    A request that Envoy cannot read is refused in the format of all errors, with and without a processor.
+    """
+    with gateway(upstream) as running:
+        for data in MALFORMED.values():
+            assert "http" == problem_of(raw_answer(running.port, data))["vendor"]
+        running.processor.kill()
+        running.processor.wait()
+        for data in MALFORMED.values():
+            assert "http" == problem_of(raw_answer(running.port, data))["vendor"]
+
+
+def test_callers_of_grpc(upstream: Upstream) -> None:
+    """
+    A caller of gRPC gets Envoy's own status if no upstream answers, and the status that Envoy makes of a translated error.
+    """
+    fields = (("Content-Type", "application/grpc"), ("TE", "trailers"))
+    with gateway(upstream) as running:
+        answers = [ask(running.port, path, method="POST", fields=fields) for path in ("/down/ok", ERROR.path)]
+    assert [(200, "14"), (200, "16")] == [(answer.status, answer.header("grpc-status")) for answer in answers]
+    assert (answers[0].header("grpc-message") or "").startswith("upstream connect error")
 
 
 def test_reload(upstream: Upstream) -> None:

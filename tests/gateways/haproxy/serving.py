@@ -43,11 +43,11 @@ def environment(folder: Path, upstream: Upstream, port: int, timeout: float) -> 
     }
 
 
-def command_for(folder: Path) -> list[str]:
+def command_for(folder: Path, example: Path = EXAMPLE) -> list[str]:
     """
-    Return the command that runs HAProxy with the files in *folder*.
+    Return the command that runs HAProxy with the files in *folder* and an *example*.
     """
-    return [HAPROXY, "-db", "-f", str(folder / "errortax.cfg"), "-f", str(EXAMPLE)]
+    return [HAPROXY, "-db", "-f", str(folder / "errortax.cfg"), "-f", str(example)]
 
 
 @contextmanager

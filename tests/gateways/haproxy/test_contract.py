@@ -22,9 +22,9 @@ from errortax import Category, Level, RawResponse
 from errortax.export import Row, haproxy, lookups, rows
 from gateways.cases import CASES, OF_THE_HOST, Case, answer_of, check, check_untouched
 from gateways.client import Answer, ask, free_port
-from gateways.haproxy.serving import command_for, environment, export_to, serve
+from gateways.haproxy.serving import EXAMPLE, command_for, environment, export_to, serve
 from gateways.hosts import Ability, Fleet, Host, Instead, Settings, started
-from gateways.upstream import CANARY, VENDORS, Reply, Upstream, examples, typical_error
+from gateways.upstream import CANARY, VENDORS, Reply, Upstream, examples, secretive_error, typical_error
 
 HOST = Host(
     "HAProxy", serve, lacks=dict.fromkeys(Ability, Instead.LESS)
@@ -189,6 +189,39 @@ def test_own_errors(host: Host, path: str, status: int, category: str, fleet: Fl
     answer = ask(fleet.port(host, Settings()), path)
     assert (status, "application/problem+json") == (answer.status, answer.header("content-type"))
     assert category == json.loads(answer.body)["category"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_own_refusals(status: int, tmp_path: Path, upstream: Upstream) -> None:
+    """
+    A rule of the operator that denies is answered in the format as plain HTTP, whatever vendor the path belongs to.
+    """
+    rule = f"    http-request deny deny_status {status} if {{ path_end /denied }}\n"
+    before = "    # The path tells who answers."
+    text = EXAMPLE.read_text()
+    assert before in text
+    (tmp_path / "changed.cfg").write_text(text.replace(before, rule + before))
+    export_to(tmp_path)
+    port = free_port()
+    with started(command_for(tmp_path, tmp_path / "changed.cfg"), port, environment=environment(tmp_path, upstream, port, 30)):
+        answer = ask(port, "/authrocket/denied")
+    problem = json.loads(answer.body)
+    assert (status, "http", "application/problem+json") == (answer.status, problem["vendor"], answer.header("content-type"))
+
+
+def test_late_refusals(upstream: Upstream, tmp_path: Path) -> None:
+    """
+    The wait for a body ends after the time that the operator has set, and the status decides then.
+    """
+    export_to(tmp_path)
+    port = free_port()
+    given = {**environment(tmp_path, upstream, port, 30), "ERRORTAX_BODY_TIME": "100ms"}
+    with started(command_for(tmp_path), port, environment=given):
+        answer = ask(port, "/gopoints/trap/late")
+    row = table()["gopoints", secretive_error("gopoints").status]
+    assert (row.emitted_status, row.body, row.content_type) == (answer.status, answer.body, answer.header("content-type"))
+    assert row.headers.items() <= dict(answer.fields).items()
+    assert CANARY not in f"{answer.reason}{answer.fields}{answer.body!r}"
 
 
 def test_host_tells_the_vendor(in_front_of: Callable[..., int], upstream: Upstream) -> None:

@@ -89,11 +89,25 @@ FROM_TABLES = {
     Ability.DECODING: Instead.BY_STATUS,
     Ability.LOCALE: Instead.LESS,
     Ability.FAILURES: Instead.BY_STATUS,
+    Ability.UPLOADS: Instead.LESS,  # nginx asks the upstream when the whole body is there
 }
-FILTERS = {**FROM_TABLES, Ability.INSPECTION: Instead.UNTOUCHED, Ability.LONG: Instead.BY_STATUS}
+FILTERS = {
+    **FROM_TABLES,
+    Ability.INSPECTION: Instead.UNTOUCHED,
+    Ability.LONG: Instead.BY_STATUS,
+    Ability.STALLED: Instead.BROKEN,
+    Ability.BROKEN: Instead.BROKEN,
+}
 
-NJS = Host("nginx (njs)", _serve(nginx, "nginx.conf", "127.0.0.1:8080"), {**FILTERS, Ability.STATUS: Instead.LESS})
-NJS_EXACT = Host("nginx (njs, responses held back)", _serve(nginx, "nginx.conf", "127.0.0.1:8090"), FROM_TABLES)
+HELD = {**FROM_TABLES, Ability.CALLERS: Instead.FAILURE}  # nginx does not watch the caller while a subrequest runs
+
+LATE = {**FILTERS, Ability.STATUS: Instead.LESS}  # the status line is sent before the body is read
+
+NJS = Host("nginx (njs)", _serve(nginx, "nginx.conf", "127.0.0.1:8080"), {**LATE, Ability.REASON: Instead.UNTOUCHED})
+NJS_EXACT = Host("nginx (njs, responses held back)", _serve(nginx, "nginx.conf", "127.0.0.1:8090"), HELD)
+LUA = Host("nginx (Lua)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8080"), LATE)
+LUA_EXACT = Host("nginx (Lua, responses held back)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8090"), HELD)
+EXACT = Host("nginx (njs, responses held back)", _serve(nginx, "nginx.conf", "127.0.0.1:8090"), HELD)
 LUA = Host("nginx (Lua)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8080"), {**FILTERS, Ability.STATUS: Instead.LESS})
-LUA_EXACT = Host("nginx (Lua, responses held back)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8090"), FROM_TABLES)
+LUA_EXACT = Host("nginx (Lua, responses held back)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8090"), HELD)
 EXACT = (NJS_EXACT, LUA_EXACT)

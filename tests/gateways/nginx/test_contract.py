@@ -21,6 +21,7 @@ from gateways.hosts import DOWN, Fleet, Host, Settings
 from gateways.nginx.servers import EXACT, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT
 
 _LONGEST = 262_144
+_STREAMS = ("/sse", "/silent", "/ticks")
 _DELAY = re.compile(r"[0-9]{1,8}|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT")
 
 
@@ -29,7 +30,7 @@ def cases() -> Iterator[tuple[Host, Case]]:
     for case in CASES:
         for host in (NJS, LUA):
             yield host, case
-        if case.scenario != "server-sent events" and not case.path.startswith(DOWN):
+        if not case.path.endswith(_STREAMS) and not case.path.startswith(DOWN):
             if case.vendor in IN_BODY:
                 yield NJS_EXACT, case
             yield LUA_EXACT, case

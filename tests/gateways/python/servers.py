@@ -11,7 +11,7 @@ from pathlib import Path
 
 import errortax
 from gateways.client import free_port
-from gateways.hosts import Host, Serve, Settings, started
+from gateways.hosts import Ability, Host, Instead, Serve, Settings, started
 from gateways.upstream import Upstream
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "gateway"
@@ -59,10 +59,12 @@ def _wsgiref(port: int) -> list[str]:
     return [sys.executable, "-W", "error", str(HERE / "validated.py"), str(port)]
 
 
+WSGI = {Ability.CALLERS: Instead.FAILURE}  # nobody asks whether a caller is still there before something is sent to it
+
 HOSTS = (
     Host("uvicorn", server(_uvicorn)),
     Host("granian", server(_granian)),
     Host("hypercorn", server(_hypercorn)),
-    Host("gunicorn", server(_gunicorn)),
-    Host("wsgiref.validate", server(_wsgiref)),
+    Host("gunicorn", server(_gunicorn), WSGI),
+    Host("wsgiref.validate", server(_wsgiref), WSGI),
 )
