@@ -80,12 +80,27 @@ def test_any_response(raw, accept_language):
 @pytest.mark.parametrize("trap", TRAPS)
 def test_traps(trap):
     """
-    Bodies that break readers are answered by the status; only a body that is too large to hold back passes.
+    Bodies that break readers are answered by the status; one that is too large to hold back passes only on request.
     """
+    passing = Translator(too_long="pass")
     for vendor in default_registry():
-        answer = TRANSLATOR.translate(RawResponse(502, {"Content-Encoding": "gzip"}, TRAPS[trap]), vendor)
-        assert (answer is None) == (len(TRAPS[trap]) > BODY_CAP)
-        assert answer is None or "content-encoding" not in answer.headers
+        raw = RawResponse(502, {"Content-Encoding": "gzip", "Set-Cookie": WORDS}, TRAPS[trap])
+        answer = TRANSLATOR.translate(raw, vendor)
+        assert "content-encoding" not in answer.headers
+        assert WORDS not in f"{answer.headers.raw}{answer.body}"
+        assert (passing.translate(raw, vendor) is None) == (len(TRAPS[trap]) > BODY_CAP)
+
+
+def test_refusals_of_the_gateway():
+    """
+    A response of the gateway itself is plain HTTP and marked as an intermediary's, whatever vendor the route leads to.
+    """
+    for status in (403, 429, 503):
+        raw = RawResponse(status, {}, b"RBAC: access denied")
+        error = TRANSLATOR.error_of(raw, "authrocket", by_gateway=True)
+        assert ("http", True, status) == (error.vendor, error.match.intermediary, error.emitted_status)
+        assert error.retryability == parse(raw, "http").retryability
+    assert TRANSLATOR.error_of(RawResponse(204), "authrocket", by_gateway=True) is None
 
 
 def test_no_connection():
@@ -455,10 +470,11 @@ def test_threads():
 )  # fmt: skip
 def test_errors_are_held(status, fields, method, expected):
     """
-    Errors are held back if their body is short enough to parse; HEAD has no body, so its length does not matter.
+    Errors that pass if they are too long are held back only if they are short enough; HEAD has no body.
     """
-    assert expected is Translator().holds_back(status, fields, method)
-    assert expected is Translator(inspect_success=True).holds_back(status, fields, method)
+    for translator in (Translator(too_long="pass"), Translator(too_long="pass", inspect_success=True)):
+        assert expected is translator.holds_back(status, fields, method)
+    assert (status >= 400) is Translator().holds_back(status, fields, method)
 
 
 @pytest.mark.parametrize(
@@ -502,6 +518,9 @@ MISTAKES = [
     ({"registry": "mine"}, TypeError, "errortax.load_registry makes one"),
     ({"inspect_success": 1}, TypeError, "inspect_success must be True or False"),
     ({"keep_status": None}, TypeError, "keep_status must be True or False"),
+    ({"shadow": "yes"}, TypeError, "shadow must be True or False"),
+    ({"too_long": "drop"}, ValueError, "too_long must be one of status, pass"),
+    ({"too_long": None}, ValueError, "too_long must be one of status, pass"),
     ({"pass_headers": "allow"}, TypeError, "such as \\('access-control-\\*', 'allow'"),
     ({"pass_headers": None}, TypeError, "must be names of header fields"),
     ({"pass_headers": 5}, TypeError, "must be names of header fields"),

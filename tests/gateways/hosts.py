@@ -65,8 +65,6 @@ class Ability(Enum):
     """Send a reason phrase of its own."""
     FAILURES = auto()
     """Answer for an upstream that does not, in the canonical format."""
-    LONG = auto()
-    """Pass a body on untouched that is too long to be held back."""
     STALLED = auto()
     """Decide by the head of an error if its body does not come."""
     BROKEN = auto()
@@ -99,12 +97,14 @@ class Settings:
     to: str = "problem+json"
     expose: str = "developer"
     inspect_success: bool = False
+    too_long: str = "status"
     timeout: float = 30.0
 
     @property
     def options(self) -> dict[str, Any]:
         """Return the arguments for the translator, the vendors aside."""
-        return {"to": self.to, "expose": self.expose, "inspect_success": self.inspect_success}
+        own = {"to": self.to, "expose": self.expose, "inspect_success": self.inspect_success}
+        return own | {"too_long": self.too_long}
 
     @property
     def vendors(self) -> dict[str, str]:

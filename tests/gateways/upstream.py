@@ -205,7 +205,7 @@ def _bomb(_: str) -> Reply:
 
 def _padded(vendor: str, length: int) -> Reply:
     reply = typical_error(vendor)
-    return evolve(reply, body=reply.body.ljust(length))
+    return evolve(_plus(reply, ("Set-Cookie", f"session={CANARY}")), body=reply.body.ljust(length))
 
 
 def _problem(_: str) -> Reply:

@@ -250,23 +250,76 @@ def test_streaming_success():
 @pytest.mark.parametrize("size", [BODY_CAP + 1, 3 * BODY_CAP])
 def test_beyond_the_cap(size):
     """
-    An error that is longer than the cap passes as it came, and from there on it streams.
+    An error that is longer than the cap passes on request as it came, and from there on it streams.
     """
     data = bytes(size)
     first, last = data[: BODY_CAP + 1], data[BODY_CAP + 1 :]
     messages = [start(500), body(first, more_body=True), body(last, more_body=True), body(b"")]
-    sent, _ = served(Middleware(sending(*messages), vendor=VENDOR))
+    sent, _ = served(Middleware(sending(*messages), vendor=VENDOR, too_long="pass"))
     assert (messages[0], data) == (sent[0], b"".join(message["body"] for message in sent[1:]))
     assert messages[2:] == sent[2:]
 
 
 def test_beyond_the_cap_in_one_piece():
     """
-    A long error in one message is a complete response afterwards.
+    A long error in one message that passes is a complete response afterwards.
     """
     messages = error_messages(bytes(BODY_CAP + 1), status=500)
-    sent, _ = served(Middleware(sending(*messages), vendor=VENDOR))
+    sent, _ = served(Middleware(sending(*messages), vendor=VENDOR, too_long="pass"))
     assert [messages[0], {**messages[1], "more_body": False}] == sent
+
+
+@pytest.mark.parametrize("cuts", [[BODY_CAP + 1], [BODY_CAP + 1, 7, 7], [BODY_CAP, 1, 1], [3 * BODY_CAP]])
+def test_beyond_the_cap_by_status(cuts):
+    """
+    An error that is longer than the cap is answered by its status, and the rest of it is dropped.
+    """
+    headers = [*JSON, (b"set-cookie", b"a=1")]
+    trailers = {"type": "http.response.trailers", "headers": []}
+    pieces = [bytes(size) for size in cuts]
+    messages = [start(403, headers), *(body(piece, more_body=True) for piece in pieces), body(b"end"), trailers]
+    raw = answered(Middleware(sending(*messages), vendor=VENDOR))
+    by_status = Translator(vendor=VENDOR).translate(RawResponse(403, {}, None), VENDOR)
+    assert (by_status.status, by_status.body, by_status.headers) == (raw.status, raw.body, raw.headers)
+    sent, error = served(Middleware(sending(*messages, body(b"again")), vendor=VENDOR))
+    assert (3, body(b"again"), None) == (len(sent), sent[-1], error)
+    lying = [start(200, [*JSON, (b"content-length", b"9")]), *messages[1:-1]]
+    sent, _ = served(Middleware(sending(*lying), vendor=VENDOR, inspect_success=True))
+    assert b"".join(pieces) + b"end" == b"".join(message["body"] for message in sent[1:])
+
+
+def shadow_log(caplog):
+    """Return what was logged in shadow mode."""
+    return [record.getMessage() for record in caplog.records if record.name == "errortax"]
+
+
+def test_shadow(caplog):
+    """
+    In shadow mode every message passes at once as it came, and the log has what would be answered, without secrets.
+    """
+    caplog.set_level(logging.INFO, "errortax")
+    messages = error_messages(EXPIRED.body[:9], EXPIRED.body[9:], headers=(pair for pair in JSON))
+    app = Middleware(sending(*messages), vendor=VENDOR, shadow=True)
+    sent, error = served(app, {**http(path="/points/1"), "query_string": b"key=s3cret"})
+    assert ([{**messages[0], "headers": JSON}, *messages[1:]], None) == (sent, error)
+    assert ["shadow: GET '/points/1': 401 would become 401 credentials_expired (vendor: gopoints)"] == shadow_log(caplog)
+
+
+def test_shadow_of_other_things(caplog):
+    """
+    In shadow mode successes leave no trace, an error that was raised is raised again, and a long body needs no memory.
+    """
+    caplog.set_level(logging.INFO, "errortax")
+    success = [start(200), body(b"fine")]
+    assert (success, None) == served(Middleware(sending(*success), vendor=VENDOR, shadow=True))
+    raised = exception_for(errortax.parse(EXPIRED, VENDOR))
+    assert ([], raised) == served(Middleware(sending(raises=raised), vendor=VENDOR, shadow=True))
+    long = [start(500), *[body(bytes(BODY_CAP), more_body=True)] * 3, body()]
+    assert (long, None) == served(Middleware(sending(*long), vendor=VENDOR, shadow=True))
+    assert [
+        "shadow: GET '/points': an exception would become 401 credentials_expired (vendor: gopoints)",
+        "shadow: GET '/points': 500 would become 500 internal (vendor: gopoints)",
+    ] == shadow_log(caplog)
 
 
 def test_at_the_cap():
@@ -299,7 +352,7 @@ def test_trailers_of_an_error():
     assert ["http.response.start", "http.response.body"] == [message["type"] for message in sent]
     assert "trailers" not in sent[0]
     long = [*error_messages(bytes(BODY_CAP + 1), trailers=True), trailers]
-    sent, _ = served(Middleware(sending(*long), vendor=VENDOR))
+    sent, _ = served(Middleware(sending(*long), vendor=VENDOR, too_long="pass"))
     assert (long[0], trailers) == (sent[0], sent[-1])
 
 

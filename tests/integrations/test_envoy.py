@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,24 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from errortax import RawResponse, Translator, load_registry
 from errortax.exceptions import UnknownVendorError
 from errortax.http import BODY_CAP
-from errortax.integrations.envoy import FAILED, PASSED, SERVICE, TRANSLATED, Exchange, Observation, Processor, RequestInfo, Server
+from errortax.integrations.envoy import (
+    DISCARDED,
+    FAILED,
+    PASSED,
+    SERVICE,
+    SHADOWED,
+    TRANSLATED,
+    Exchange,
+    Observation,
+    Processor,
+    RequestInfo,
+    Server,
+)
 
 EXPIRED = b'{"status": "error", "error_code": "auth.token.expired", "messages": ["Token of anna@example.com expired"]}'
 JSON = (("content-type", "application/json"), ("x-secret", "s3cret"), ("set-cookie", "a=1"))
 GOPOINTS = Translator(vendor="gopoints")
+PASSING = Translator(vendor="gopoints", too_long="pass")
 
 
 def header_map(fields: Iterable[tuple[str, str]], *, as_text: bool = False) -> HeaderMap:
@@ -90,7 +103,8 @@ def test_an_error_is_held_and_replaced() -> None:
     assert exchange.is_over
     assert exchange.observation is not None
     assert (TRANSLATED, "gopoints") == outcome_and_vendor(exchange)
-    assert exchange.observation.failure is None
+    assert exchange.observation.error is not None
+    assert exchange.observation.error.code == "auth.token.expired"
     assert exchange.observation.seconds > 0
 
 
@@ -150,9 +164,13 @@ def test_head() -> None:
 )
 def test_too_long(message: messages.ProcessingRequest) -> None:
     """
-    A body longer than 256 KiB, or than Envoy's buffer, passes as it came.
+    An error longer than 256 KiB, or than Envoy's buffer, is answered by its status; on request it passes as it came.
     """
     exchange = Exchange(GOPOINTS)
+    exchange.answer(head(500))
+    assert GOPOINTS.translate(RawResponse(500), "gopoints") == immediate(exchange.answer(message))
+    assert (TRANSLATED, "gopoints") == outcome_and_vendor(exchange)
+    exchange = Exchange(PASSING)
     exchange.answer(head(500))
     assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(message)
     assert exchange.is_over
@@ -164,6 +182,9 @@ def test_said_to_be_too_long() -> None:
     A body that declares more than 256 KiB is not asked for.
     """
     exchange = Exchange(GOPOINTS)
+    fields = (*JSON, ("content-length", str(BODY_CAP + 1)))
+    assert GOPOINTS.translate(RawResponse(500, fields), "gopoints") == immediate(exchange.answer(head(500, *fields)))
+    exchange = Exchange(PASSING)
     assert not exchange.answer(head(500, ("content-length", str(BODY_CAP + 1)))).HasField("mode_override")
     assert exchange.is_over
     assert (PASSED, "gopoints") == outcome_and_vendor(exchange)
@@ -296,9 +317,84 @@ def test_an_upstream_answered() -> None:
     """
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(401, response__code_details="via_upstream", response__flags=1 << 5))
-    assert 401 == immediate(exchange.answer(body(EXPIRED))).status
+    problem = json.loads(immediate(exchange.answer(body(EXPIRED))).body or b"")
+    assert ("credentials_expired", "gopoints") == (problem["category"], problem["vendor"])
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_envoy_refused(status: int) -> None:
+    """
+    A refusal of Envoy itself is plain HTTP, marked as an intermediary's, whatever vendor the route leads to.
+    """
+    exchange = Exchange(Translator(vendor="authrocket"))
+    exchange.answer(head(status, response__code_details="rbac_access_denied_matched_policy[none]", response__flags=0))
+    answer = immediate(exchange.answer(body(b"RBAC: access denied")))
+    assert (status, "http") == (answer.status, json.loads(answer.body or b"")["vendor"])
     assert exchange.observation is not None
-    assert exchange.observation.failure is None
+    assert exchange.observation.error is not None
+    assert exchange.observation.error.match.intermediary
+
+
+def test_shadow(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    In shadow mode a response passes; the log and the observation say what would be answered.
+    """
+    exchange = Exchange(Translator(vendor="gopoints", shadow=True))
+    exchange.answer(head(401, request__path="/points?key=s3cret"))
+    with caplog.at_level(logging.INFO, "errortax"):
+        assert messages.ProcessingResponse(response_body=messages.BodyResponse()) == exchange.answer(body(EXPIRED))
+    assert ["shadow: GET '/points': 401 would become 401 credentials_expired (vendor: gopoints)"] == caplog.messages
+    assert (SHADOWED, "gopoints") == outcome_and_vendor(exchange)
+
+
+def test_no_body_comes() -> None:
+    """
+    An error whose body does not come in time is what its status says; a success that is inspected passes.
+    """
+    seen: list[Observation] = []
+    fields = (("content-type", "application/json"), ("content-length", "9"))
+
+    async def use(address: str, _: Server) -> None:
+        async with grpc.aio.insecure_channel(address) as channel:
+            stream = ExternalProcessorStub(channel).Process()
+            await stream.write(head(422))
+            await stream.read()
+            answer = immediate(await stream.read())
+            assert GOPOINTS.translate(RawResponse(422, cut_off=True), "gopoints") == answer
+            assert grpc.aio.EOF == await stream.read()
+            stream = ExternalProcessorStub(channel).Process()
+            await stream.write(head(200, *fields))
+            await stream.read()
+            assert grpc.aio.EOF == await stream.read()
+
+    translator = Translator(vendor="gopoints", inspect_success=True)
+    served(Processor(translator, body_timeout=0.05, observe=seen.append), "127.0.0.1:0", use)
+    assert [TRANSLATED, PASSED] == [observation.outcome for observation in seen]
+    assert Exchange(GOPOINTS).answer_without_body() is None
+
+
+def test_nobody_waits_for_an_answer() -> None:
+    """
+    An answer that Envoy no longer waits for counts as discarded; a response that passes anyway counts as that.
+    """
+    seen: list[Observation] = []
+    processor, passing = Processor(GOPOINTS, observe=seen.append), Processor(PASSING, observe=seen.append)
+
+    async def requests(*given: messages.ProcessingRequest) -> AsyncIterator[messages.ProcessingRequest]:
+        for request in given:
+            yield request
+
+    async def run() -> None:
+        stream = processor.Process(requests(head(401), body(EXPIRED)), None)
+        assert ["response_headers", "immediate_response"] == [kind(await anext(stream)), kind(await anext(stream))]
+        await stream.aclose()
+        stream = passing.Process(requests(head(500, ("content-length", str(BODY_CAP + 1)))), None)
+        await anext(stream)
+        await stream.aclose()
+
+    asyncio.run(run())
+    found = [(each.outcome, each.error and each.error.category) for each in seen]
+    assert [(DISCARDED, "credentials_expired"), (PASSED, "internal")] == found
 
 
 def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +402,7 @@ def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     Repeated fields of the answer are all sent, and the first one replaces Envoy's own.
     """
     answer = RawResponse(401, [("www-authenticate", "Bearer"), ("www-authenticate", "Basic"), ("content-type", "a/b")], "text")
-    monkeypatch.setattr(Translator, "translate", lambda *_, **__: answer)
+    monkeypatch.setattr(Translator, "answer", lambda *_, **__: answer)
     exchange = Exchange(GOPOINTS)
     exchange.answer(head(401))
     sent = exchange.answer(body(EXPIRED)).immediate_response

@@ -64,6 +64,14 @@ def fastapi():
     return FastAPI(routes=ROUTES)
 
 
+def mounting(framework):
+    """Return an app that mounts another one of its kind, which fails, behind the middleware."""
+    app = framework()
+    app.mount("/sub", framework())
+    app.add_middleware(asgi.Middleware, vendor={"/sub/": VENDOR, "/mounted/": VENDOR})
+    return app
+
+
 frameworks = pytest.mark.parametrize("framework", [starlette, fastapi])
 
 
@@ -241,3 +249,45 @@ def test_middleware(framework):
         (problem["vendor"], problem["code"] if problem["vendor"] == VENDOR else None)
         for problem in (client.get("/raw").json(), client.get("/mounted/raw").json())
     ]
+
+
+@frameworks
+def test_mounted_app(framework, caplog):
+    """
+    A `VendorError` in a mounted app is answered with its own status, not with the 500 that the app sends for it.
+    """
+    client = Client(mounting(framework))
+    answer = client.get("/sub/fail", headers={"Accept-Language": "de"})
+    assert (401, "auth.token.expired", "de") == (answer.status_code, answer.json()["code"], answer.headers["content-language"])
+    assert "auth.token.expired" == client.get("/sub/raw").json()["code"]
+    assert [] == caplog.records
+
+
+@frameworks
+def test_mounted_app_with_another_fault(framework):
+    """
+    Another exception in a mounted app is raised again, after the answer for its 500.
+    """
+
+    async def break_down(_request):
+        raise RuntimeError("broken")
+
+    inner = Starlette(routes=[Route("/broken", break_down)])
+    app = framework()
+    app.mount("/other", inner)
+    app.add_middleware(asgi.Middleware, vendor=VENDOR)
+    with pytest.raises(RuntimeError, match="broken"):
+        Client(app).get("/other/broken")
+
+
+def test_mounted_app_in_shadow(caplog):
+    """
+    In shadow mode the 500 of a mounted app passes, the exception is raised again, and the log has the answer.
+    """
+    caplog.set_level("INFO", "errortax")
+    app = starlette()
+    app.mount("/sub", starlette())
+    app.add_middleware(asgi.Middleware, vendor=VENDOR, shadow=True)
+    with pytest.raises(VendorError):
+        Client(app).get("/sub/fail")
+    assert "GET '/sub/fail': an exception would become 401 credentials_expired" in caplog.text

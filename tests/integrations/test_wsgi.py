@@ -149,11 +149,80 @@ def test_success(kind):
 @kinds
 def test_beyond_the_cap(kind):
     """
-    An error that is longer than the cap passes as it came.
+    An error that is longer than the cap is answered by its status, or passes on request as it came.
     """
     data = b"a" * (BODY_CAP + 9), b"b" * 9, b"c"
-    raw = served(checked(kind(*data), vendor=VENDOR))
+    raw = served(checked(kind(*data), vendor=VENDOR, too_long="pass"))
     assert (401, b"".join(data)) == (raw.status, raw.body)
+    by_status = Translator(vendor=VENDOR).translate(errortax.RawResponse(401, {}, None), VENDOR)
+    raw = served(checked(kind(*data), vendor=VENDOR))
+    assert (by_status.status, by_status.body) == (raw.status, raw.body)
+
+
+@kinds
+def test_lying_success(kind):
+    """
+    A success that is longer than it says passes whole, although it was to be inspected.
+    """
+    data = b"a" * (BODY_CAP + 9), b"b" * 9, b"c"
+
+    def app(environment, start_response):
+        return kind(*data)(environment, lambda *_: start_response("200 OK", [*JSON, ("Content-Length", "9")]))
+
+    assert b"".join(data) == served(Middleware(app, vendor=VENDOR, inspect_success=True)).body
+
+
+def shadow_log(caplog):
+    """Return what was logged in shadow mode."""
+    return [record.getMessage() for record in caplog.records if record.name == "errortax"]
+
+
+@kinds
+def test_shadow(kind, caplog):
+    """
+    In shadow mode a response passes as it came, and the log has what would be answered.
+    """
+    caplog.set_level(logging.INFO, "errortax")
+    for piece in (EXPIRED.body[9:], b"x" * BODY_CAP):
+        raw = served(checked(kind(EXPIRED.body[:9], piece), vendor=VENDOR, shadow=True))
+        assert (401, EXPIRED.body[:9] + piece) == (raw.status, raw.body)
+    assert [
+        "shadow: GET '/points': 401 would become 401 credentials_expired (vendor: gopoints)",
+        "shadow: GET '/points': 401 would become 401 credentials_invalid (vendor: gopoints)",
+    ] == shadow_log(caplog)
+    assert b"fine" == served(checked(kind(b"fine", status="200 OK"), vendor=VENDOR, shadow=True)).body
+    assert 2 == len(shadow_log(caplog))
+
+
+def test_shadow_streams():
+    """
+    In shadow mode each piece of an error goes out while the app waits with the next one.
+    """
+    seen = []
+
+    def app(_environ, start_response):
+        start_response("500 Oops", JSON)
+        for number in range(3):
+            seen.append(f"makes {number}")
+            yield b"x"
+
+    result = Middleware(app, vendor=VENDOR, shadow=True)(environ(), lambda *_: seen.append)
+    seen.extend(f"sent {piece!r}" for piece in result)
+    result.close()
+    assert [text for number in range(3) for text in (f"makes {number}", "sent b'x'")] == seen
+
+
+def test_shadow_of_exceptions(caplog):
+    """
+    In shadow mode an error that the app raises is raised again, and logged.
+    """
+    caplog.set_level(logging.INFO, "errortax")
+    for app in (raising(RAISED), yielding(raises=RAISED, status="200 OK"), yielding(b"a", raises=RAISED)):
+        with pytest.raises(type(RAISED)):
+            served(checked(app, vendor=VENDOR, shadow=True))
+    assert ["shadow: GET '/points': an exception would become 401 credentials_expired (vendor: gopoints)"] * 3 == shadow_log(
+        caplog
+    )
 
 
 @given(cuts=st.lists(st.integers(0, len(EXPIRED.body)), max_size=6), kind=st.sampled_from([answering, yielding, writing, filing]))
@@ -406,7 +475,7 @@ def test_raised_after_something_was_sent():
 
     for each in (app, yielding(b"a", raises=RAISED, status="200 OK"), yielding(bytes(BODY_CAP + 1), raises=RAISED)):
         with pytest.raises(type(RAISED)):
-            served(checked(each))
+            served(checked(each, too_long="pass"))
 
 
 def test_other_exceptions():

@@ -20,7 +20,7 @@ from errortax.cli import options
 from errortax.cli.screen import note, printable
 from errortax.gateway.configuration import BODY_TIMEOUT, Configuration, address_of, configuration
 from errortax.model import ConfigurationError, ErrortaxError
-from errortax.rendering import AUDIENCES, COMMON_FORMATS
+from errortax.rendering import AUDIENCES
 
 if TYPE_CHECKING:
     from errortax.gateway import Translator
@@ -71,6 +71,12 @@ def _routes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 def _translation(command: _Command) -> _Command:
     """Add the options for translation; they have no defaults, so that the file decides if an option is not given."""
     for add in (
+        click.option("--shadow", is_flag=True, default=None, help="Change nothing; log and count what would be answered."),
+        click.option(
+            "--too-long",
+            metavar="[status|pass]",
+            help="What happens to an error of more than 256 KiB: its status decides, or it passes.  [default: status]",
+        ),
         click.option("--pass-header", metavar="NAME", multiple=True, help="Pass this header of the upstream; repeatable."),
         click.option("--keep-status", is_flag=True, default=None, help="Keep the upstream's HTTP status."),
         click.option("--inspect-success", is_flag=True, default=None, help="Look for errors in 2xx responses, too."),
@@ -225,12 +231,11 @@ class _Metrics:
         """
         Count a response under its vendor and category; all unknown vendors count as one.
         """
-        registry = self.translator.registry
-        known = observation.vendor in registry or observation.vendor in COMMON_FORMATS  # a reload may have taken it away
-        error = self.translator.error_of(observation.raw, observation.vendor if known else None)
+        error = observation.error
         vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
-        vendor = vendor if vendor in registry else ""  # an upstream that speaks our formats may name any
-        self._answers.labels(vendor, observation.failure or category, observation.outcome).inc()
+        if vendor not in self.translator.registry:  # an upstream that speaks our formats may name any
+            vendor = ""
+        self._answers.labels(vendor, category, observation.outcome).inc()
         self._seconds.observe(observation.seconds)
 
     def close(self) -> None:

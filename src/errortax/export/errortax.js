@@ -170,7 +170,7 @@ function headers(r) {
     try {
         const vendor = vendorOf(r);
         const answer = vendor && answerTo(vendor, r.status, null);
-        if (!answer || Number(r.headersOut['Content-Length']) > MAX_BODY) {
+        if (!answer) {
             return;
         }
         const fields = fieldsOf(vendor, answer, name => r.headersOut[name]);
@@ -250,10 +250,11 @@ function translated(r, reply) {
     }
     const vendor = vendorOf(r);
     const buffer = reply.responseBuffer;
-    if (!vendor || (buffer && buffer.length > MAX_BODY)) {
+    if (!vendor) {
         return undefined;
     }
-    const text = buffer && isPlain(reply.headersOut['Content-Encoding']) ? buffer.toString() : null;
+    const readable = buffer && buffer.length <= MAX_BODY && isPlain(reply.headersOut['Content-Encoding']);
+    const text = readable ? buffer.toString() : null;
     const answer = answerTo(vendor, reply.status, text);
     if (!answer) {
         return undefined;  // a success without a documented code

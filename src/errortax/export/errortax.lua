@@ -236,10 +236,8 @@ function M.translate(name, status, headers, body, inspect)
         return nil
     end
     local vendor, upstream = vendor_called(name), lowered(headers)
-    if body and #body > MAX_BODY then
-        return nil
-    end
-    local answer = answer_to(vendor, status, is_plain(upstream["content-encoding"]) and body or nil)
+    local readable = body and #body <= MAX_BODY and is_plain(upstream["content-encoding"])
+    local answer = answer_to(vendor, status, readable and body or nil)
     if not answer then
         return nil -- a success without a documented code
     end
@@ -262,7 +260,7 @@ end
 local function held_by_status(name, status, upstream)
     local vendor = vendor_called(name)
     local answer = answer_to(vendor, status, nil)
-    if not answer or (tonumber(upstream["content-length"]) or 0) > MAX_BODY then
+    if not answer then
         return nil
     end
     local readable = #vendor.places > 0 and is_plain(upstream["content-encoding"])

@@ -24,10 +24,7 @@ LIMITS: Final = (
         " Therefore only the upstream's status decides the status, `WWW-Authenticate` and `Retry-After`; the status in the body"
         " is the one that was sent. content and kong_response send the right ones, but hold all responses back."
     ),
-    (
-        "header_filter with body_filter: a body of more than 256 KiB is answered by its status if its length is not declared;"
-        " with a declared length it passes."
-    ),
+    "An error whose body is larger than 256 KiB is answered by its status.",
     "header_filter with body_filter: if a body breaks off, the answer breaks off, too.",
     "header_filter with body_filter: the charset of the upstream's Content-Type passes.",
     (

@@ -26,7 +26,7 @@ LIMITS: Final = (
         " status line); the status in the body is the one that was sent. errortax.answer sends the right one, but holds all"
         " responses back."
     ),
-    "A body of more than 256 KiB is answered by its status if its length is not declared; with a declared length it passes.",
+    "An error whose body is larger than 256 KiB is answered by its status.",
     "If a body breaks off, the answer breaks off, too.",
     "If the code is in the body, the upstream's reason phrase and the charset of its Content-Type pass.",
     "An error with a status below 400 passes unchanged, except through errortax.answer with $errortax_inspect on.",

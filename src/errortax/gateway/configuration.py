@@ -70,6 +70,8 @@ _KEYS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "inspect-success": _FLAG,
     "keep-status": _FLAG,
     "pass-header": _TEXTS,
+    "too-long": _TEXT,
+    "shadow": _FLAG,
 }
 
 _ARGUMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -81,6 +83,8 @@ _ARGUMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "inspect-success": ("inspect_success", bool),
     "keep-status": ("keep_status", bool),
     "pass-header": ("pass_headers", tuple),
+    "too-long": ("too_long", str),
+    "shadow": ("shadow", bool),
 }
 """Key → the name of the argument of `errortax.Translator`, and the function that converts the value."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from time import time
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from attrs import evolve
 
@@ -26,9 +26,9 @@ from errortax.http import (
     is_short_json,
     is_too_long,
 )
-from errortax.model import CanonicalError, Category, Level, details_of
+from errortax.model import CanonicalError, Category, Level, details_of, verdict_of
 from errortax.parsing import PreparedVendor, parser_of, prepared_vendor
-from errortax.registry import Registry
+from errortax.registry import GENERIC, Registry
 from errortax.registry.registry import in_force
 from errortax.rendering import COMMON_FORMATS, DEFAULT_FORMAT, Audience, Exposure, exposure_of, format_of, read
 from errortax.rendering.responses import response_of, written
@@ -46,6 +46,9 @@ _FOR_CALLERS: Final[Mapping[Category, tuple[Category, Mapping[str, Any]]]] = {
 _CHALLENGE: Final = "www-authenticate"
 _TEXTS: Final = ("title", "detail")
 
+TooLong: TypeAlias = Literal["status", "pass"]
+_TOO_LONG: Final = get_args(TooLong)
+
 Audiences: TypeAlias = Audience | Callable[[Any], Audience]
 
 
@@ -53,7 +56,11 @@ class Translator:
     """
     Translate the errors of upstreams into one format. A translator is immutable, and any number of threads may share it.
 
-    The attribute `registry` is the registry in use, `inspects_success` the flag *inspect_success*.
+    Attributes:
+        registry: the registry in use.
+        inspects_success: the flag *inspect_success*.
+        passes_too_long: whether *too_long* is ``pass``.
+        shadow: the flag *shadow*.
 
     Args:
         to: the name of the format.
@@ -69,6 +76,10 @@ class Translator:
         inspect_success: whether to look for errors in JSON of 2xx, too, if its length is known and at most 256 KiB.
         keep_status: whether the answer keeps the upstream's status.
         pass_headers: the names of the upstream's header fields that may pass; a ``*`` at the end means any rest of the name.
+        too_long: what happens to an error whose body is larger than 256 KiB. With ``status``, its status and header fields
+            decide; with ``pass``, it passes as it came, with everything that the upstream wrote.
+        shadow: whether the middlewares, handlers and processors of `errortax.integrations` change nothing, and only log what
+            they would answer. The methods of the translator return the same either way.
 
     Raises:
         errortax.exceptions.UnknownVendorError: the registry has no such vendor.
@@ -81,10 +92,10 @@ class Translator:
 
     __slots__ = (
         "_allowed", "_depends_on_request", "_exposure_of", "_format", "_keeps_status", "_locale", "_redactors", "_routes",
-        "inspects_success", "registry",
+        "inspects_success", "passes_too_long", "registry", "shadow",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # options by name, each with a default
         self,
         to: str = DEFAULT_FORMAT,
         *,
@@ -95,8 +106,10 @@ class Translator:
         inspect_success: bool = False,
         keep_status: bool = False,
         pass_headers: Iterable[str] = PASSED_HEADERS,
+        too_long: TooLong = "status",
+        shadow: bool = False,
     ) -> None:
-        for name, flag in (("inspect_success", inspect_success), ("keep_status", keep_status)):
+        for name, flag in (("inspect_success", inspect_success), ("keep_status", keep_status), ("shadow", shadow)):
             if not isinstance(flag, bool):
                 raise TypeError(f"{name} must be True or False, not {flag!r}")
         self.registry = in_force(registry)
@@ -109,12 +122,17 @@ class Translator:
         self._keeps_status = keep_status
         self._allowed = AllowList(pass_headers)
         self.inspects_success = inspect_success
+        if too_long not in _TOO_LONG:
+            raise ValueError(f"too_long must be one of {', '.join(_TOO_LONG)}, not {too_long!r}")
+        self.passes_too_long = too_long == "pass"
+        self.shadow = shadow
 
     def holds_back(self, status: int, headers: Mapping[str, str], method: str = "GET") -> bool:
         """
         Return whether the host must hold a response back until its body is complete; all others pass at once.
 
-        A response whose Content-Length exceeds 256 KiB passes, too.
+        With ``too_long="pass"``, an error whose Content-Length exceeds 256 KiB passes at once, too. With ``status``, the host
+        needs no more of a body than 256 KiB.
 
         Args:
             status: the HTTP status of the response.
@@ -123,7 +141,7 @@ class Translator:
 
         """
         if status >= FIRST_ERROR:
-            return method == "HEAD" or not is_too_long(headers)
+            return not self.passes_too_long or method == "HEAD" or not is_too_long(headers)
         return self.inspects_success and status in SUCCESSES and method != "HEAD" and is_short_json(headers)
 
     def vendor_of(self, path: str, host: str | None, request: object = None) -> str | None:
@@ -138,8 +156,9 @@ class Translator:
         """
         Return the answer to send instead of the upstream's response, with all header fields.
 
-        None means that the response passes unchanged: it is not an error, or its body is larger than 256 KiB. The answer to
-        ``HEAD`` has no body, and no ``content-length`` if *raw* had no body. Never raise, whatever the upstream sent.
+        None means that the response passes unchanged: it is not an error, or too long to be translated (*too_long*). The
+        answer to ``HEAD`` has no body, and no ``content-length`` if *raw* had no body. Never raise, whatever the upstream
+        sent.
 
         Args:
             raw: the upstream's response.
@@ -148,20 +167,28 @@ class Translator:
             request: the argument for a callable in *expose*.
 
         """
-        if raw.body is not None and len(raw.body) > BODY_CAP:
+        if self.passes_too_long and raw.body is not None and len(raw.body) > BODY_CAP:
             return None
         error = self.error_of(raw, vendor)
         if error is None:
             return None
         return self.answer(error, upstream=raw, accept_language=accept_language, method=raw.method, request=request)
 
-    def error_of(self, raw: RawResponse, vendor: str | None = None) -> CanonicalError | None:
+    def error_of(self, raw: RawResponse, vendor: str | None = None, *, by_gateway: bool = False) -> CanonicalError | None:
         """
         Return the canonical error for an upstream's response, or None if it is not an error.
 
-        *vendor* is the result of `vendor_of`. If it is a format, an error that errortax wrote in that format is read. Otherwise
-        the error keeps *raw* until a detail is read.
+        The error keeps *raw* until a detail is read, unless errortax wrote it.
+
+        Args:
+            raw: the upstream's response.
+            vendor: the result of `vendor_of`. If it is a format, an error that errortax wrote in that format is read.
+            by_gateway: whether the gateway itself answered, not the upstream. Plain HTTP decides then, and the match has
+                `intermediary`.
+
         """
+        if by_gateway:
+            return self._refusal(raw)
         if vendor in COMMON_FORMATS:
             error = read(raw, vendor, registry=self.registry)
             if error is not None:
@@ -227,6 +254,14 @@ class Translator:
                 headers[name] = value if names & {headers[name].lower(), "*"} else f"{value}, {headers[name]}"
             elif name == _CHALLENGE or name not in headers:  # listed on purpose: the upstream's challenge
                 headers[name] = value
+
+    def _refusal(self, raw: RawResponse) -> CanonicalError | None:
+        error = parse(raw, GENERIC, registry=self.registry)
+        if error is None:
+            return None
+        details = details_of(error)
+        verdict = verdict_of(error)
+        return CanonicalError(error.code, error.status, verdict, evolve(details, match=evolve(details.match, intermediary=True)))
 
     def _for_callers(self, error: CanonicalError) -> CanonicalError:
         if error.category not in _FOR_CALLERS or error.match.level is not Level.TRANSPORT:

@@ -69,7 +69,11 @@ def translation(
     vendor = None
     try:
         vendor = translator.vendor_of(path, host, request)
-        return translator.translate(raw, vendor, accept_language=languages, request=request)
+        answer = translator.translate(raw, vendor, accept_language=languages, request=request)
+        if answer is None or not translator.shadow:
+            return answer
+        log_shadow(translator.error_of(raw, vendor), answer, raw.method, path, raw.status)
+        return None
     except Exception:
         _LOGGER.exception(
             "cannot translate a response to %s %r (vendor: %s); it passes as it came", raw.method, path, vendor or "not known"
@@ -84,10 +88,26 @@ def answer_to(
     Return the answer for an *error* that was raised, or None to raise it again; the arguments are those of `translation`.
     """
     try:
-        return translator.answer(error, accept_language=languages, method=method, request=request)
+        answer = translator.answer(error, accept_language=languages, method=method, request=request)
+        if not translator.shadow:
+            return answer
+        log_shadow(error, answer, method, path, None)
+        return None
     except Exception:
         _LOGGER.exception("cannot render an error for %s %r (vendor: %s); it is raised again", method, path, error.vendor)
         return None
+
+
+def log_shadow(error: CanonicalError | None, answer: RawResponse, method: str | None, path: str, status: int | None) -> None:
+    """
+    Log the *answer* that a translator in shadow mode would send, without anything that the vendor wrote.
+
+    *status* is the upstream's; None if the app raised the error.
+    """
+    category, vendor = ("", "") if error is None else (error.category, error.vendor)
+    came = "an exception" if status is None else str(status)
+    path = path.partition("?")[0]
+    _LOGGER.info("shadow: %s %r: %s would become %s %s (vendor: %s)", method, path, came, answer.status, category, vendor)
 
 
 def fields_of(answer: RawResponse) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ It follows the messages of the protocol, so a response that is not an error stre
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +22,9 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _KINDS: Final = frozenset({"http", "websocket"})
+_UNHANDLED: Final = 500
+"""The status of frameworks for an exception that no handler knows."""
+
 _DENIAL: Final = "websocket.http.response"
 """The extension with which a server can refuse a websocket with a whole response."""
 
@@ -50,7 +54,8 @@ class Middleware:
         if scope["type"] not in _KINDS:  # lifespan, and future kinds
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(self.translator, scope, send)
+        kind = _Shadow if self.translator.shadow else _Exchange
+        exchange = kind(self.translator, scope, send)
         try:
             await self.app(scope, receive, exchange.send)
         except VendorError as error:
@@ -66,12 +71,15 @@ class _Exchange:
     longer than the decision.
     """
 
-    __slots__ = ("_answered", "_body", "_forward", "_headers", "_held", "_passes", "_scope", "_translator")
+    __slots__ = (
+        "_answered", "_body", "_discards", "_forward", "_handled", "_headers", "_held", "_passes", "_scope", "_translator",
+    )  # fmt: skip
 
     def __init__(self, translator: Translator, scope: Scope, send: Send) -> None:
         self._translator, self._scope, self._forward = translator, scope, send
-        self._passes = self._answered = False
+        self._passes = self._answered = self._discards = False
         self._held: Message | None = None
+        self._handled: VendorError | None = None
 
     def send(self, message: Message) -> Awaitable[None]:
         """Take a message from the app."""
@@ -94,6 +102,8 @@ class _Exchange:
 
         If the body of an error response did not arrive, its status and header fields decide: a refusal stays a refusal.
         """
+        if error is self._handled:
+            return True
         if self._passes or self._answered:
             return False
         scope, start = self._scope, "http.response.start"
@@ -147,23 +157,39 @@ class _Exchange:
     def _collect_body(self, start: Message, message: Message) -> Awaitable[None]:
         """Collect the body after a *start* that is held back, or release both if the body cannot be collected."""
         kind = message["type"]
+        more = message.get("more_body", False)
         if self._answered:
-            return (
-                _stored() if kind == "http.response.trailers" else self._forward(message)
-            )  # the trailers of the replaced response
+            is_rest = kind == "http.response.trailers" or (kind in _BODIES and self._discards)  # of the replaced response
+            self._discards = self._discards and more
+            return _stored() if is_rest else self._forward(message)
         if kind in _BODIES:
             self._body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(self._body) > BODY_CAP:
-                return self._release(start, more_body=more)
-            return _stored() if more else self._translate(start)
+            return _stored() if more and len(self._body) <= BODY_CAP else self._translate(start, more_body=more)
         if kind in _INDEPENDENT:
             return self._forward(message)
         return self._release_then(start, message)  # a body from a file, or a mistake of the app, which the server must report
 
-    def _translate(self, start: Message) -> Awaitable[None]:
-        answer = self._translation(start)
-        return self._release(start, more_body=False) if answer is None else self._answer(answer, start["type"])
+    def _translate(self, start: Message, *, more_body: bool) -> Awaitable[None]:
+        answer = self._answer_to_handled(start) or self._translation(start)
+        if answer is None:
+            return self._release(start, more_body=more_body)
+        self._discards = more_body
+        return self._answer(answer, start["type"])
+
+    def _answer_to_handled(self, start: Message) -> RawResponse | None:
+        """
+        Return the answer for the `VendorError` that the app is handling, or None if there is none.
+
+        A mounted app answers 500 for an exception that it does not know, and raises the exception again afterwards.
+        """
+        raised = sys.exception()
+        if start["status"] != _UNHANDLED or not isinstance(raised, VendorError):
+            return None
+        scope = self._scope
+        answer = answer_to(self._translator, raised.error, self._host_and_languages()[1], self._method, scope["path"], scope)
+        if answer is not None:
+            self._handled = raised
+        return answer
 
     def _translation(self, start: Message, *, cut_off: bool = False) -> RawResponse | None:
         """Return the answer for the response that is held back, by its status and header fields if its body was *cut_off*."""
@@ -190,6 +216,31 @@ class _Exchange:
         self._answered = self._scope[ANSWERED] = True
         await self._forward({"type": start, "status": answer.status, "headers": fields})
         await self._forward({"type": _BODY_AFTER[start], "body": body_of(answer)})
+
+
+class _Shadow:
+    """Let every message pass at once, and show it to an exchange that cannot send anything."""
+
+    __slots__ = ("_exchange", "_forward")
+
+    def __init__(self, translator: Translator, scope: Scope, send: Send) -> None:
+        self._exchange, self._forward = _Exchange(translator, scope, _drop), send
+
+    async def send(self, message: Message) -> None:
+        """Take a message from the app."""
+        fields = message.get("headers", ())
+        if not isinstance(fields, (list, tuple)):  # some iterables can be read only once
+            message = {**message, "headers": list(fields)}
+        await self._forward(message)
+        await self._exchange.send(message)
+
+    async def try_to_answer(self, error: VendorError) -> bool:
+        """Return False, after the answer was logged."""
+        return await self._exchange.try_to_answer(error)
+
+
+async def _drop(message: Message) -> None:
+    """Take the place of the server's ``send``."""
 
 
 async def _stored() -> None:

@@ -22,10 +22,10 @@ from attrs import frozen
 from errortax.api import transport_error
 from errortax.gateway import Translator
 from errortax.gateway.configuration import BODY_TIMEOUT, address_problem
-from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, unchecked_response
+from errortax.http import BODY_CAP, FIRST_ERROR, Headers, RawResponse, is_too_long, unchecked_response
 from errortax.integrations._listening import UNIX, check_address
-from errortax.integrations._serving import body_of, fields_of, translator_of
-from errortax.model import Category
+from errortax.integrations._serving import body_of, fields_of, log_shadow, translator_of
+from errortax.model import CanonicalError, Category
 
 try:
     import grpc  # type: ignore[import-untyped]  # ships no types
@@ -48,7 +48,7 @@ except ImportError as missing:
 SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 """The service name for health checks."""
 
-TRANSLATED, PASSED, FAILED = "translated", "passed", "failed"
+TRANSLATED, PASSED, FAILED, SHADOWED, DISCARDED = "translated", "passed", "failed", "shadowed", "discarded"
 
 _LOGGER: Final = logging.getLogger("errortax")
 _NAMESPACE: Final = "envoy.filters.http.ext_proc"
@@ -119,11 +119,18 @@ class RequestInfo:
         return {name: value.string_value or value.number_value for name, value in self._fields.items()}
 
     @property
+    def is_answered_by_envoy(self) -> bool:
+        """
+        Return whether Envoy itself answered, not an upstream; False if that is unknown.
+        """
+        return _text(self._fields, "response.code_details") not in {None, _BY_UPSTREAM}
+
+    @property
     def failure(self) -> tuple[Category, bool] | None:
         """
         Return why no upstream answered, and whether the request may have been sent; None if one answered, or if unknown.
         """
-        if _text(self._fields, "response.code_details") in {None, _BY_UPSTREAM} or "response.flags" not in self._fields:
+        if not self.is_answered_by_envoy or "response.flags" not in self._fields:
             return None
         flags = int(self._fields["response.flags"].number_value)
         found = next(((category, sent) for flag, category, sent in _FAILURES if flags & flag), None)
@@ -139,15 +146,21 @@ class Observation:
     """
     The result for one response that was an error, or might have been one.
 
-    *vendor* is None if it is unknown. *outcome* is `TRANSLATED`, `PASSED` or `FAILED`. *seconds* is the time that the
-    translation took. *failure* is set if Envoy answered because no upstream did, and None otherwise.
+    *vendor* is None if it is unknown, and *error* None if the response is not an error. *seconds* is the time that the
+    translation took. *outcome* is one of these:
+
+    - `TRANSLATED`: Envoy has the answer.
+    - `DISCARDED`: Envoy no longer waited for the answer, and did what its configuration says for that case.
+    - `PASSED`: the response passes unchanged.
+    - `SHADOWED`: the same, because the translator is in shadow mode.
+    - `FAILED`: the same, because of a fault of errortax.
     """
 
     raw: RawResponse
     vendor: str | None
     outcome: str
     seconds: float
-    failure: Category | None = None
+    error: CanonicalError | None = None
 
 
 class Exchange:
@@ -159,6 +172,7 @@ class Exchange:
 
     __slots__ = (
         "_attributes",
+        "_error",
         "_fields",
         "_outcome",
         "_raw",
@@ -177,6 +191,7 @@ class Exchange:
         self._request_info: RequestInfo | None = None
         self._raw: RawResponse | None = None
         self._vendor: str | None = None
+        self._error: CanonicalError | None = None
         self._outcome: str | None = None
         self._seconds = 0.0
         self.is_held = self.is_over = False
@@ -186,8 +201,14 @@ class Exchange:
         """Return the result for the response; None before the end, and for a success that was not looked into."""
         if self._raw is None or self._outcome is None:
             return None
-        failure = self.request_info.failure
-        return Observation(self._raw, self._vendor, self._outcome, self._seconds, failure and failure[0])
+        return Observation(self._raw, self._vendor, self._outcome, self._seconds, self._error)
+
+    def discard(self) -> None:
+        """
+        Take note that Envoy did not get the answer.
+        """
+        if self._outcome == TRANSLATED:
+            self._outcome = DISCARDED
 
     def answer(self, request: _Message) -> _Message:
         """
@@ -205,7 +226,7 @@ class Exchange:
         None means that there is nothing to send: Envoy goes on waiting for the body.
         """
         raw = self._raw
-        return None if raw is None else self._tried(lambda: self._translate(raw, None))
+        return None if raw is None else self._tried(partial(self._translate, raw, None, cut_off=True))
 
     def _tried(self, step: Callable[[], _Message | None]) -> _Message | None:
         try:
@@ -226,8 +247,12 @@ class Exchange:
         self._raw = raw = unchecked_response(int(status), Headers.unchecked(partial(iter, fields)), None, None, None)
         # A response without a body is decided like the answer to HEAD, so that the request need not be read yet.
         if self._translator.holds_back(int(status), raw.headers, "HEAD" if head.end_of_stream else "GET"):
-            self.is_held = not head.end_of_stream
-            return _HOLDING if self.is_held else self._translate(raw, b"")
+            if head.end_of_stream:
+                return self._translate(raw, b"")
+            if is_too_long(raw.headers):
+                return self._translate(raw, None)
+            self.is_held = True
+            return _HOLDING
         if int(status) >= FIRST_ERROR:
             self._let_pass()
         self.is_over = True
@@ -247,35 +272,47 @@ class Exchange:
             return None
         if body.end_of_stream and len(body.body) <= BODY_CAP:
             return self._translate(raw, body.body)
+        if (raw.status or 0) >= FIRST_ERROR and not self._translator.passes_too_long:
+            return self._translate(raw, None)
         self._let_pass()
         return None
 
     def _let_pass(self) -> None:
-        self._vendor = self._vendor_of(self.request_info)
+        raw, info = self._raw, self.request_info
+        self._vendor = self._vendor_of(info)
+        self._error = None if raw is None else self._error_of(raw, info)
         self._end(PASSED)
 
-    def _translate(self, head: RawResponse, body: bytes | None) -> _Message | None:
-        """Return the message with the answer; a *body* of None did not come."""
+    def _translate(self, head: RawResponse, body: bytes | None, *, cut_off: bool = False) -> _Message | None:
+        """Return the message with the answer; a *body* of None is not read, and did not arrive if it was *cut_off*."""
         start, info = perf_counter(), self.request_info
-        self._raw = raw = RawResponse(head.status, head.headers, body, None, info.method, cut_off=body is None)
+        self._raw = raw = RawResponse(head.status, head.headers, body, None, info.method, cut_off=cut_off)
         self._vendor = self._vendor_of(info)
-        answer = self._answer(raw, info)
+        self._error = error = self._error_of(raw, info)
+        if error is None:
+            self._end(PASSED)
+            return None
+        upstream = None if info.failure else raw
+        languages = info.accept_language
+        answer = self._translator.answer(error, upstream=upstream, accept_language=languages, method=info.method, request=info)
         # An immediate response to HEAD has a length or no type: Envoy derives both from a body.
-        write = _rewritten if info.method == "HEAD" else _immediate
-        message = None if answer is None else write(answer, raw)
+        message = (_rewritten if info.method == "HEAD" else _immediate)(answer, raw)
         self._seconds = perf_counter() - start
-        self._end(PASSED if message is None else TRANSLATED)
+        if self._translator.shadow:
+            log_shadow(error, answer, info.method, info.path, raw.status)
+            self._end(SHADOWED)
+            return None
+        self._end(TRANSLATED)
         return message
 
-    def _answer(self, raw: RawResponse, info: RequestInfo) -> RawResponse | None:
-        failure, languages = info.failure, info.accept_language
+    def _error_of(self, raw: RawResponse, info: RequestInfo) -> CanonicalError | None:
+        failure = info.failure
         if failure is None:
-            return self._translator.translate(raw, self._vendor, accept_language=languages, request=info)
+            return self._translator.error_of(raw, self._vendor, by_gateway=info.is_answered_by_envoy)
         registry, vendor = self._translator.registry, self._vendor
         if vendor not in registry:  # a format: the upstream is a gateway of ours
             vendor = None
-        error = transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # Envoy's texts do not count
-        return self._translator.answer(error, accept_language=languages, method=info.method, request=info)
+        return transport_error(failure[0], vendor=vendor, sent=failure[1], registry=registry)  # Envoy's texts do not count
 
     def _vendor_of(self, info: RequestInfo) -> str | None:
         vendor_of = self._translator.vendor_of
@@ -383,7 +420,7 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
         """
         Answer Envoy's messages about one request.
         """
-        exchange, messages = Exchange(self.translator), aiter(requests)
+        exchange, messages, is_sent = Exchange(self.translator), aiter(requests), True
         try:
             while not exchange.is_over:
                 try:
@@ -392,14 +429,19 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
                 except StopAsyncIteration:
                     break
                 except TimeoutError:
-                    late = exchange.answer_without_body()
-                    if late is not None:
-                        yield late
-                    break
-                yield exchange.answer(request)
+                    answer = exchange.answer_without_body()
+                    if answer is None:
+                        break
+                else:
+                    answer = exchange.answer(request)
+                is_sent = False
+                yield answer
+                is_sent = True
                 if exchange.is_held:
                     _ = exchange.request_info  # while the body is on its way
         finally:  # Envoy may have hung up meanwhile
+            if not is_sent:
+                exchange.discard()
             self._report(exchange.observation)
 
     def _report(self, observation: Observation | None) -> None:

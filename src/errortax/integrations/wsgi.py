@@ -49,6 +49,8 @@ class Middleware:
         """
         Serve one request: hold back each response that the translator may replace, up to 256 KiB, and send its answer.
         """
+        if self.translator.shadow:
+            return _Shadow(self.translator, environ, start_response).serve(self.app)
         exchange = _Exchange(self.translator, environ, start_response)
         try:
             result = self.app(environ, exchange.start)
@@ -85,6 +87,21 @@ class _Exchange:
         self._held, self._pieces = (status, headers, exc_info), bytearray()
         return self._collect
 
+    @property
+    def passes(self) -> bool:
+        """Return whether the response passes; False before its start."""
+        return self._passes
+
+    def show(self, piece: bytes) -> None:
+        """Take a *piece* of the body that the server gets from somebody else."""
+        if self._held is not None:
+            self._collect(piece)
+
+    def end(self) -> None:
+        """Decide on the response whose pieces were shown."""
+        if self._held is not None:
+            self._translated(*self._held)
+
     def body(self, result: Iterable[bytes]) -> Iterable[bytes]:
         """Return the iterable for the server: the app's own object if the response passes."""
         if self._passes:
@@ -102,10 +119,13 @@ class _Exchange:
                     yield piece
                 else:
                     self._pieces += piece
-                    if len(self._pieces) > BODY_CAP:
-                        is_sent = True
-                        self._release(*self._held)
-                        yield bytes(self._pieces)
+                    if len(self._pieces) <= BODY_CAP:
+                        continue
+                    if self._is_decided_by_status(self._held[0]):
+                        break
+                    is_sent = True
+                    self._release(*self._held)
+                    yield bytes(self._pieces)
         except VendorError as error:
             answer = None if is_sent else self.answer_to(error)
             if answer is None:
@@ -159,13 +179,18 @@ class _Exchange:
         self._headers = Headers.unchecked(partial(iter, headers))
         return is_held(translator, int(number), self._headers, self._method, self._path)
 
+    def _is_decided_by_status(self, status: str) -> bool:
+        """Return whether an answer for the response needs no more of its body, which is too long."""
+        return int(status[:3]) >= FIRST_ERROR and not self._translator.passes_too_long
+
     def _collect(self, data: bytes) -> None:
         """Take the place of the server's ``write``."""
         if self._held is None:
             self._write(data)
             return
-        self._pieces += data
-        if len(self._pieces) > BODY_CAP:
+        if len(self._pieces) <= BODY_CAP:
+            self._pieces += data
+        if len(self._pieces) > BODY_CAP and not self._is_decided_by_status(self._held[0]):
             self._release(*self._held)
             self._write(bytes(self._pieces))
 
@@ -186,6 +211,53 @@ class _Exchange:
         raw = unchecked_response(int(status[:3]), self._headers, body, None, self._method, cut_off=cut_off)
         host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
         return translation(self._translator, raw, self._path, host, environ.get("HTTP_ACCEPT_LANGUAGE"), environ)
+
+
+class _Shadow:
+    """Let a response pass at once, and show it to an exchange that cannot send anything."""
+
+    __slots__ = ("_environ", "_exchange", "_forward")
+
+    def __init__(self, translator: Translator, environ: WSGIEnvironment, start_response: StartResponse) -> None:
+        self._environ, self._exchange = environ, _Exchange(translator, environ, _drop_start)
+        self._forward = start_response
+
+    def serve(self, app: WSGIApplication) -> Iterable[bytes]:
+        """Return the iterable for the server: the app's own object if the response is not an error."""
+        try:
+            result = app(self._environ, self.start)
+        except VendorError as error:
+            self._exchange.answer_to(error)
+            raise
+        if self._exchange.passes:
+            return result
+        return _Body(self._shown(result), getattr(result, "close", None))
+
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None) -> Write:
+        """Take the place of the server's ``start_response``."""
+        write, show = self._forward(status, headers, exc_info), self._exchange.start(status, [*headers], exc_info)
+
+        def write_both(data: bytes) -> None:
+            write(data)
+            show(data)
+
+        return write_both
+
+    def _shown(self, result: Iterable[bytes]) -> Generator[bytes, None, None]:
+        exchange = self._exchange
+        try:
+            for piece in result:
+                exchange.show(piece)
+                yield piece
+        except VendorError as error:
+            exchange.answer_to(error)
+            raise
+        exchange.end()
+
+
+def _drop_start(*_: object) -> Write:
+    """Take the place of the server's ``start_response``."""
+    return len
 
 
 class _Body:

@@ -94,7 +94,6 @@ FROM_TABLES = {
 FILTERS = {
     **FROM_TABLES,
     Ability.INSPECTION: Instead.UNTOUCHED,
-    Ability.LONG: Instead.BY_STATUS,
     Ability.STALLED: Instead.BROKEN,
     Ability.BROKEN: Instead.BROKEN,
 }

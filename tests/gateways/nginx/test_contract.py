@@ -62,14 +62,9 @@ def answer_from(case: Case, host: Host) -> RawResponse | None:
     """
     reply, exact = case.reply, host in EXACT
     unseen = case.method == "HEAD" or reply.header("Content-Encoding") is not None
-    too_long = len(reply.body) > _LONGEST and (exact or reply.framing == "length") and case.method != "HEAD"
-    if case.method == "HEAD" and not exact and len(reply.body) > _LONGEST and case.vendor in IN_BODY:
-        return None  # the length that it tells
-    if case.vendor not in IN_BODY and not exact and host is NJS:
-        too_long = False  # the body is not looked at
-        if reply.status == 499:
-            return None
-    if too_long or (reply.status < 400 and not exact):
+    if case.vendor not in IN_BODY and not exact and host is NJS and reply.status == 499:
+        return None
+    if reply.status < 400 and not exact:
         return None
     by_status = table().get(f"{case.vendor} {reply.status}")
     body = None if unseen or len(reply.body) > _LONGEST else reply.body
