@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import grpc
 import pytest
 from envoy.config.core.v3.base_pb2 import HeaderMap, HeaderValue
 from envoy.extensions.filters.http.ext_proc.v3.processing_mode_pb2 import ProcessingMode
+from envoy.service.accesslog.v3 import als_pb2
+from envoy.service.accesslog.v3.als_pb2_grpc import AccessLogServiceStub
 from envoy.service.ext_proc.v3 import external_processor_pb2 as messages
 from envoy.service.ext_proc.v3.external_processor_pb2_grpc import ExternalProcessorStub
 from google.protobuf.struct_pb2 import Struct
@@ -24,12 +26,12 @@ from errortax import RawResponse, Translator, load_registry
 from errortax.exceptions import UnknownVendorError
 from errortax.http import BODY_CAP
 from errortax.integrations.envoy import (
-    DISCARDED,
     FAILED,
     PASSED,
     SERVICE,
     SHADOWED,
     TRANSLATED,
+    AccessLog,
     Exchange,
     Observation,
     Processor,
@@ -373,28 +375,33 @@ def test_no_body_comes() -> None:
     assert Exchange(GOPOINTS).answer_without_body() is None
 
 
-def test_nobody_waits_for_an_answer() -> None:
+def test_access_log(caplog: pytest.LogCaptureFixture) -> None:
     """
-    An answer that Envoy no longer waits for counts as discarded; a response that passes anyway counts as that.
+    The access log tells vendor and category of each answer that Envoy has sent; a fault of the observer is logged.
     """
-    seen: list[Observation] = []
-    processor, passing = Processor(GOPOINTS, observe=seen.append), Processor(PASSING, observe=seen.append)
+    seen: list[tuple[str, str]] = []
+    exchange = Exchange(GOPOINTS)
+    exchange.answer(head(401))
+    details = exchange.answer(body(EXPIRED)).immediate_response.details
+    logged = als_pb2.StreamAccessLogsMessage()
+    for each in (details, "via_upstream", "errortax"):
+        logged.http_logs.log_entry.add().response.response_code_details = each
 
-    async def requests(*given: messages.ProcessingRequest) -> AsyncIterator[messages.ProcessingRequest]:
-        for request in given:
-            yield request
+    def observe(vendor: str, category: str) -> None:
+        seen.append((vendor, category))
+        raise RuntimeError("not my day")
 
     async def run() -> None:
-        stream = processor.Process(requests(head(401), body(EXPIRED)), None)
-        assert ["response_headers", "immediate_response"] == [kind(await anext(stream)), kind(await anext(stream))]
-        await stream.aclose()
-        stream = passing.Process(requests(head(500, ("content-length", str(BODY_CAP + 1)))), None)
-        await anext(stream)
-        await stream.aclose()
+        for access_log in (AccessLog(observe), None):
+            server = Server(Processor(GOPOINTS), "127.0.0.1:0", access_log)
+            address = await server.start()
+            async with grpc.aio.insecure_channel(address) as channel:
+                await AccessLogServiceStub(channel).StreamAccessLogs(iter([logged, logged]))
+            await server.stop(0)
 
     asyncio.run(run())
-    found = [(each.outcome, each.error and each.error.category) for each in seen]
-    assert [(DISCARDED, "credentials_expired"), (PASSED, "internal")] == found
+    assert [("gopoints", "credentials_expired")] * 2 == seen
+    assert "not my day" in caplog.text
 
 
 def test_repeated_fields(monkeypatch: pytest.MonkeyPatch) -> None:

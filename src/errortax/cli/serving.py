@@ -132,6 +132,7 @@ def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) 
 
 
 async def _serve(read: Callable[[], Configuration]) -> None:
+    from errortax.integrations._access_log import AccessLog
     from errortax.integrations.envoy import Processor, Server  # needs grpc
 
     stop, reload, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()
@@ -142,7 +143,8 @@ async def _serve(read: Callable[[], Configuration]) -> None:
     metrics = None if settings.get("metrics") is None else _Metrics(settings, translator)
     body_timeout = settings.get("body-timeout", BODY_TIMEOUT)
     processor = Processor(translator, body_timeout=body_timeout, observe=None if metrics is None else metrics.observe)
-    server = Server(processor, settings.get("listen", _LISTEN))
+    access_log = None if metrics is None else AccessLog(metrics.observe_sent)
+    server = Server(processor, settings.get("listen", _LISTEN), access_log)
     try:
         try:
             address = await server.start()
@@ -215,6 +217,12 @@ class _Metrics:
             ("vendor", "category", "outcome"),
             registry=collected,
         )
+        self._sent = Counter(
+            "errortax_sent",
+            "Answers that Envoy has sent, by its access log.",
+            ("vendor", "category"),
+            registry=collected,
+        )
         self._seconds = Histogram(
             "errortax_translation_seconds", "Seconds for one translation.", registry=collected, buckets=_BUCKETS
         )
@@ -233,10 +241,18 @@ class _Metrics:
         """
         error = observation.error
         vendor, category = ("", "") if error is None else (error.vendor, error.category.value)
-        if vendor not in self.translator.registry:  # an upstream that speaks our formats may name any
-            vendor = ""
-        self._answers.labels(vendor, category, observation.outcome).inc()
+        self._answers.labels(self._known(vendor), category, observation.outcome).inc()
         self._seconds.observe(observation.seconds)
+
+    def observe_sent(self, vendor: str, category: str) -> None:
+        """
+        Count an answer that Envoy has sent.
+        """
+        self._sent.labels(self._known(vendor), category).inc()
+
+    def _known(self, vendor: str) -> str:
+        """Return the *vendor* if the registry has it: an upstream that speaks our formats may name any."""
+        return vendor if vendor in self.translator.registry else ""
 
     def close(self) -> None:
         """

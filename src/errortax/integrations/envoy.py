@@ -31,6 +31,9 @@ try:
     import grpc  # type: ignore[import-untyped]  # ships no types
     from envoy.config.core.v3 import base_pb2  # type: ignore[import-untyped]  # as above
     from envoy.extensions.filters.http.ext_proc.v3 import processing_mode_pb2  # type: ignore[import-untyped]  # as above
+    from envoy.service.accesslog.v3.als_pb2_grpc import (  # type: ignore[import-untyped]  # as above
+        add_AccessLogServiceServicer_to_server,
+    )
     from envoy.service.ext_proc.v3 import external_processor_pb2  # type: ignore[import-untyped]  # as above
     from envoy.service.ext_proc.v3.external_processor_pb2_grpc import (  # type: ignore[import-untyped]  # as above
         ExternalProcessorServicer,
@@ -45,10 +48,12 @@ except ImportError as missing:
         path=missing.path,
     ) from missing
 
+from errortax.integrations._access_log import AccessLog, details_for  # needs the libraries above
+
 SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 """The service name for health checks."""
 
-TRANSLATED, PASSED, FAILED, SHADOWED, DISCARDED = "translated", "passed", "failed", "shadowed", "discarded"
+TRANSLATED, PASSED, FAILED, SHADOWED = "translated", "passed", "failed", "shadowed"
 
 _LOGGER: Final = logging.getLogger("errortax")
 _NAMESPACE: Final = "envoy.filters.http.ext_proc"
@@ -149,8 +154,7 @@ class Observation:
     *vendor* is None if it is unknown, and *error* None if the response is not an error. *seconds* is the time that the
     translation took. *outcome* is one of these:
 
-    - `TRANSLATED`: Envoy has the answer.
-    - `DISCARDED`: Envoy no longer waited for the answer, and did what its configuration says for that case.
+    - `TRANSLATED`: Envoy gets the answer. It drops the answer if it no longer waits; its access log says what it has sent.
     - `PASSED`: the response passes unchanged.
     - `SHADOWED`: the same, because the translator is in shadow mode.
     - `FAILED`: the same, because of a fault of errortax.
@@ -202,13 +206,6 @@ class Exchange:
         if self._raw is None or self._outcome is None:
             return None
         return Observation(self._raw, self._vendor, self._outcome, self._seconds, self._error)
-
-    def discard(self) -> None:
-        """
-        Take note that Envoy did not get the answer.
-        """
-        if self._outcome == TRANSLATED:
-            self._outcome = DISCARDED
 
     def answer(self, request: _Message) -> _Message:
         """
@@ -296,7 +293,7 @@ class Exchange:
         languages = info.accept_language
         answer = self._translator.answer(error, upstream=upstream, accept_language=languages, method=info.method, request=info)
         # An immediate response to HEAD has a length or no type: Envoy derives both from a body.
-        message = (_rewritten if info.method == "HEAD" else _immediate)(answer, raw)
+        message = _rewritten(answer, raw) if info.method == "HEAD" else _immediate(answer, details_for(error))
         self._seconds = perf_counter() - start
         if self._translator.shadow:
             log_shadow(error, answer, info.method, info.path, raw.status)
@@ -337,17 +334,17 @@ def _value(header: _Message) -> str:
     return raw.decode("latin-1") if raw else text
 
 
-def _immediate(answer: RawResponse, _: RawResponse) -> _Message:
+def _immediate(answer: RawResponse, details: str) -> _Message:
     """Return the message that makes Envoy drop the upstream's response, trailers included, and send the *answer*."""
     message = _messages.ProcessingResponse()
-    message.immediate_response.MergeFromString(_head(answer.status, tuple(fields_of(answer))))
+    message.immediate_response.MergeFromString(_head(answer.status, tuple(fields_of(answer)), details))
     message.immediate_response.body = body_of(answer)
     return message
 
 
 @lru_cache(maxsize=1024)  # most answers have one of a few heads
-def _head(status: int, fields: tuple[tuple[str, str], ...]) -> bytes:
-    message = _messages.ImmediateResponse(details="errortax")
+def _head(status: int, fields: tuple[tuple[str, str], ...], details: str) -> bytes:
+    message = _messages.ImmediateResponse(details=details)
     message.status.code = status
     message.headers.MergeFromString(_setting(fields))
     written: bytes = message.SerializeToString()
@@ -420,7 +417,7 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
         """
         Answer Envoy's messages about one request.
         """
-        exchange, messages, is_sent = Exchange(self.translator), aiter(requests), True
+        exchange, messages = Exchange(self.translator), aiter(requests)
         try:
             while not exchange.is_over:
                 try:
@@ -434,14 +431,10 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
                         break
                 else:
                     answer = exchange.answer(request)
-                is_sent = False
                 yield answer
-                is_sent = True
                 if exchange.is_held:
                     _ = exchange.request_info  # while the body is on its way
         finally:  # Envoy may have hung up meanwhile
-            if not is_sent:
-                exchange.discard()
             self._report(exchange.observation)
 
     def _report(self, observation: Observation | None) -> None:
@@ -456,16 +449,17 @@ class Processor(ExternalProcessorServicer):  # type: ignore[misc]  # a class wit
 
 class Server:
     """
-    Serve a *processor* and the health checks of gRPC at the address *listen*, without encryption.
+    Serve a *processor*, the health checks of gRPC and an *access_log* at the address *listen*, without encryption.
 
     *listen* is ``HOST:PORT`` or ``unix:PATH``; raise `ValueError` for anything else.
     """
 
-    def __init__(self, processor: Processor, listen: str) -> None:
+    def __init__(self, processor: Processor, listen: str, access_log: AccessLog | None = None) -> None:
         problem = address_problem("listen", listen)
         if problem is not None:
             raise ValueError(f"listen: {problem}")
         self._processor, self._listen = processor, listen
+        self._access_log = access_log or AccessLog(lambda _, __: None)  # Envoy may be configured to send it anyway
         self._health = _health.aio.HealthServicer()
         self._server: Any = None
 
@@ -477,6 +471,7 @@ class Server:
         await asyncio.to_thread(check_address, listen)
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])  # or two servers would share a port, unnoticed
         add_ExternalProcessorServicer_to_server(self._processor, server)
+        add_AccessLogServiceServicer_to_server(self._access_log, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         try:
             port = server.add_insecure_port(listen)

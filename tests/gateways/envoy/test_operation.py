@@ -5,9 +5,9 @@ import signal
 
 import errortax
 from errortax import RawResponse
-from gateways.cases import MALFORMED, Case, check_untouched, problem_of
+from gateways.cases import MALFORMED, Case, check_no_canary, check_untouched, problem_of
 from gateways.client import ask, free_port, raw_answer, wait_until
-from gateways.envoy.running import EXAMPLES, Gateway, envoy_with, gateway, is_asked, processor, replaced, stats_of
+from gateways.envoy.running import EXAMPLES, HOST, Gateway, envoy_with, gateway, is_asked, processor, replaced, stats_of
 from gateways.hosts import Settings
 from gateways.upstream import Upstream
 
@@ -70,6 +70,60 @@ def test_a_processor_hangs(upstream: Upstream) -> None:
         finally:
             running.signal(signal.SIGCONT)
         wait_until(lambda: is_asked(running.admin) and is_translated(running), "the processor to be asked again")
+
+
+def test_closed(upstream: Upstream) -> None:
+    """
+    With `failure_mode_allow: false` nothing of the upstream passes while a processor hangs or is dead.
+    """
+    closed = {"message_timeout: 20s": "message_timeout: 0.3s", "failure_mode_allow: true": "failure_mode_allow: false"}
+    with gateway(upstream, changes=closed) as running:
+        running.signal(signal.SIGSTOP)
+        try:
+            answer = ask(running.port, "/gopoints/canary/1")
+            assert (504, "timeout") == (answer.status, problem_of(answer)["category"])
+        finally:
+            running.signal(signal.SIGCONT)
+        running.processor.kill()
+        running.processor.wait()
+        for _ in range(20):
+            answer = ask(running.port, "/gopoints/canary/1")
+            assert answer.status >= 500
+            check_no_canary(answer, HOST)
+            assert 200 == ask(running.port, "/gopoints/ok").status
+
+
+RBAC = """\
+                  - name: deny
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC
+                      rules: { action: DENY, policies: { all: { permissions: [{ any: true }], principals: [{ any: true }] } } }
+"""
+
+
+def test_own_refusals(upstream: Upstream) -> None:
+    """
+    What a filter of Envoy refuses, and a route that does not exist, is plain HTTP; no vendor is blamed.
+    """
+    with gateway(upstream, changes={ROUTER: RBAC + ROUTER}) as running:
+        for path in ("/authrocket/ok", "/gopoints/ok"):
+            answer = ask(running.port, path)
+            assert (403, "http", None) == (answer.status, problem_of(answer)["vendor"], answer.header("www-authenticate"))
+    with gateway(upstream) as running:
+        answer = ask(running.port, "/nowhere")
+        assert (404, "http") == (answer.status, problem_of(answer)["vendor"])
+
+
+def test_shadow(upstream: Upstream) -> None:
+    """
+    In shadow mode every response comes out untouched, and each error is counted.
+    """
+    metrics = free_port()
+    line = b'errortax_responses_total{category="credentials_missing",outcome="shadowed",vendor="gopoints"} 5.0\n'
+    with gateway(upstream, Settings(), "--shadow", "--metrics", f"127.0.0.1:{metrics}") as running:
+        for _ in range(5):
+            check_untouched(ask(running.port, ERROR.path), ERROR)
+        wait_until(lambda: line in ask(metrics, "/metrics").body, "all of them to be counted")
 
 
 def test_a_processor_ends(upstream: Upstream) -> None:
@@ -195,8 +249,10 @@ def test_metrics(upstream: Upstream) -> None:
     Each error is counted once.
     """
     metrics = free_port()
+    sent = b'errortax_sent_total{category="credentials_missing",vendor="gopoints"} 20.0\n'
     line = b'errortax_responses_total{category="credentials_missing",outcome="translated",vendor="gopoints"} 20.0\n'
     with gateway(upstream, Settings(), "--metrics", f"127.0.0.1:{metrics}") as running:
         for _ in range(20):
             assert is_translated(running)
         wait_until(lambda: line in ask(metrics, "/metrics").body, "all of them to be counted")
+        wait_until(lambda: sent in ask(metrics, "/metrics").body, "Envoy's access log")
