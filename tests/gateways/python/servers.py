@@ -59,12 +59,11 @@ def _wsgiref(port: int) -> list[str]:
     return [sys.executable, "-W", "error", str(HERE / "validated.py"), str(port)]
 
 
+COMMANDS: dict[str, Command] = {"uvicorn": _uvicorn, "granian": _granian, "hypercorn": _hypercorn, "gunicorn": _gunicorn}
+
 WSGI = {Ability.CALLERS: Instead.FAILURE}  # nobody asks whether a caller is still there before something is sent to it
 
 HOSTS = (
-    Host("uvicorn", server(_uvicorn)),
-    Host("granian", server(_granian)),
-    Host("hypercorn", server(_hypercorn)),
-    Host("gunicorn", server(_gunicorn), WSGI),
+    *(Host(name, server(command), WSGI if name == "gunicorn" else {}) for name, command in COMMANDS.items()),
     Host("wsgiref.validate", server(_wsgiref), WSGI),
 )
