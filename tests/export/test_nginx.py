@@ -11,10 +11,10 @@ FILES = files(rows(), lookups(), command="errortax export nginx --to problem+jso
 
 def test_files() -> None:
     """
-    There are the table, the script, and a piece of configuration for each vendor.
+    There are the table, the script, the locations, and a piece of configuration for each vendor.
     """
     vendors = {f"{lookup.vendor}.conf" for lookup in lookups()}
-    assert {"errortax.json", "errortax.js"} | vendors == FILES.keys()
+    assert {"errortax.json", "errortax.js", "locations.conf"} | vendors == FILES.keys()
 
 
 def test_table_says_how_it_was_made_and_what_it_cannot_do() -> None:
@@ -48,8 +48,12 @@ def test_status_that_is_the_code_leads_to_an_error_page() -> None:
     """
     pages = re.findall(r"^error_page ([\d ]+) =(\d+) @errortax;$", FILES["authrocket.conf"], re.MULTILINE)
     emitted = {int(status): int(sent) for statuses, sent in pages for status in statuses.split()}
-    assert set(range(400, 600)) - {499} == emitted.keys()
-    assert 401 == emitted[403]
+    own = {int(status) for status in re.findall(r"^error_page \d+ = @errortax_(\d+);$", FILES["authrocket.conf"], re.MULTILINE)}
+    assert set(range(400, 600)) - {499} == emitted.keys() | own
+    assert 403 in own, "nginx refuses with it, too, and a location of its own knows which of them it was"
+    assert 401 == emitted[401]
+    assert not emitted.keys() & own
+    assert all(f"location @errortax_{status} {{" in FILES["locations.conf"] for status in own)
     assert "proxy_intercept_errors on;" in FILES["authrocket.conf"]
     assert "js_body_filter" not in FILES["authrocket.conf"]
 

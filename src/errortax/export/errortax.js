@@ -25,7 +25,15 @@ const OWN_FIELDS = ['connection', 'date', 'keep-alive', 'server', 'transfer-enco
 let held = null;  // the state that `headers` leaves to `body`; each request has its own copy
 
 function vendorOf(r) {
-    const name = r.variables.errortax_vendor || 'http';
+    return vendorCalled(r, r.variables.errortax_vendor || 'http');
+}
+
+// The vendor, or plain HTTP if nginx itself refused the request: no upstream was asked then.
+function vendorOfAnswer(r) {
+    return !r.variables.upstream_status && errortax_table.vendors.http ? vendorCalled(r, 'http') : vendorOf(r);
+}
+
+function vendorCalled(r, name) {
     const vendor = errortax_table.vendors[name];
     if (!vendor) {
         const names = Object.keys(errortax_table.vendors).join(', ');
@@ -138,12 +146,16 @@ function isPlain(coding) {
     return !coding || coding === 'identity';
 }
 
-// js_content of the named location that error_page names.
+// js_content of the named locations that error_page names.
 function status(r) {
-    const vendor = vendorOf(r);
-    const emitted = Number(r.variables.status);  // the status in error_page; this script cannot change it
+    const vendor = vendorOfAnswer(r);
+    const own = Number(r.variables.errortax_status);  // of a location for one status, whose answer may have any status
     const came = /([0-9]{3})[^0-9]*$/.exec(r.variables.upstream_status || '');
-    const answer = vendor && answerTo(vendor, came ? came[1] : emitted, null);
+    const answer = vendor && answerTo(vendor, came ? came[1] : own || r.variables.status, null);
+    let emitted = Number(r.variables.status);  // the status in error_page; this script cannot change it
+    if (own) {
+        emitted = !came ? own : answer ? answer.status : Number(came[1]);
+    }
     if (!answer) {
         r.return(emitted);
         return;
@@ -168,7 +180,7 @@ function headers(r) {
         return;
     }
     try {
-        const vendor = vendorOf(r);
+        const vendor = vendorOfAnswer(r);
         const answer = vendor && answerTo(vendor, r.status, null);
         if (!answer) {
             return;

@@ -277,6 +277,9 @@ function M.header_filter(name)
         return
     end
     local came = ngx.resp.get_headers(0, true)
+    if (ngx.var.upstream_status or "") == "" and vendors.http then
+        name = "http" -- nginx itself refused the request: no upstream was asked
+    end
     local held = guarded(held_by_status, name, ngx.status, lowered(came))
     if not held then
         return

@@ -17,6 +17,7 @@ from errortax.export.rows import Lookup, Row, ignored_by
 
 SCRIPT: Final = "errortax.js"
 TABLE: Final = "errortax.json"
+LOCATIONS: Final = "locations.conf"
 
 LIMITS: Final = (
     *answers.LIMITS,
@@ -44,6 +45,9 @@ LIMITS: Final = (
     "nginx before 1.29 mistakes a 103 for the whole answer, and passes the rest unchanged.",
 )
 
+_OWN: Final = (400, 401, 403, 404, 405, 408, 413, 414, 416, 429)
+"""Statuses with which nginx itself refuses a request; each has a location of its own, which knows the status."""
+
 _RESERVED: Final = 499  # nginx uses it for callers that closed the connection
 
 
@@ -60,6 +64,7 @@ def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Ma
     return {
         TABLE: json.dumps(table, ensure_ascii=False, indent=1) + "\n",
         SCRIPT: resources("errortax.export").joinpath(SCRIPT).read_text("utf-8"),
+        LOCATIONS: heading(command) + "".join(_locations()),
         **{f"{lookup.vendor}.conf": heading(command) + "".join(_configuration(lookup, rows)) for lookup in lookups},
     }
 
@@ -72,15 +77,23 @@ def _configuration(lookup: Lookup, rows: Iterable[Row]) -> Iterator[str]:
         yield f"js_header_filter {_function('headers')};\n"
         yield f"js_body_filter {_function('body')} buffer_type=buffer;\n"
         return
-    yield "# The status is the code. The server also needs: location @errortax { js_content errortax.status; }\n"
+    yield f"# The status is the code. The server has to include {LOCATIONS}, too.\n"
     yield "proxy_intercept_errors on;\n"
     emitted: dict[int, list[int]] = {}
     for row in rows:
         if row.vendor == lookup.vendor:
             emitted.setdefault(row.emitted_status, []).extend(status for status in row.statuses if status != _RESERVED)
     for status, came in sorted(emitted.items()):
-        if came:
-            yield f"error_page {' '.join(map(str, sorted(came)))} ={status} @errortax;\n"
+        own = sorted(each for each in came if each in _OWN and each != status)
+        yield from (f"error_page {each} = @errortax_{each};\n" for each in own)
+        if others := sorted(set(came).difference(own)):
+            yield f"error_page {' '.join(map(str, others))} ={status} @errortax;\n"
+
+
+def _locations() -> Iterator[str]:
+    yield "location @errortax { js_content errortax.status; }\n"
+    for status in _OWN:
+        yield f"location @errortax_{status} {{ set $errortax_status {status}; js_content errortax.status; }}\n"
 
 
 def _function(name: str) -> str:

@@ -87,6 +87,21 @@ BODIES = {
 }
 
 
+@pytest.mark.parametrize("status", [401, 403, 429])
+@pytest.mark.parametrize("host", [NJS, LUA], ids=str)
+def test_own_refusals(host: Host, status: int) -> None:
+    """
+    What nginx itself refuses is plain HTTP, whatever vendor the location belongs to; the upstream is not asked.
+    """
+    changes = {"proxy_pass http://vendors;": f"if ($arg_refuse) {{ return {status}; }} proxy_pass http://vendors;"}
+    with answering(b"{}") as upstream:
+        for vendor in VENDORS:
+            answer = asked(host, upstream, f"/{vendor}/x?refuse=1", changes)
+            problem = json.loads(answer.body)
+            assert (status, "http", status) == (answer.status, problem["vendor"], problem["status"]), vendor
+        assert (404, "http") == ((lost := asked(host, upstream, "/nowhere")).status, json.loads(lost.body)["vendor"])
+
+
 @pytest.mark.parametrize("host", [NJS, LUA], ids=str)
 def test_bodies(host: Host) -> None:
     """
