@@ -17,6 +17,8 @@ import grpc
 import pytest
 from click.testing import CliRunner, Result
 from envoy.config.core.v3.base_pb2 import HeaderMap, HeaderValue
+from envoy.service.accesslog.v3 import als_pb2
+from envoy.service.accesslog.v3.als_pb2_grpc import AccessLogServiceStub
 from envoy.service.ext_proc.v3 import external_processor_pb2 as messages
 from envoy.service.ext_proc.v3.external_processor_pb2_grpc import ExternalProcessorStub
 
@@ -403,7 +405,13 @@ def test_metrics_after_a_vendor_is_gone(running: Callable[..., Result], tmp_path
             until("reloaded in")
             reloaded.set()
             assert ["immediate_response"] == [response.WhichOneof("response") for response in stream]
+            logged = als_pb2.StreamAccessLogsMessage()
+            for details in ("errortax:acme:rate_limited", "errortax:gopoints:rate_limited"):
+                logged.http_logs.log_entry.add().response.response_code_details = details
+            AccessLogServiceStub(channel).StreamAccessLogs(iter([logged]), timeout=SECONDS)
         assert 'outcome="translated",vendor=""} 1.0' in page(at)
+        for vendor in ("", "gopoints"):
+            assert f'errortax_sent_total{{category="rate_limited",vendor="{vendor}"}} 1.0' in page(at)
 
     running(use, "--config", config)
 
