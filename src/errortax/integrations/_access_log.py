@@ -37,7 +37,7 @@ class AccessLog(AccessLogServiceServicer):  # type: ignore[misc]  # a class with
     def __init__(self, observe: Callable[[str, str], None]) -> None:
         self._observe = observe
 
-    async def StreamAccessLogs(
+    async def StreamAccessLogs(  # pyright: ignore[reportIncompatibleMethodOverride]  # gRPC passes by position
         self,
         requests: AsyncIterable[Any],
         context: object,  # noqa: ARG002  # gRPC passes it
