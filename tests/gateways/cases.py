@@ -318,7 +318,7 @@ def _check_hang_up(*, sent: bytes, ability: Ability | None = None) -> Check:
                 if sent and Ability.UPLOADS in host.lacks:
                     assert not upstream.open[case.path]
                     return
-                wait_until(lambda: bool(upstream.open[case.path]), "the upstream's request", HANG_UP)
+                wait_until(lambda: bool(upstream.open[case.path]), "the upstream's request")
             limit = case.settings.timeout + HANG_UP if ability in host.lacks else HANG_UP
             wait_until(lambda: not upstream.open[case.path], "the end of the upstream's request", limit)
         finally:
