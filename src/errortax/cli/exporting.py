@@ -74,6 +74,7 @@ def _answered(command: _Command) -> _Command:
             help="The audience of the answers.",
         ),
         options.locale,
+        click.option("--shadow", is_flag=True, help="Change nothing; log what would be answered."),
         click.option("--to", metavar="FORMAT", default=DEFAULT_FORMAT, show_default=True, help="The format of the answers."),
     ):
         command = add(command)
@@ -128,6 +129,7 @@ def _export(
     to_dir: Path | None,
     force: bool,
     expose: str = "developer",
+    shadow: bool = False,
     **answers: Any,
 ) -> None:
     registry, exporter = options.registry_of(registry_files), import_module(f"errortax.export.{name}")
@@ -135,7 +137,9 @@ def _export(
     try:
         found = rows(registry, chosen, expose=expose, **answers)
         vendors_found = lookups(registry, chosen, expose=expose)
-        files = exporter.files(found, vendors_found, command=_command(name), **(special or {}))
+        files = exporter.files(
+            found, vendors_found, command=_command(name), **(special or {}), **({"shadow": True} if shadow else {})
+        )
     except (ValueError, ImportError) as error:
         raise click.UsageError(str(error)) from error
     if to_dir is not None:
@@ -158,7 +162,7 @@ def _command(exporter: str) -> str:
         if name in _ABOUT_THE_RUN or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         for one in value if isinstance(value, tuple) else (value,):
-            words += (spelled[name], str(one))
+            words += (spelled[name],) if one is True else (spelled[name], str(one))
     return shlex.join(words)
 
 

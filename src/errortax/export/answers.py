@@ -58,9 +58,9 @@ _STATUS_ELEMENT: Final = re.compile(r"(?<=<status>)\d{3}(?=</status>)")
 _SLOT: Final = "\ufdd0"  # a noncharacter, which no text contains (Unicode, section 23.7)
 
 
-def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
+def answers(rows: Sequence[Row], lookups: Iterable[Lookup], *, shadow: bool = False) -> dict[str, Any]:
     """
-    Return the table of all answers, with an index for each vendor.
+    Return the table of all answers, with an index for each vendor. With *shadow*, scripts only log what they would answer.
 
     - ``vendors``: by name, an object with these members:
         - ``codes`` and ``statuses``: the number of the answer; ``4xx`` and ``5xx`` are for all other statuses of the class.
@@ -73,8 +73,10 @@ def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
         - ``body``: a list of texts; the script joins them with the status that it sends.
         - ``wait``: the minimum number of seconds to wait; absent if the request must not be repeated.
         - ``limited``: true if a rate limit was exceeded, else absent.
+        - ``vendor`` and ``category``, for the log; only with *shadow*.
     - ``delays``: the header fields that ask to wait.
     - ``strictest``: by name, the value to send instead of a header field that cannot pass.
+    - ``shadow``: the argument.
 
     Raise `ValueError` if a body is not a text.
     """
@@ -82,10 +84,11 @@ def answers(rows: Sequence[Row], lookups: Iterable[Lookup]) -> dict[str, Any]:
     return {
         "delays": list(_DELAYS),
         "strictest": dict(STRICTEST),
+        "shadow": shadow,
         "vendors": {
             lookup.vendor: _vendor(lookup, [row for row in rows if row.vendor == lookup.vendor], numbers) for lookup in lookups
         },
-        "answers": [_answer(row) for row in rows],
+        "answers": [_answer(row, shadow) for row in rows],
     }
 
 
@@ -125,7 +128,7 @@ def _statuses(rows: Iterable[Row], numbers: Mapping[str, int]) -> dict[str, int]
     return index
 
 
-def _answer(row: Row) -> dict[str, Any]:
+def _answer(row: Row, shadow: bool) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "status": row.emitted_status,
         "headers": {"content-type": row.content_type, **row.headers},
@@ -135,6 +138,8 @@ def _answer(row: Row) -> dict[str, Any]:
         answer["wait"] = ceil(row.retry_after or 0)
     if row.category is Category.RATE_LIMITED:
         answer["limited"] = True
+    if shadow:
+        answer |= {"vendor": row.vendor, "category": row.category}
     return answer
 
 

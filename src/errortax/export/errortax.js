@@ -187,6 +187,10 @@ function headers(r) {
         }
         const fields = fieldsOf(vendor, answer, name => r.headersOut[name]);
         const readable = vendor.places.length > 0 && isPlain(r.headersOut['Content-Encoding']);
+        held = {vendor: vendor, answer: answer, pieces: readable ? [] : null, length: 0};
+        if (errortax_table.shadow) {
+            return;
+        }
         const names = [];
         for (const name in r.headersOut) {
             names.push(name);
@@ -197,8 +201,8 @@ function headers(r) {
         Object.keys(fields).forEach(name => {
             r.headersOut[name] = fields[name];
         });
-        held = {vendor: vendor, answer: answer, pieces: readable ? [] : null, length: 0};
     } catch (e) {
+        held = null;
         r.error(`errortax: the error passes unchanged: ${e}`);
     }
 }
@@ -217,11 +221,24 @@ function body(r, data, flags) {
     if (held.pieces && data.length) {
         held.pieces.push(Buffer.from(data));
     }
+    if (errortax_table.shadow) {
+        r.sendBuffer(data, flags);
+    }
     if (flags.last) {
         const text = held.pieces && Buffer.concat(held.pieces).toString();
         const answer = answerTo(held.vendor, r.status, text) || held.answer;
-        r.sendBuffer(bodyOf(answer, r.status), flags);
+        if (errortax_table.shadow) {
+            report(r, r.status, held.vendor.places.length ? r.status : answer.status, answer);
+        } else {
+            r.sendBuffer(bodyOf(answer, r.status), flags);
+        }
     }
+}
+
+// Log what would be answered, without anything that the upstream wrote.
+function report(r, came, emitted, answer) {
+    const what = `${r.method} ${JSON.stringify(r.uri)}: ${came} would become ${emitted} ${answer.category}`;
+    r.warn(`errortax: shadow: ${what} (vendor: ${answer.vendor})`);
 }
 
 // js_content: ask the internal location $errortax_upstream, and answer after its whole response. With $errortax_inspect "on",
@@ -270,6 +287,10 @@ function translated(r, reply) {
     const answer = answerTo(vendor, reply.status, text);
     if (!answer) {
         return undefined;  // a success without a documented code
+    }
+    if (errortax_table.shadow) {
+        report(r, reply.status, answer.status, answer);
+        return undefined;
     }
     const fields = fieldsOf(vendor, answer, name => reply.headersOut[name]);
     return {status: answer.status, fields: fields, body: bodyOf(answer, answer.status)};

@@ -241,8 +241,8 @@ function M.translate(name, status, headers, body, inspect)
     if not answer then
         return nil -- a success without a documented code
     end
-    local text = table.concat(answer.body, tostring(answer.status))
-    return {status = answer.status, headers = fields_of(vendor, answer, upstream), body = text}
+    local text, fields = table.concat(answer.body, tostring(answer.status)), fields_of(vendor, answer, upstream)
+    return {status = answer.status, headers = fields, body = text, vendor = answer.vendor, category = answer.category}
 end
 
 -- Call a function; after a fault of ours or of the configuration, log it and let the response pass.
@@ -253,6 +253,23 @@ local function guarded(...)
     end
     ngx.log(ngx.ERR, "errortax: the error passes unchanged: ", result)
     return nil
+end
+
+-- Log what would be answered, without anything that the upstream wrote.
+local function report(came, emitted, answer)
+    local line = "errortax: shadow: %s %q: %d would become %d %s (vendor: %s)"
+    local path = ngx.var.uri:gsub("%c", "?")
+    ngx.log(ngx.WARN, line:format(ngx.req.get_method(), path, came, emitted, answer.category, answer.vendor))
+end
+
+-- Return the answer to send, or nil if the response shall pass: with a table for shadow mode, every one passes.
+local function decided(name, status, ...)
+    local answer = M.translate(name, status, ...)
+    if answer and tables.shadow then
+        report(status, answer.status, answer)
+        return nil
+    end
+    return answer
 end
 
 -- OpenResty, and gateways that are built on it.
@@ -284,6 +301,10 @@ function M.header_filter(name)
     if not held then
         return
     end
+    ngx.ctx.errortax = held
+    if tables.shadow then
+        return
+    end
     for field in pairs(came) do
         if field:lower() ~= "connection" then
             ngx.header[field] = nil
@@ -293,7 +314,6 @@ function M.header_filter(name)
         ngx.header[field] = value
     end
     ngx.status = held.answer.status
-    ngx.ctx.errortax = held
 end
 
 -- Send the answer instead of the body.
@@ -310,11 +330,17 @@ function M.body_filter()
     if held.pieces and piece ~= "" then
         held.pieces[#held.pieces + 1] = piece
     end
-    ngx.arg[1] = nil
+    if not tables.shadow then
+        ngx.arg[1] = nil
+    end
     if last then
         local body = held.pieces and table.concat(held.pieces)
         local answer = guarded(answer_to, held.vendor, held.came, body) or held.answer
-        ngx.arg[1] = table.concat(answer.body, tostring(held.answer.status))
+        if tables.shadow then
+            guarded(report, held.came, held.answer.status, answer)
+        else
+            ngx.arg[1] = table.concat(answer.body, tostring(held.answer.status))
+        end
     end
 end
 
@@ -327,7 +353,7 @@ function M.content(name, location, inspect)
     if reply.truncated and reply.status < 400 and method ~= "HEAD" then
         reply = {status = 502, header = {}, body = ""} -- a success that was cut off counts as an error
     end
-    local answer = guarded(M.translate, name, reply.status, reply.header, reply.body, inspect)
+    local answer = guarded(decided, name, reply.status, reply.header, reply.body, inspect)
     answer = answer or {status = reply.status, headers = reply.header, body = reply.body}
     ngx.status = answer.status
     for field, value in pairs(answer.headers) do
@@ -351,7 +377,7 @@ function M.kong_response(name, inspect)
     if not status then
         return nil -- Kong itself has answered
     end
-    local answer = guarded(M.translate, name, status, service.get_headers(), service.get_raw_body(), inspect)
+    local answer = guarded(decided, name, status, service.get_headers(), service.get_raw_body(), inspect)
     if not answer then
         return nil
     end

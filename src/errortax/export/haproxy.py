@@ -48,6 +48,9 @@ LIMITS: Final = (
 BODY_TIME: Final = "5s"
 """The longest wait for the body of an error, unless the environment variable ``ERRORTAX_BODY_TIME`` names another time."""
 
+_PATIENCE: Final = "1h"
+"""The wait in shadow mode, in which HAProxy must not answer by itself: ``timeout server`` ends before."""
+
 _FAILED: Final = "{ status ge 400 }"
 _VENDOR: Final = "var(txn.errortax_vendor)"
 _ROW: Final = "var(txn.errortax_row)"
@@ -66,14 +69,17 @@ _MAX_ANSWER: Final = 12_000  # bytes: it must fit into a buffer of the default s
 _MEMBER: Final = re.compile(r"[\w-]+", re.ASCII)
 
 
-def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Mapping[str, str]:
+def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str, shadow: bool = False) -> Mapping[str, str]:
     """
     Return the map files, and the configuration that uses them.
+
+    With *shadow*, the configuration answers nothing: a log can show the variables ``txn.errortax_row`` and
+    ``txn.errortax_emitted``.
 
     Raise `ValueError` if a map file cannot contain the answers of the format.
     """
     maps = _maps([row for row in rows if _is_key(row.key)], lookups)
-    sections = "\n".join(_configuration(rows, lookups))
+    sections = "\n".join(_configuration(rows, lookups, shadow=shadow))
     return {
         CONFIGURATION: f"{heading(command, (*LIMITS, *ignored_by(lookups)))}\n{sections}\n",
         **{name: heading(command) + "".join(f"{key} {value}\n" for key, value in pairs) for name, pairs in maps.items()},
@@ -129,7 +135,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split("\n")).strip()
 
 
-def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[str]:
+def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup], *, shadow: bool) -> Iterator[str]:
     yield "global"
     yield f"    presetenv ERRORTAX_DIR {DIRECTORY}"
     yield f"    presetenv ERRORTAX_BODY_TIME {BODY_TIME}"
@@ -138,18 +144,21 @@ def _configuration(rows: Sequence[Row], lookups: Sequence[Lookup]) -> Iterator[s
     yield "defaults errortax"
     yield "    mode http"
     kept = [*PASSED, *dict.fromkeys(name for lookup in lookups for name in lookup.request_id_headers)]
-    parts = {
+    deciding = {
         "The vendor, from the host; a rule of yours may set txn.errortax_vendor to another name": _vendor_rules(lookups),
         "The row, from the status": _status_rules(),
-        "The header fields of the upstream that pass": _field_rules(kept),
+        "The header fields of the upstream that pass": () if shadow else _field_rules(kept),
+        "The body": _body_rules(lookups, _PATIENCE if shadow else '"${ERRORTAX_BODY_TIME}"'),
         "The row, from the code in the body": _code_rules(lookups),
+    }
+    answering = {
         "The value of Retry-After": _delay_rules(lookups),
         "The answer": _answer(rows),
         "The header fields of the answer": _answer_fields(rows, kept),
         "The answer if the body does not arrive in time: the row from the status": _late_answer(rows),
         "The errors of HAProxy itself, and of rules that deny": _own_errors(rows),
     }
-    for comment, lines in parts.items():
+    for comment, lines in {**deciding, **({} if shadow else answering)}.items():
         yield ""
         yield f"    # {comment}"
         yield from (f"    {line}" for line in lines)
@@ -170,14 +179,18 @@ def _status_rules() -> Iterator[str]:
     yield f"http-response set-var(txn.errortax_row) {_row_of('status')} if {_FAILED}"
 
 
-def _code_rules(lookups: Sequence[Lookup]) -> Iterator[str]:
-    """Yield the rules that look for the first documented code in the body; it counts more than the status."""
+def _body_rules(lookups: Iterable[Lookup], time: str) -> Iterator[str]:
+    """Yield the rules that wait for a body with a code. All header fields have to be noted by then: a late answer has none."""
     in_body = " ".join(lookup.vendor for lookup in lookups if lookup.pointers)
     if in_body:
         condition = f"{_FAILED} {{ {_VENDOR} -m str {in_body} }}"
         yield f"http-response set-var(txn.errortax_late) {_ROW} if {_KNOWN}"
-        yield f'http-response wait-for-body time "${{ERRORTAX_BODY_TIME}}" at-least 256k if {condition}'
+        yield f"http-response wait-for-body time {time} at-least 256k if {condition}"
     yield "http-response unset-var(txn.errortax_late)"
+
+
+def _code_rules(lookups: Iterable[Lookup]) -> Iterator[str]:
+    """Yield the rules that look for the first documented code in the body; it counts more than the status."""
     for lookup in lookups:
         alike = ",regsub(_,-,g)" if lookup.alike else ""
         condition = f"{_FAILED} {{ {_VENDOR} -m str {lookup.vendor} }} !{_DOCUMENTED}"

@@ -39,13 +39,13 @@ LIMITS: Final = (
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\0": "\\0"}
 
 
-def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Mapping[str, str]:
+def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str, shadow: bool = False) -> Mapping[str, str]:
     """
-    Return the module and the table that it requires.
+    Return the module and the table that it requires. With *shadow*, nothing is changed, and the log says what would be.
 
     Raise `ValueError` if the format of the answers is not a text.
     """
-    table = "\n".join(_literal(answers.answers(rows, lookups)))
+    table = "\n".join(_literal(answers.answers(rows, lookups, shadow=shadow)))
     return {
         TABLE: f"{heading(command, (*LIMITS, *ignored_by(lookups)), comment='-- ')}\nreturn {table}\n",
         SCRIPT: resources("errortax.export").joinpath(SCRIPT).read_text("utf-8"),

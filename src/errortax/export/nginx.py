@@ -51,29 +51,33 @@ _OWN: Final = (400, 401, 403, 404, 405, 408, 413, 414, 416, 429)
 _RESERVED: Final = 499  # nginx uses it for callers that closed the connection
 
 
-def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str) -> Mapping[str, str]:
+def files(rows: Sequence[Row], lookups: Sequence[Lookup], *, command: str, shadow: bool = False) -> Mapping[str, str]:
     """
     Return the table, the script, and for each vendor a piece of configuration to include in its location.
+
+    With *shadow*, nothing is changed, and the log says what would be.
 
     Raise `ValueError` if the format of the answers is not a text.
     """
     table = {
         "$comment": heading(command, (*LIMITS, *ignored_by(lookups)), comment="").splitlines(),
-        **answers.answers(rows, lookups),
+        **answers.answers(rows, lookups, shadow=shadow),
     }
     return {
         TABLE: json.dumps(table, ensure_ascii=False, indent=1) + "\n",
         SCRIPT: resources("errortax.export").joinpath(SCRIPT).read_text("utf-8"),
         LOCATIONS: heading(command) + "".join(_locations()),
-        **{f"{lookup.vendor}.conf": heading(command) + "".join(_configuration(lookup, rows)) for lookup in lookups},
+        **{
+            f"{lookup.vendor}.conf": heading(command) + "".join(_configuration(lookup, rows, shadow=shadow)) for lookup in lookups
+        },
     }
 
 
-def _configuration(lookup: Lookup, rows: Iterable[Row]) -> Iterator[str]:
+def _configuration(lookup: Lookup, rows: Iterable[Row], *, shadow: bool) -> Iterator[str]:
     yield f"set $errortax_vendor {lookup.vendor};\n"
     yield "proxy_ignore_headers X-Accel-Redirect X-Accel-Charset X-Accel-Limit-Rate;  # upstreams must not control nginx\n"
-    if lookup.pointers:
-        yield "# The code is in the body.\n"
+    if lookup.pointers or shadow:
+        yield "# The code is in the body.\n" if lookup.pointers else "# The status is the code.\n"
         yield f"js_header_filter {_function('headers')};\n"
         yield f"js_body_filter {_function('body')} buffer_type=buffer;\n"
         return

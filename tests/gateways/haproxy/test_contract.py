@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -207,6 +208,36 @@ def test_own_refusals(status: int, tmp_path: Path, upstream: Upstream) -> None:
         answer = ask(port, "/authrocket/denied")
     problem = json.loads(answer.body)
     assert (status, "http", "application/problem+json") == (answer.status, problem["vendor"], answer.header("content-type"))
+
+
+def test_shadow(tmp_path: Path, upstream: Upstream) -> None:
+    """
+    In shadow mode each response passes as it came, late or not, and a log shows what would be answered.
+    """
+    page = (Path(__file__).parents[3] / "docs/how-to/translate-in-haproxy.md").read_text()
+    [log_format] = re.findall("^log-format .*would become.*$", page, re.MULTILINE)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as log:
+        log.bind(("127.0.0.1", 0))
+        log.settimeout(5)
+        lines = f"    option dontlognull\n    log 127.0.0.1:{log.getsockname()[1]} format raw local0\n    {log_format}\n"
+        text = EXAMPLE.read_text()
+        before = "    # The path tells who answers."
+        assert before in text
+        (tmp_path / "changed.cfg").write_text(text.replace(before, lines + before))
+        export_to(tmp_path, "--shadow")
+        port = free_port()
+        given = environment(tmp_path, upstream, port, 30)
+        with started(command_for(tmp_path, tmp_path / "changed.cfg"), port, environment=given):
+            for case in CASES:
+                if case.scenario.startswith("examples of "):
+                    answer = ask(port, case.path, method=case.method, fields=case.fields, body=case.body)
+                    check_untouched(answer, case)
+                    row = row_for(case)
+                    would = "- (-)" if row is None else f"{row.emitted_status} ({row.key})"
+                    logged = log.recv(4096).decode().strip()
+                    assert f"{case.method} {case.path}: {case.reply.status} would become {would}" == logged
+            late, wanted = ask(port, "/gopoints/trap/late"), secretive_error("gopoints")
+    assert (wanted.status, wanted.body, True) == (late.status, late.body, late.complete)
 
 
 def test_late_refusals(upstream: Upstream, tmp_path: Path) -> None:

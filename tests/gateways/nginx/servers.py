@@ -20,6 +20,9 @@ EXAMPLES = Path(__file__).parents[3] / "examples" / "gateway"
 TABLES = "tables"
 """The folder of what the exporters write, in the one that `installed` gets."""
 
+PREFIX = "prefix"
+"""The folder of nginx itself there, with its log."""
+
 IN_BODY = ("gopoints", "planoauth")
 """The vendors whose code is in the body."""
 
@@ -40,17 +43,17 @@ def running(exporter: ModuleType, example: str, changes: Mapping[str, str], *, p
         shutil.rmtree(folder)
 
 
-def installed(folder: Path, exporter: ModuleType, example: str, changes: Mapping[str, str]) -> list[str]:
+def installed(folder: Path, exporter: ModuleType, example: str, changes: Mapping[str, str], *, shadow: bool = False) -> list[str]:
     """
     Write the *example* and what the *exporter* makes for it into *folder*; return the command that starts nginx.
 
     The tables do not lie in nginx's own folder, as they do not in /etc/nginx/errortax: what finds them there only would not
     start for anybody else.
     """
-    tables, prefix = folder / TABLES, folder / "prefix"
+    tables, prefix = folder / TABLES, folder / PREFIX
     for place in (tables, prefix):
         place.mkdir()
-    for name, content in exporter.files(rows(), lookups(), command="errortax export").items():
+    for name, content in exporter.files(rows(), lookups(), command="errortax export", shadow=shadow).items():
         (tables / name).write_text(content)
     configuration = (EXAMPLES / example).read_text()
     places = {"/etc/nginx/errortax": str(tables), "http {": f"http {{\n{_folders(prefix)}"}
@@ -105,8 +108,5 @@ LATE = {**FILTERS, Ability.STATUS: Instead.LESS}  # the status line is sent befo
 NJS = Host("nginx (njs)", _serve(nginx, "nginx.conf", "127.0.0.1:8080"), {**LATE, Ability.REASON: Instead.UNTOUCHED})
 NJS_EXACT = Host("nginx (njs, responses held back)", _serve(nginx, "nginx.conf", "127.0.0.1:8090"), HELD)
 LUA = Host("nginx (Lua)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8080"), LATE)
-LUA_EXACT = Host("nginx (Lua, responses held back)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8090"), HELD)
-EXACT = Host("nginx (njs, responses held back)", _serve(nginx, "nginx.conf", "127.0.0.1:8090"), HELD)
-LUA = Host("nginx (Lua)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8080"), {**FILTERS, Ability.STATUS: Instead.LESS})
 LUA_EXACT = Host("nginx (Lua, responses held back)", _serve(lua, "nginx-lua.conf", "127.0.0.1:8090"), HELD)
 EXACT = (NJS_EXACT, LUA_EXACT)

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from errortax.export import lua, nginx
-from gateways.client import Answer, ask, free_port
-from gateways.hosts import Fleet, Host, Settings
-from gateways.nginx.servers import EXACT, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT, TABLES, installed, running
+from gateways.client import Answer, ask, free_port, listens
+from gateways.hosts import Fleet, Host, Settings, started
+from gateways.nginx.servers import EXACT, IN_BODY, LUA, LUA_EXACT, NJS, NJS_EXACT, PREFIX, TABLES, installed, running
 from gateways.upstream import CANARY, VENDORS, examples
 
 HOSTS = (NJS, NJS_EXACT, LUA, LUA_EXACT)
@@ -49,10 +50,15 @@ def answering(body: bytes, status: int | None = 401, fields: tuple[tuple[str, st
             thread.join()
 
 
+def setup_of(host: Host) -> tuple[ModuleType, str, str]:
+    """Return the exporter, the example, and the address there, of the kind of *host*."""
+    exporter, example = (nginx, "nginx.conf") if host in (NJS, NJS_EXACT) else (lua, "nginx-lua.conf")
+    return exporter, example, "127.0.0.1:8090" if host in EXACT else "127.0.0.1:8080"
+
+
 def asked(host: Host, upstream: int, path: str = "/gopoints/x", changes: dict[str, str] | None = None) -> Answer:
     """Return what a gateway of the kind of *host* answers in front of that port."""
-    exporter, example = (nginx, "nginx.conf") if host in (NJS, NJS_EXACT) else (lua, "nginx-lua.conf")
-    port = "127.0.0.1:8090" if host in EXACT else "127.0.0.1:8080"
+    exporter, example, port = setup_of(host)
     places = {"127.0.0.1:8081": f"127.0.0.1:{upstream}", **(changes or {})}
     with running(exporter, example, places, port=port) as own:
         return ask(own, path)
@@ -100,6 +106,39 @@ def test_own_refusals(host: Host, status: int) -> None:
             problem = json.loads(answer.body)
             assert (status, "http", status) == (answer.status, problem["vendor"], problem["status"]), vendor
         assert (404, "http") == ((lost := asked(host, upstream, "/nowhere")).status, json.loads(lost.body)["vendor"])
+
+
+def would_become(host: Host) -> list[str]:
+    """Return what the log says: a filter sends the status before it knows the code, and sees no success."""
+    shown = "{}: {} would become {} credentials_expired (vendor: gopoints)"
+    if host in EXACT:
+        return [shown.format(f"/gopoints/{status}", status, 401) for status in (200, 401, 404, 503)]
+    by_code = [shown.format(f"/gopoints/{status}", status, status) for status in (401, 404, 503)]
+    return [*by_code, "/authrocket/429: 429 would become 429 rate_limited (vendor: authrocket)"]
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=str)
+def test_shadow(host: Host, tmp_path: Path) -> None:
+    """
+    With a table for shadow mode each response passes as it came, and the log says what would be answered.
+    """
+    exporter, example, place = setup_of(host)
+    fields = (("Content-Type", "application/json"), ("X-Internal", CANARY), ("Vary", "a"))
+    with answering(EXPIRED, None, fields) as upstream:
+        ports = {"127.0.0.1:8080": f"127.0.0.1:{free_port()}", "127.0.0.1:8090": f"127.0.0.1:{free_port()}"}
+        command = installed(tmp_path, exporter, example, {**ports, "127.0.0.1:8081": f"127.0.0.1:{upstream}"}, shadow=True)
+        own = int(ports[place].rpartition(":")[2])
+        with started(command, own, ready=lambda: listens(own)):
+            for status in (200, 401, 404, 503):
+                answer = ask(own, f"/gopoints/{status}")
+                assert (status, EXPIRED) == (answer.status, answer.body)
+                assert set(fields) <= {(name.title(), value) for name, value in answer.fields}
+            if host not in EXACT:
+                ask(own, "/authrocket/429")
+    log = (tmp_path / PREFIX / "error.log").read_text()
+    lines = re.findall(r'shadow: GET "([^"]*)": ([^)]*[)])', log)
+    assert would_become(host) == [f"{path}: {what}" for path, what in lines]
+    assert CANARY not in log
 
 
 @pytest.mark.parametrize("host", [NJS, LUA], ids=str)
