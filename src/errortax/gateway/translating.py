@@ -256,7 +256,7 @@ class Translator:
                 headers[name] = value
 
     def _refusal(self, raw: RawResponse) -> CanonicalError | None:
-        error = parse(raw, GENERIC, registry=self.registry)
+        error = parser_of(self.registry, GENERIC).parse(raw, None, time())
         if error is None:
             return None
         details = details_of(error)
