@@ -11,7 +11,7 @@ from time import time
 import pytest
 
 from errortax import CanonicalError, Headers, RawResponse, decide_retry, hint_text, parse, read, render
-from errortax.cli.http_message import last_response
+from errortax.cli.http_message import read_http
 from errortax.cli.ndjson import read_ndjson
 from errortax.cli.readings import Assumptions, Source
 from errortax.gateway.translating import Translator
@@ -155,7 +155,7 @@ def test_messages(kind):
 
     def make(size):
         data = MESSAGES[kind](size)
-        return lambda: last_response(data)
+        return lambda: [*read_http(Source("-", BytesIO(), head=data), Assumptions())]
 
     assert grows_linearly(make, 2000)
 
