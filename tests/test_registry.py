@@ -189,6 +189,23 @@ def test_unknown_code():
     assert default_registry()["planoauth"].get("sesion_expired") is None
 
 
+def test_a_code_of_another_vendor():
+    """
+    The exception for a code that the named vendor does not document names the vendors that do.
+    """
+    with pytest.raises(UnknownCodeError, match=r"^unknown code 'session-expired'; documented by planoauth$") as caught:
+        default_registry().find("session-expired", "gopoints")
+    assert ("planoauth",) == caught.value.vendors
+
+
+def test_the_case_of_letters_does_not_matter_for_suggestions():
+    """
+    A code in other letters than documented is suggested in the documented ones.
+    """
+    with pytest.raises(UnknownCodeError, match=r"did you mean 'auth\.token\.expired'\?$"):
+        default_registry().find("AUTH.Token.EXPIRED")
+
+
 def test_find():
     """
     A code is found by itself where one vendor has it, and by its vendor where several do, `http` among them.
@@ -312,6 +329,7 @@ def test_examples(name):
 ERRORS = [
     UnknownVendorError("x", ["y"]),
     UnknownCodeError("x", ["y", "xx"]),
+    UnknownCodeError("x", ["y", "xx"], ["acme"]),
     AmbiguousCodeError("409", ["b", "a"]),
     DuplicateVendorError("a", ["one", "two"]),
     InvalidFileError("a.json", ["a.json#: wrong; right"]),

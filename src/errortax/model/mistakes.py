@@ -118,9 +118,17 @@ class UnknownVendorError(_UnknownNameError):
 
 
 class UnknownCodeError(_UnknownNameError):
-    """The registry, or the vendor that was named, has no entry with that code."""
+    """The registry, or the vendor that was named, has no entry with that code; *vendors* are others that have one."""
 
     what = "code"
+
+    def __init__(self, name: str, known: Iterable[str], vendors: Iterable[str] = ()) -> None:
+        super().__init__(name, known)
+        self.vendors = tuple(sorted(vendors))
+        self.args = (*self.args, self.vendors)
+
+    def __str__(self) -> str:
+        return f"unknown code {self.name!r}; documented by {', '.join(self.vendors)}" if self.vendors else super().__str__()
 
 
 class UnknownVariantError(_UnknownNameError):

@@ -18,15 +18,18 @@ _NEARLY_AS_GOOD: Final = 0.9  # times the likeness of the best near miss; worse 
 def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """
     Return up to three of the *known* names that look like *name* or contain a word that does, the best first.
+
+    Upper and lower case count as the same.
     """
     from difflib import SequenceMatcher, get_close_matches  # 6 ms to import, and only mistakes need it
 
     def likeness(choice: str) -> float:
         return SequenceMatcher(None, name, choice).ratio()
 
-    choices = [choice for choice in map(str, islice(known, _MAX_COMPARED)) if len(choice) <= _MAX_NAME]
     if len(name) > _MAX_NAME:
         return ()
+    name = name.lower()
+    choices = {choice.lower(): choice for choice in map(str, islice(known, _MAX_COMPARED)) if len(choice) <= _MAX_NAME}
     near = get_close_matches(name, choices, n=3)
     if near:
         near = [choice for choice in near if likeness(choice) >= _NEARLY_AS_GOOD * likeness(near[0])]
@@ -34,7 +37,7 @@ def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
         words = {choice: re.split("[._-]", choice) for choice in choices}
         close = get_close_matches(name, {word for choice in choices for word in words[choice]}, n=1, cutoff=0.8)
         near = [choice for choice in choices if close and close[0] in words[choice]][:3]
-    return tuple(near)
+    return tuple(choices[choice] for choice in near)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -186,12 +186,14 @@ class Registry(Mapping[str, "Vendor"]):
         Return the one entry with this *code*, of *vendor* or of any, and its vendor.
 
         Raise `errortax.exceptions.AmbiguousCodeError` if several vendors document the code, and
-        `errortax.exceptions.UnknownCodeError` with the near misses if none does.
+        `errortax.exceptions.UnknownCodeError` with the near misses, and the other vendors that have the code, if none does.
         """
+        found = [(owner, owner[code]) for owner in self.values() if code in owner]
         if vendor is not None:
             owner = self[vendor]
+            if code not in owner:
+                raise UnknownCodeError(code, owner, [other.name for other, _ in found])
             return owner, owner[code]
-        found = [(owner, owner[code]) for owner in self.values() if code in owner]
         if len(found) > 1:
             raise AmbiguousCodeError(code, [owner.name for owner, _ in found])
         if not found:

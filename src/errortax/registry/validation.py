@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from warnings import warn
 
 from errortax.model import FALLBACKS, DataFormatWarning, InvalidFileError, did_you_mean, pointer_to
+from errortax.registry.addresses import WORDS
 from errortax.registry.placing import check_places
 from errortax.registry.spelling import spelled
 
@@ -280,6 +281,8 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
     vendor = document.get("vendor")
     if isinstance(vendor, str) and vendor != path.stem:
         yield ("vendor",), f"{vendor!r} is not what the file {path.name!r} is called", "rename one of the two"
+    if vendor in WORDS:
+        yield ("vendor",), f"{vendor!r} is the folder of pages about the vocabulary", "choose another name"
     entries = list(_objects(document, "entries"))
     statuses = list(_objects(document, "statuses"))
     varied = [((), document), *statuses, *entries]

@@ -25,16 +25,17 @@ from errortax.model import (
     named,
 )
 from errortax.registry import loading
+from errortax.registry.addresses import path_of
 from errortax.registry.spelling import Spellings
 
 if TYPE_CHECKING:
     from errortax.registry.plain import AlternativeJson, EntryJson, HintJson, LocaleJson, SourceJson, TaxonomyJson, VendorJson
 
 Data = Mapping[str, Any]
+Page = tuple[str, ...]  # the names of the folders that lead to a page
 
 _BY_CATEGORY: Final = frozenset({"retryability", "hints", "emitted_status", "min_delay"})
 _MAX_CODE: Final = 128  # characters; a longer text is not a code
-_PLAIN: Final = dict.fromkeys(map(ord, "/-._~"))
 
 
 class Verdicts:
@@ -73,7 +74,7 @@ class Verdicts:
             return None
         verdict = self._by_code.get(documented)
         if verdict is None:
-            page = f"{self._vendor}/{documented}"
+            page = (self._vendor, documented)
             verdict = self._by_code[documented] = self._verdict(self._entries[documented], documented, page)
         return verdict
 
@@ -120,8 +121,14 @@ class Verdicts:
         """
         known = self._by_envelope.get(category)
         if known is None:
-            known = self._by_envelope[category] = self._verdict({"category": category.value}, page=self._vendor)
+            known = self._by_envelope[category] = self._verdict({"category": category.value}, page=(self._vendor,))
         return known
+
+    def of_status(self, status: str) -> Verdict:
+        """
+        Return what the vendor's file states about a *status*, or about a class of them such as ``4xx``.
+        """
+        return self._verdict(self._document.get("statuses", {})[status], status, (self._vendor,))
 
     def _find_status(self, status: int, failed: bool) -> tuple[Verdict, Level]:
         if status in STATUSES:
@@ -131,26 +138,26 @@ class Verdicts:
                     return self._verdict(meaning, key, page), level
         return self.unknown(), Level.UNKNOWN
 
-    def _tables(self, status: int) -> Iterable[tuple[Level, Mapping[str, Data], str, str]]:
+    def _tables(self, status: int) -> Iterable[tuple[Level, Mapping[str, Data], str, Page]]:
         """Yield where to look a status up, the most specific first: level, table, key and our page about it."""
         code, family, generic = str(status), class_of(status), self._generic["vendor"]
         statuses = self._document.get("statuses", {})
         by_status = self._document["scheme"] == Scheme.HTTP_STATUS and self._vendor != generic
         if by_status:
-            yield Level.CODE, self._entries, code, f"{self._vendor}/{code}"
-        yield Level.STATUS, statuses, code, self._vendor
+            yield Level.CODE, self._entries, code, (self._vendor, code)
+        yield Level.STATUS, statuses, code, (self._vendor,)
         if by_status:
-            yield Level.STATUS, self._entries, family, f"{self._vendor}/{family}"
-        yield Level.STATUS, statuses, family, self._vendor
+            yield Level.STATUS, self._entries, family, (self._vendor, family)
+        yield Level.STATUS, statuses, family, (self._vendor,)
         entries = {entry["code"]: entry for entry in self._generic["entries"]}
-        yield Level.GENERIC_STATUS, entries, code, f"{generic}/{code}"
-        yield Level.STATUS_CLASS, entries, family, f"{generic}/{family}"
+        yield Level.GENERIC_STATUS, entries, code, (generic, code)
+        yield Level.STATUS_CLASS, entries, family, (generic, family)
 
     def _verdict(
-        self, data: Data, entry: str | None = None, page: str | None = None, refinement: Mapping[str, Any] | None = None
+        self, data: Data, entry: str | None = None, page: Page | None = None, refinement: Mapping[str, Any] | None = None
     ) -> Verdict:
         """
-        Fill in the defaults: *data* is an entry, a variant merged into its entry, or a status; *page* is the path of its page.
+        Fill in the defaults: *data* is an entry, a variant merged into its entry, or a status; *page* leads to its page.
 
         *refinement* is what only a variant has; everything else may have variants.
         """
@@ -171,7 +178,7 @@ class Verdicts:
             min_delay=data.get("min_delay"),
             source=self._source(data.get("source")),
             basis=named(Basis, data.get("basis", {}).get("category", Basis.INFERRED.value)),
-            documentation_url=f"{self._root}/{_path(page)}" if page else None,
+            documentation_url=f"{self._root}/{path_of(*page)}" if page else None,
             entry=entry,
             alternatives=tuple(map(self._alternative, data.get("alternatives", ()))),
             statuses=frozenset(data.get("statuses", ())),
@@ -180,7 +187,7 @@ class Verdicts:
             **refinement,
         )
 
-    def _variants(self, data: Data, kind: OutcomeKind, entry: str | None, page: str | None) -> Iterator[Verdict]:
+    def _variants(self, data: Data, kind: OutcomeKind, entry: str | None, page: Page | None) -> Iterator[Verdict]:
         """Yield the variants of an entry, then those of the file, which hold for errors alone."""
         general = self._variants_of_all if kind is OutcomeKind.ERROR else ()
         for variants, is_general in ((data.get("variants", ()), False), (general, True)):
@@ -224,12 +231,3 @@ def _refined(data: Data, variant: Data) -> Data:
     if variant.get("category", data.get("category")) != data.get("category") or "outcome" in variant:
         inherited = {member: value for member, value in data.items() if member not in _BY_CATEGORY}
     return {**inherited, **variant, "statuses": data.get("statuses", ())}
-
-
-def _path(page: str) -> str:
-    """Escape what may not be in the path of a URL (:rfc:`3986#section-3.3`)."""
-    if page.isascii() and page.translate(_PLAIN).isalnum():
-        return page
-    from urllib.parse import quote  # 5 ms to import, and hardly any code needs it
-
-    return quote(page)

@@ -7,15 +7,15 @@ from __future__ import annotations
 from functools import lru_cache
 from math import ceil
 from typing import Any, Final
-from urllib.parse import unquote
 
 from errortax.http import RawResponse
 from errortax.model import CanonicalError, Category
 from errortax.registry import Registry
+from errortax.registry.addresses import name_at
 from errortax.rendering.formats import Format, Written
 from errortax.rendering.members import error_from, seconds_in
 from errortax.rendering.names import names_of
-from errortax.rendering.view import CATEGORIES, View
+from errortax.rendering.view import View
 
 _INSUFFICIENT_SCOPE: Final = "insufficient_scope"
 _CHALLENGES: Final = frozenset({"invalid_token", _INSUFFICIENT_SCOPE, "insufficient_user_authentication"})
@@ -63,11 +63,16 @@ def _members_at(address: str, registry: Registry) -> dict[str, str]:
     """Return the members in the address of one of our pages; none for other addresses and for pages about a whole vendor."""
     ours = registry.documentation_url + "/"
     page, _, retryability = address.removeprefix(ours).partition("#")
-    owner, _, name = unquote(page).partition("/")
+    owner, _, name = page.partition("/")
     if not address.startswith(ours) or not name:
         return {}
-    whose = {"category": name} if owner == CATEGORIES else {"vendor": owner, "code": name}
+    whose = {"category": name} if owner == "categories" else {"vendor": owner, "code": _code_at(name, owner, registry)}
     return {**whose, "retryability": retryability} if retryability else whose
+
+
+def _code_at(path: str, vendor: str, registry: Registry) -> str:
+    entries = registry.document(vendor)["entries"] if vendor in registry else ()
+    return name_at(path, (entry["code"] for entry in entries))
 
 
 def _read(raw: RawResponse, document: Any, registry: Registry) -> CanonicalError | None:

@@ -30,9 +30,6 @@ from errortax.model import (
 from errortax.registry import Registry
 from errortax.rendering.exposure import Exposure
 
-CATEGORIES: Final = "categories"
-"""The path of the pages about categories, below the root of our pages."""
-
 _NOTHING: Final[Mapping[str, str]] = {}
 _MAX_CACHED: Final = 4096
 _FIELD: Final = re.compile(r"[\w.\[\]/$~%#*-]{0,100}", re.ASCII)
@@ -128,7 +125,7 @@ def category_page(category: Category, registry: Registry) -> str:
     """
     Return the address of our page about *category*.
     """
-    return f"{registry.documentation_url}/{CATEGORIES}/{category.value}"
+    return f"{registry.documentation_url}/categories/{category.value}"
 
 
 def view_of(
