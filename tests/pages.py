@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = tuple(
     path.relative_to(ROOT).as_posix()
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/*.md")])
+    if path.parent != ROOT / "docs" / "project"  # copies, which the site is built from
 )
 """The pages by their paths from the root of the checkout."""
 

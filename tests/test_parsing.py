@@ -551,10 +551,12 @@ def test_a_status_in_the_body_may_have_variants():
     assert ("403", "variant", "credentials_expired") == (error.code, error.match.level, error.category)
 
 
-@pytest.mark.parametrize(("code", "path"), [("a b", "a%20b"), ("né", "n%C3%A9"), ("a?b#c", "a%3Fb%23c"), ("a-b_c.d", "a-b_c.d")])
+@pytest.mark.parametrize(
+    ("code", "path"), [("a b", "a~20b"), ("né", "n~C3~A9"), ("a?b#c", "a~3Fb~23c"), ("a/b", "a~2Fb"), ("a-b_c.d", "a-b_c.d")]
+)
 def test_the_address_of_a_page_is_escaped(code, path):
     """
-    Characters that a URL cannot have are escaped in the address of our page.
+    Characters that the path of a page cannot have are escaped in its address.
     """
     documents = full_vendor_documents()
     vendor = next(document for document in documents if document["vendor"] == "planoauth")

@@ -10,7 +10,7 @@ from referencing import Registry, Resource
 
 from errortax.registry import loading
 
-CLOSED = ("locale", "problem", "secrets", "taxonomy", "vendor")
+CLOSED = ("docs", "locale", "problem", "secrets", "taxonomy", "vendor")
 SHARED = ("/$defs/meaning", "/$defs/whole_meaning")  # parts of other schemas, each of which closes itself
 DATA = {
     "secrets.json": "secrets",

@@ -9,7 +9,6 @@ from errortax.advice import (
     RetryDecision,
     category_text,
     decide_retry,
-    explain,
     hint_text,
     hint_texts,
     locales,
@@ -43,6 +42,7 @@ from errortax.parsing import detect_vendor
 from errortax.registry import Registry, default_registry, load_registry
 
 if TYPE_CHECKING:
+    from errortax.docgen import explain
     from errortax.gateway import Translator
     from errortax.rendering import Exposure, read, render
 
@@ -94,11 +94,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import what gateways need when it is asked for: a client's start does not pay for it."""
-    if name not in ("Exposure", "Translator", "read", "render"):
+    """Import what gateways and documentation need when it is asked for: a client's start does not pay for it."""
+    rooms = {"Translator": "gateway", "explain": "docgen"} | dict.fromkeys(("Exposure", "read", "render"), "rendering")
+    if name not in rooms:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from errortax import gateway, rendering
+    from importlib import import_module
 
-    value: object = getattr(gateway if name == "Translator" else rendering, name)
+    value: object = getattr(import_module(f"{__name__}.{rooms[name]}"), name)
     globals()[name] = value
     return value

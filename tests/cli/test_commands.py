@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from anew import errortax_without
 from errortax import Category, Group
-from errortax.cli import commands, options
+from errortax.cli import commands, looking_up, options
 from errortax.registry.loading import schemas
 
 EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "error_id": "e-1", "messages": ["Old"]}'
@@ -368,7 +368,7 @@ def test_ambiguous_code(run):
     """
     result = run("explain", "403")
     assert (2, "") == (result.exit_code, result.stdout)
-    assert "code '403' is documented by authrocket, http, youforce" in result.stderr
+    assert "code '403' is documented by authrocket, http, youforce; add --vendor authrocket\n" == result.stderr
 
 
 def test_explain(run):
@@ -376,7 +376,7 @@ def test_explain(run):
     An entry is explained in prose, or as JSON with the defaults filled in.
     """
     prose = run("explain", "session-expired").stdout
-    assert prose.startswith("session-expired (PlanoAuth, HTTP 401)\n")
+    assert prose.startswith("session-expired (PlanoAuth, HTTP 401, credentials_expired, after_action)\n")
     assert prose != run("explain", "session-expired", "--locale", "nl").stdout
     found = json.loads(run("explain", "403", "--vendor", "authrocket", "--format", "json").stdout)
     assert ("authrocket", "403", "credentials_invalid", "authentication") == (
@@ -519,7 +519,7 @@ def test_interruption(run, monkeypatch):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "rows", interrupt)
+    monkeypatch.setattr(looking_up, "rows", interrupt)
     result = run("list")
     assert (130, "", "") == (result.exit_code, result.stdout, result.stderr)
 

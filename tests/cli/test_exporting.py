@@ -113,7 +113,7 @@ def test_foreign_file(run, tmp_path, name, content):
     path.write_text(content)
     asked = ("export", "table", "--to", name.rpartition(".")[2], "--to-dir", tmp_path)
     done = run(*asked)
-    assert (3, content) == (done.exit_code, path.read_text())
+    assert (4, content) == (done.exit_code, path.read_text())
     assert "errortax did not make this file; move it, or overwrite it with --force" in " ".join(done.stderr.split())
     assert 0 == run(*asked, "--force").exit_code
     assert content != path.read_text()
@@ -124,7 +124,7 @@ def test_nothing_is_half_written(run, tmp_path):
     If one file must not be overwritten, none is written.
     """
     (tmp_path / "statuses.map").write_text("mine")
-    assert 3 == run("export", "haproxy", "--to-dir", tmp_path).exit_code
+    assert 4 == run("export", "haproxy", "--to-dir", tmp_path).exit_code
     assert ["statuses.map"] == [path.name for path in tmp_path.iterdir()]
 
 
@@ -134,7 +134,7 @@ def test_unwritable_folder(run, tmp_path):
     """
     (tmp_path / "file").write_text("")
     done = run("export", "envoy", "--to-dir", tmp_path / "file" / "folder")
-    assert 3 == done.exit_code
+    assert 4 == done.exit_code
     assert "cannot be written (Not a directory); choose another folder" in " ".join(done.stderr.split())
 
 
@@ -144,7 +144,7 @@ def test_no_rest_of_a_failure(run, tmp_path):
     """
     (tmp_path / "codes.csv").mkdir()
     done = run("export", "table", "--to-dir", tmp_path, "--force")
-    assert 3 == done.exit_code
+    assert 4 == done.exit_code
     assert ["codes.csv"] == [path.name for path in tmp_path.iterdir()]
     assert stat.S_ISDIR((tmp_path / "codes.csv").stat().st_mode)
 

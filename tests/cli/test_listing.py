@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from errortax import Registry
-from errortax.cli.listing import HEADER, row, rows
+from errortax.cli.listing import HEADER, cells, matches
+from errortax.docgen import plain
+from errortax.docgen.rows import rows
 
 ACME = {
     "vendor": "acme",
@@ -13,7 +15,7 @@ ACME = {
         {
             "code": "too-fast",
             "category": "rate_limited",
-            "statuses": [429, 503],
+            "statuses": [503, 429],
             "title": "Too fast",
             "hints": [{}, {"actor": "developer"}],
             "facts": [{"about": "limit", "value": 60}],
@@ -21,7 +23,7 @@ ACME = {
         {"code": "404", "category": "not_found"},
     ],
 }
-REGISTRY = Registry([ACME])
+REGISTRY = Registry([ACME], documentation_url="https://errors.example")
 
 
 def test_cells():
@@ -32,29 +34,40 @@ def test_cells():
         ("acme", "ok", "-", "success", "never", "client", "Success"),
         ("acme", "too-fast", "429,503", "rate_limited", "after_delay", "client", "Too fast"),
         ("acme", "404", "404", "not_found", "after_action", "end_user", "Not found"),
-    ] == [found.cells() for found in rows(REGISTRY)]
-    assert len(HEADER) == len(row(REGISTRY, "acme", "ok").cells())
+    ] == [cells(row) for row in rows(REGISTRY)]
+    assert {len(HEADER)} == {len(cells(row)) for row in rows(REGISTRY)}
 
 
 def test_document():
     """
-    The JSON of an entry has the defaults filled in and the members of the data file.
+    The JSON of a row has the verdict of the entry with all defaults filled in.
     """
+    [_, found, _] = map(plain.row_document, rows(REGISTRY))
+    hint = found.pop("hint")
+    description = found.pop("description")
+    assert hint
+    assert description
     assert {
+        "format": "1.0",
+        "kind": "row",
+        "path": "acme/too-fast",
+        "url": "https://errors.example/acme/too-fast",
         "vendor": "acme",
         "code": "too-fast",
+        "title": "Too fast",
+        "statuses": [429, 503],
         "outcome": "error",
         "category": "rate_limited",
         "group": "limit",
         "retryability": "after_delay",
         "action": "wait_and_retry",
         "actor": "client",
-        "title": "Too fast",
-        "statuses": [429, 503],
-        "hints": [{}, {"actor": "developer"}],
-        "facts": [{"about": "limit", "value": 60}],
-    } == row(REGISTRY, "acme", "too-fast").document()
-    assert (None, None) == (row(REGISTRY, "acme", "ok").document()["category"], row(REGISTRY, "acme", "ok").document()["group"])
+        "actors": ["client", "developer"],
+        "min_delay": None,
+        "emitted_status": 429,
+        "basis": "inferred",
+        "deprecated": False,
+    } == found
 
 
 @pytest.mark.parametrize(
@@ -77,4 +90,4 @@ def test_filters(wanted, codes):
     """
     A filter keeps the entries that have all that is wanted; an actor has something to do in any hint.
     """
-    assert codes == [found.code for found in rows(REGISTRY) if found.matches(wanted)]
+    assert codes == [row.code for row in rows(REGISTRY) if matches(row, wanted)]

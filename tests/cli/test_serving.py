@@ -190,6 +190,20 @@ def test_served(running: Callable[..., Result], number: signal.Signals) -> None:
     assert result.stderr.endswith("INFO stopped\n")
 
 
+def test_own_pages(running: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The answers lead to the pages at the address in ERRORTAX_DOCS.
+    """
+    monkeypatch.setenv("ERRORTAX_DOCS", "https://errors.example/codes")
+
+    def use(address: str, _: Until) -> None:
+        reply = answer(address)
+        assert reply is not None
+        assert b'"type":"https://errors.example/codes/categories/credentials_expired"' in reply.body
+
+    running(use, *ROUTES)
+
+
 def test_options(running: Callable[..., Result], written: Callable[[str], Path]) -> None:
     """
     The command line overrides the file, which decides about everything else.

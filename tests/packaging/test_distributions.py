@@ -24,7 +24,7 @@ SHIPPED_IN_SDIST = {
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "benchmarks", "docs", "examples",
     "pyproject.toml", "schemas", "src", "tests", "tools", "tox.ini",
 }  # fmt: skip  # one name a line would be longer than the test
-OF_MORE = ("tests/cli", "tests/docs", "tests/fast", "tests/source")
+OF_MORE = ("tests/cli", "tests/docgen", "tests/docs", "tests/fast", "tests/source")
 """Tests of what only an extra provides, and of the source tree."""
 
 PROBE = """
@@ -99,6 +99,8 @@ def _expected_in_wheel(metadata: str) -> Iterator[str]:
     for path in source.rglob("*.py"):
         yield path.relative_to(source).as_posix()
     yield from ("errortax/py.typed", "errortax/export/errortax.js", "errortax/export/errortax.lua")
+    for path in source.glob("errortax/docgen/theme/*"):
+        yield path.relative_to(source).as_posix()
     for pattern in SCHEMAS:
         for path in CHECKOUT.glob(f"schemas/{pattern}"):
             yield f"errortax/{path.relative_to(CHECKOUT).as_posix()}"
@@ -108,7 +110,8 @@ def _expected_in_wheel(metadata: str) -> Iterator[str]:
 
 def test_the_wheel_holds_exactly_the_package_and_the_schemas(distributions: tuple[Path, Path]) -> None:
     """
-    The wheel holds the modules, the type marker, the scripts for gateways, the schemas and its metadata, and no file more.
+    The wheel holds the modules, the type marker, the scripts for gateways, the theme of the pages, the schemas and its
+    metadata, and no file more.
     """
     wheel = distributions[1]
     metadata = "-".join(wheel.name.split("-")[:2]) + ".dist-info"

@@ -1,8 +1,7 @@
 """
-Advice about an error: the retry decision, sentences for people, entries as prose.
+Advice about an error: the retry decision, and sentences for people.
 """
 
-from errortax.advice.explaining import explain
 from errortax.advice.retry import (
     BASE_DELAY,
     IDEMPOTENT_METHODS,
@@ -23,7 +22,6 @@ __all__ = [
     "check_max_wait",
     "check_request",
     "decide_retry",
-    "explain",
     "hint_text",
     "hint_texts",
     "locales",

@@ -10,8 +10,7 @@ import sys
 from io import TextIOWrapper
 from typing import Final
 
-UNWRITABLE: Final = 4
-"""The exit code if standard output cannot be written."""
+from errortax.cli.exits import UNWRITABLE
 
 _EXTRA: Final = "click"
 

@@ -12,23 +12,19 @@ from typing import Any, Final
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-import errortax
 from errortax.cli import options
 from errortax.cli.classifying import Classifier
+from errortax.cli.exits import EXIT_CODES, FINDINGS, INTERRUPTED, UNREADABLE, USAGE
 from errortax.cli.inputs import STDIN, readings
-from errortax.cli.listing import HEADER, Row, row, rows
 from errortax.cli.readings import Assumptions
 from errortax.cli.reports import Reports
 from errortax.cli.screen import Screen, note, progress
 from errortax.cli.translations import Translations
 from errortax.model import (
-    Actor,
     AmbiguousCodeError,
     ErrortaxError,
-    Group,
     InvalidFileError,
     OutcomeKind,
-    Retryability,
     UnknownCodeError,
     UnknownFormatError,
     UnknownSchemaError,
@@ -38,22 +34,18 @@ from errortax.model import (
 from errortax.registry import loading
 
 SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
-FINDINGS, USAGE, UNREADABLE = 1, 2, 3
-INTERRUPTED = 130  # 128 + SIGINT, as in shells
 
-_ELSEWHERE: Final = {"export": "errortax.cli.exporting", "serve": "errortax.cli.serving"}
-"""Command → its module; these take longer to import than all others together."""
+_ELSEWHERE: Final = {
+    "docs": ("documenting", "docs"),
+    "explain": ("looking_up", "explain"),
+    "export": ("exporting", "export"),
+    "list": ("looking_up", "list_"),
+    "search": ("looking_up", "search"),
+    "serve": ("serving", "serve"),
+}
+"""Command → its module and its name there; these take longer to import than all others together."""
 
 _WRONG_NAMES = (UnknownCodeError, UnknownFormatError, UnknownVendorError, UnknownSchemaError, AmbiguousCodeError)
-_EXIT_CODES = """
-\b
-Exit codes:
-  0  success, whatever the responses mean
-  1  findings of `check` besides advice, or a match of `parse --fail-on`
-  2  a wrong command line, an unknown vendor, code or schema
-  3  an input that cannot be read; the rest is printed
-  4  the output cannot be written
-"""
 
 
 class _WrongNameError(click.ClickException):
@@ -75,7 +67,7 @@ class _UnreadableError(_WrongNameError):
 
 
 class _Commands(click.Group):
-    """A group of commands that turns errors of errortax into exit codes, and imports commands for gateways only when used."""
+    """A group of commands that turns errors of errortax into exit codes, and imports some commands only when used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """
@@ -88,7 +80,8 @@ class _Commands(click.Group):
         Return the command with that name, or None.
         """
         if cmd_name in _ELSEWHERE:
-            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            module, name = _ELSEWHERE[cmd_name]
+            command: click.Command = getattr(import_module(f"errortax.cli.{module}"), name)
             return command
         return super().get_command(ctx, cmd_name)
 
@@ -100,18 +93,25 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ErrortaxError as error:
             failure = _WrongNameError if isinstance(error, _WRONG_NAMES) else _UnreadableError
-            raise failure(str(error)) from error
+            raise failure(_message(error)) from error
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
 
 
-@click.group(cls=_Commands, epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+def _message(error: ErrortaxError) -> str:
+    """Return the message of an *error* in the words of the command line."""
+    if isinstance(error, AmbiguousCodeError):
+        return f"code {error.code!r} is documented by {', '.join(error.vendors)}; add --vendor {error.vendors[0]}"
+    return str(error)
+
+
+@click.group(cls=_Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="errortax")
 def app() -> None:
     """Explain the error responses of APIs: the meaning, whether to retry, and who must do what."""
 
 
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=EXIT_CODES)
 @options.responses
 @click.option(
     "--fail-on",
@@ -153,7 +153,7 @@ def parse(files: tuple[str, ...], format_: str, registry_files: tuple[str, ...],
     sys.exit(UNREADABLE if classifier.is_incomplete else FINDINGS if classifier.has_failed else 0)
 
 
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=EXIT_CODES)
 @options.responses
 @options.to
 @options.expose
@@ -178,57 +178,7 @@ def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: t
     sys.exit(UNREADABLE if classifier.is_incomplete else 0)
 
 
-@app.command(epilog=_EXIT_CODES)
-@click.argument("code", type=options.Code())
-@options.vendor(text="The vendor, if several document the code.")
-@options.locale
-@options.output_format
-@options.registry_files
-def explain(code: str, vendor: str | None, locale: str, format_: str, registry_files: tuple[str, ...]) -> None:
-    """Explain a CODE."""
-    registry, screen = options.registry_of(registry_files), Screen(format_)
-    if format_ == "text":
-        screen.prose(errortax.explain(vendor, code, registry=registry, locale=locale))
-        return
-    owner, entry = registry.find(code, vendor)
-    screen.document(row(registry, owner.name, entry.code).document())
-
-
-@app.command("list", epilog=_EXIT_CODES)
-@options.vendor(text="Only codes of this vendor.")
-@click.option("--category", type=options.CATEGORY, help="Only codes in this category.")
-@click.option("--group", type=click.Choice([*map(str, Group)]), help="Only codes in this group of categories.")
-@click.option("--retryability", type=click.Choice([*map(str, Retryability)]), help="Only codes with this retryability.")
-@click.option("--actor", type=click.Choice([*map(str, Actor)]), help="Only codes with a hint for this actor.")
-@click.option("--status", type=click.IntRange(100, 999), help="Only codes documented with this HTTP status.")
-@options.output_format
-@options.registry_files
-def list_(format_: str, registry_files: tuple[str, ...], **wanted: Any) -> None:
-    """List the documented codes."""
-    registry = options.registry_of(registry_files)
-    if wanted["vendor"] is not None:
-        registry.document(wanted["vendor"])  # an unknown vendor is an error, not an empty list
-    _print_rows([found for found in rows(registry) if found.matches(wanted)], format_)
-
-
-@app.command(epilog=_EXIT_CODES)
-@click.argument("text", nargs=-1, required=True)
-@options.output_format
-@options.registry_files
-def search(text: tuple[str, ...], format_: str, registry_files: tuple[str, ...]) -> None:
-    """Find documented codes by the words in TEXT."""
-    registry = options.registry_of(registry_files)
-    known = {(found.vendor, found.code): found for found in rows(registry)}
-    _print_rows([known[vendor.name, entry.code] for vendor, entry in registry.search(" ".join(text))], format_)
-
-
-def _print_rows(found: list[Row], format_: str) -> None:
-    if not found:
-        note("nothing found; `errortax list` shows all codes")
-    Screen(format_).table(HEADER, [(one.cells(), one.document()) for one in found])
-
-
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=EXIT_CODES)
 @options.output_format
 @options.registry_files
 def vendors(format_: str, registry_files: tuple[str, ...]) -> None:
@@ -249,7 +199,7 @@ def vendors(format_: str, registry_files: tuple[str, ...]) -> None:
     Screen(format_).table(("vendor", "title", "scheme", "codes", "hosts"), items)
 
 
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=EXIT_CODES)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
 @click.option("--fix", is_flag=True, help="First write the files in the canonical layout, defaults left out.")
 @click.option("--layout", is_flag=True, help="A file in another layout is a finding, too.")
@@ -284,7 +234,7 @@ def _fix(name: str) -> None:
         note(f"{name}: {'formatted' if checking.fix(name) else 'left as it is'}")
 
 
-@app.command(epilog=_EXIT_CODES)
+@app.command(epilog=EXIT_CODES)
 @click.argument("name", required=False, type=options.Word("schema", loading.schemas()))
 def schema(name: str | None) -> None:
     """Print a JSON Schema, or the names of all schemas."""

@@ -16,28 +16,16 @@ from click.core import ParameterSource
 
 from errortax.cli import options
 from errortax.cli.screen import note
+from errortax.cli.writing import UnwritableError, replace, unwritable
 from errortax.export import MARK
 from errortax.export.rows import ignored_by, lookups, rows
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT
 
-UNWRITABLE: Final = 3
 _KINDS: Final = ("csv", "parquet", "json")
 _ABOUT_THE_RUN: Final = frozenset({"to_dir", "force"})
 """Options that do not change what is written."""
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-class _UnwritableError(click.ClickException):
-    """A file cannot be written, or was not made by errortax."""
-
-    exit_code = UNWRITABLE
-
-    def show(self, file: Any = None) -> None:  # noqa: ARG002  # click passes it
-        """
-        Print the message.
-        """
-        note(self.message)
 
 
 @click.group()
@@ -180,25 +168,14 @@ def _write(folder: Path, files: Mapping[str, str | bytes], *, force: bool) -> No
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in contents.items():
             if not force and path.exists() and not _is_ours(path.read_bytes(), content):
-                raise _UnwritableError(f"{path}: errortax did not make this file; move it, or overwrite it with --force")
+                raise UnwritableError(f"{path}: errortax did not make this file; move it, or overwrite it with --force")
         for path, content in contents.items():
-            _replace(path, content)
+            replace(path, content)
     except OSError as error:
-        raise _UnwritableError(
-            f"{error.filename or folder}: cannot be written ({error.strerror}); choose another folder"
-        ) from error
+        raise unwritable(error, folder) from error
 
 
 def _is_ours(old: bytes, new: bytes) -> bool:
     """Return whether errortax made a file: it has our mark or, if its kind has no place for one, the same first line."""
     mark = MARK.encode()
     return mark in old if mark in new else old.partition(b"\n")[0] == new.partition(b"\n")[0]
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ Options and arguments that several commands share, with their shell completion.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from errortax.advice import texts
 from errortax.cli.inputs import KINDS
 from errortax.cli.screen import FORMATS, LINE
 from errortax.model import Category, ErrortaxError, Group, did_you_mean
-from errortax.registry import Registry, default_registry, load_registry
+from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, load_registry
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT, formats
 
 if TYPE_CHECKING:
@@ -31,21 +32,40 @@ AUTO: Final = "auto"
 ANY_ERROR: Final = "error"
 """The name that `--fail-on` accepts for any category."""
 
+DOCS: Final = "ERRORTAX_DOCS"
+"""The environment variable with the address of the pages about codes, for all commands."""
+
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-def registry_of(paths: Iterable[str]) -> Registry:
+def registry_of(paths: Iterable[str], base_url: str | None = None) -> Registry:
     """
     Return the registry of the bundled vendors and of the files at *paths*.
+
+    The root of its pages is *base_url*, else the environment variable `DOCS`, else the pages of errortax itself.
     """
-    paths = tuple(paths)
-    return load_registry(*paths) if paths else default_registry()
+    paths, (origin, root) = tuple(paths), _root(base_url)
+    if not paths and root == DOCUMENTATION_URL:
+        return default_registry()
+    try:
+        return load_registry(*paths, documentation_url=root)
+    except ErrortaxError:
+        raise  # some of these are a ValueError, too
+    except ValueError as error:
+        raise click.UsageError(str(error).replace("documentation_url", origin)) from error
+
+
+def _root(base_url: str | None) -> tuple[str, str]:
+    """Return the root of the pages, after the name of the option or variable that it comes from."""
+    if base_url is not None:
+        return "--base-url", base_url
+    return DOCS, os.environ.get(DOCS) or DOCUMENTATION_URL
 
 
 def _registry(context: click.Context) -> Registry:
     try:
         return registry_of(context.params.get("registry_files") or ())
-    except ErrortaxError:  # the command itself will report it
+    except (ErrortaxError, click.UsageError):  # the command itself will report it
         return default_registry()
 
 

@@ -166,7 +166,7 @@ async def _serve(read: Callable[[], Configuration]) -> None:
 
 
 def _translator_of(settings: Configuration) -> Translator:
-    return settings.translator(settings.registry())
+    return settings.translator(settings.registry(options.registry_of(()).documentation_url))
 
 
 async def _is_set_first(first: asyncio.Event, other: asyncio.Event) -> bool:

@@ -25,7 +25,7 @@ from errortax.model import (
     did_you_mean,
     pointer_to,
 )
-from errortax.registry import Registry, default_registry, load_registry
+from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, load_registry
 from errortax.registry.files import file_bytes
 
 
@@ -141,13 +141,17 @@ class Configuration:
         """
         return ConfigurationError(self.places.get(key, f"--{key}"), problem)
 
-    def registry(self) -> Registry:
+    def registry(self, documentation_url: str = DOCUMENTATION_URL) -> Registry:
         """
         Return the bundled vendors with those of the files in ``registry``; raise `ConfigurationError` for a bad file.
+
+        *documentation_url* is the root of the pages about codes.
         """
         paths = self.get("registry", ())
+        if not paths and documentation_url == DOCUMENTATION_URL:
+            return default_registry()
         try:
-            return load_registry(*paths) if paths else default_registry()
+            return load_registry(*paths, documentation_url=documentation_url)
         except RegistryError as error:
             raise self.error_at("registry", f"cannot be loaded, correct or remove it: {error}") from error
 
