@@ -17,7 +17,7 @@ from typing import is_typeddict
 import attrs
 
 import errortax
-from errortax import Category, Group, checking, exceptions, export, integrations, rendering, testing
+from errortax import Category, Group, checking, docgen, exceptions, export, integrations, rendering, testing
 from errortax.exceptions import VendorError
 from errortax.registry import CategoryDefaults, documents
 
@@ -31,7 +31,7 @@ START, END = "<!-- family: written by tools/generate.py; do not edit -->", "<!--
 SECTIONS = {"Args:": "Arguments", "Returns:": "Returns", "Raises:": "Raises"}
 """Headings in docstrings → headings in the page."""
 
-ELSEWHERE = (checking, export, rendering)
+ELSEWHERE = (checking, docgen, export, rendering, testing)
 """Packages that are public, but needed by few programs."""
 
 DOCUMENTS = tuple(
@@ -41,7 +41,14 @@ DOCUMENTS = tuple(
 
 def pages() -> dict[str, str]:
     """Return the text of each page that is generated, or partly so, by its file's name."""
-    return {"api.md": _page(_api()), "vocabulary.md": _page(_vocabulary()), "errors.md": _between("errors.md", _family())}
+    return {
+        "api.md": _page(_api()),
+        "api-integrations.md": _page(_integrations_page()),
+        "api-packages.md": _page(_packages_page()),
+        "api-data.md": _page(_data_page()),
+        "vocabulary.md": _page(_vocabulary()),
+        "errors.md": _between("errors.md", _family()),
+    }
 
 
 def _page(lines: Iterable[str]) -> str:
@@ -86,21 +93,31 @@ def _api() -> Iterator[str]:
     yield from ("", "## Values")
     for name, kind in classes.items():
         yield from _class(f"errortax.{name}", kind)
-    yield from ("", "## In the packages", "")
-    yield "Public too, but needed by few programs, so that they have to be imported by name."
-    for package in ELSEWHERE:
-        yield from _module(package)
-    yield from ("", "## The integrations", "")
-    yield from _prose(integrations)
+    yield from ("", "## Elsewhere", "")
+    yield "- [The integrations](api-integrations.md): one module for each client, framework, server and observer"
+    yield "- [The other packages](api-packages.md): checking, pages, export, rendering, and what tests need"
+    yield "- [The data's objects](api-data.md): one class for each kind of object in the data"
+
+
+def _integrations_page() -> Iterator[str]:
+    yield from ("# The integrations", "", GENERATED, "", *_prose(integrations))
     for module in _integrations():
         yield from _module(module)
-    yield from ("", "## For tests")
-    yield from _module(testing)
-    yield from ("", "## The data's objects", "")
-    yield "What a registry maps names to, and what `Registry.entries` and `Registry.taxonomy` return: one class of"
-    yield "`errortax.registry` for each kind of object in [the data](data.md), one attribute for each member."
+
+
+def _packages_page() -> Iterator[str]:
+    yield from ("# The other packages", "", GENERATED, "")
+    yield "They are public, too. Few programs need them, so that they have to be imported by name."
+    for package in ELSEWHERE:
+        yield from _module(package)
+
+
+def _data_page() -> Iterator[str]:
+    yield from ("# The data's objects", "", GENERATED, "")
+    yield "A registry maps names to these objects, and `Registry.entries` and `Registry.taxonomy` return them. There is one class"
+    yield "of `errortax.registry` for each kind of object in [the data](data.md), with one attribute for each member."
     for kind in DOCUMENTS:
-        yield from _class(f"errortax.registry.{kind.__name__}", kind)
+        yield from _class(f"errortax.registry.{kind.__name__}", kind, level=2)
 
 
 def _integrations() -> Iterator[ModuleType]:
@@ -110,7 +127,7 @@ def _integrations() -> Iterator[ModuleType]:
 
 
 def _module(module: ModuleType) -> Iterator[str]:
-    yield from ("", f"### `{module.__name__}`", "", *_prose(module))
+    yield from ("", f"## `{module.__name__}`", "", *_prose(module))
     yield from _contents(module)
 
 
@@ -120,9 +137,9 @@ def _contents(module: ModuleType) -> Iterator[str]:
     for name in getattr(module, "__all__", [name for name in own if not name.startswith("_")]):
         thing = getattr(module, name)
         if isinstance(thing, type):
-            yield from _class(name, thing, level=4)
+            yield from _class(name, thing)
         elif inspect.isfunction(inspect.unwrap(thing)):
-            yield from _function(name, thing, level=4)
+            yield from _function(name, thing)
 
 
 def _is_written_in(module: ModuleType, thing: object) -> bool:
