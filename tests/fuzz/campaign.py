@@ -20,11 +20,13 @@ from typing import Any
 from target import VENDORS, examine, read_input
 
 from errortax import RawResponse
+from errortax.http import BODY_CAP
 
 LIMIT = 20
 LEAST = 64  # bytes; the shortest class
 CORPUS = Path(__file__).with_name("corpus")
 LONG = 4096
+LONGEST = 2 * BODY_CAP
 
 WORDS = [
     b"\x00", b"\xff", b"\xc3", b"\\", b'"', b"{", b"}", b"[", b"]", b":", b",", b"\n", b"\x1f\x8b", b"\xef\xbb\xbf", b"<", b"%",
@@ -74,7 +76,7 @@ def value(random: Random, depth: int = 0) -> Any:
     if kind < 6:
         return random.choice((0, -1, 404, 10**30, 1.5, True, None, "2026-11-21", "x" * 300))
     if kind == 6:
-        return [value(random, depth + 1)] * random.choice((1, 2, 5, 200))
+        return [value(random, depth + 1)] * random.choice((1, 2, 2 if depth else 200))
     return {
         random.choice(NAMES) + random.choice(("", "", "x" * 50)): value(random, depth + 1) for _ in range(random.randrange(6))
     }
@@ -121,7 +123,7 @@ def mutated(random: Random, response: RawResponse) -> RawResponse:
     body = response.body or b""
     body = body.encode() if isinstance(body, str) else body
     for _ in range(random.randrange(1, 3)):
-        body = random.choice(MUTATIONS)(random, body)
+        body = random.choice(MUTATIONS)(random, body)[:LONGEST]
     fields = list(response.headers.raw)
     for _ in range(random.randrange(4)):
         name, values = random.choice(FIELDS)
