@@ -10,6 +10,7 @@ import pytest
 
 from errortax import RawResponse, classify, load_registry, parse, render
 from errortax.checking import check
+from errortax.docgen import Catalogue, files
 from errortax.export import lookups, nginx, rows
 from errortax.testing import fake
 
@@ -110,6 +111,24 @@ def test_check(path):
     `errortax check` finds no fault in any construct, and tries the example.
     """
     assert [] == [line for line in check(path) if "Consider" not in line and "consider" not in line]
+
+
+SAID = {
+    "JSON Pointer": "the body's `code`", "alternatives": "`code`", "header field": "`X-Code`", "parameter": "`X-Error`",
+    "item by condition": "`level`", "member by condition": "`errors`", "joined texts": "`b`", "pattern": "([a-z-]+):",
+    "pointer after another place": "`code`", "envelope": "`code`", "place in an envelope": "`errors`", "other spelling": "`oos`",
+    "variant": "`late` is `true`",
+}  # fmt: skip
+"""What the pages about the vendor say of constructs that have words there."""
+
+
+def test_pages(name, shop):
+    """
+    The pages about a vendor say in words what the file says.
+    """
+    pages = dict(files(Catalogue(shop), "markdown"))
+    text = "\n".join(page for path, page in pages.items() if path.startswith("shop/"))
+    assert SAID.get(name, "Shop") in text
 
 
 def test_gateways_without_python(name, shop):

@@ -14,6 +14,7 @@ ACME = {
         {"code": "ok", "outcome": "success"},
         {
             "code": "too-fast",
+            "also": ["too-often"],
             "category": "rate_limited",
             "statuses": [503, 429],
             "title": "Too fast",
@@ -54,6 +55,7 @@ def test_document():
         "url": "https://errors.example/acme/too-fast",
         "vendor": "acme",
         "code": "too-fast",
+        "also": ["too-often"],
         "title": "Too fast",
         "statuses": [429, 503],
         "outcome": "error",

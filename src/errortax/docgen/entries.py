@@ -53,6 +53,7 @@ def entry_page(
         vendor=vendor.name,
         vendor_title=vendor.title,
         code=entry.code,
+        also=entry.also,
         statuses=statuses_of(entry.code, verdict),
         category_title=about and about[0],
         category_description=about and about[1],

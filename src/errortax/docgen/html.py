@@ -67,7 +67,7 @@ def static_files(index: IndexPage) -> Iterator[tuple[str, str]]:
     for name in _THEME:
         yield f"{STATIC}/{name}", _theme(name)
     groups = {name: group.name for group in index.groups for name in group.categories}
-    words = [f"{row.description} {row.hint}" for row in index.rows]
+    words = [" ".join((row.description, row.hint, *row.also)) for row in index.rows]
     yield f"{STATIC}/search.js", f"window.errortaxSearch = {json.dumps({'groups': groups, 'words': words})};\n"
 
 

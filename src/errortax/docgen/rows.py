@@ -36,6 +36,7 @@ def _row(entry: Mapping[str, Any], verdict: Verdict, root: str) -> Row:
         url=f"{root}/{path}",
         vendor=verdict.vendor,
         code=entry["code"],
+        also=tuple(entry.get("also", ())),
         title=verdict.title,
         description=verdict.description,
         statuses=statuses_of(entry["code"], verdict),

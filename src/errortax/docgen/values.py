@@ -131,6 +131,7 @@ class Row:
     url: str
     vendor: str
     code: str
+    also: tuple[str, ...]
     title: str
     description: str
     statuses: tuple[int, ...]
@@ -173,15 +174,17 @@ class EntryPage(Page, Meaning):
     """
     The page about one code of a vendor.
 
-    *handling* is Python code for it. *elsewhere* has the closest entries of other vendors with the same category, and
-    *elsewhere_count* says how many there are. *preserve* has the places of members that must survive a translation.
-    *category_title*, *category_description* and *distinguish* are about the category; None without one.
+    *also* has the other spellings of the code. *handling* is Python code for it. *elsewhere* has the closest entries of other
+    vendors with the same category, and *elsewhere_count* says how many there are. *preserve* has the places of members that
+    must survive a translation. *category_title*, *category_description* and *distinguish* are about the category; None
+    without one.
     """
 
     kind = "entry"
     vendor: str
     vendor_title: str
     code: str
+    also: tuple[str, ...]
     statuses: tuple[int, ...]
     category_title: str | None
     category_description: str | None

@@ -23,7 +23,7 @@ def outline(page: EntryPage) -> Outline:
         heading=(Code(page.code),),
         kicker=(Link(page.vendor_title, path=path_of(page.vendor)),),
         badges=(*statuses, what, badge("retryabilities", page.retryability)),
-        lead=(*_end(page), paragraph(Strong(page.title)), paragraph(page.description)),
+        lead=(*_end(page), paragraph(Strong(page.title)), paragraph(page.description), *_spellings(page)),
         sections=tuple(_sections(page)),
     )
 
@@ -34,6 +34,12 @@ def _end(page: EntryPage) -> Iterator[Block]:
     new = page.deprecated
     successor: Inline = (" ", Link(new.replaced_by, path=new.path, is_code=True), " took its place.") if new.replaced_by else ()
     yield Notice((Strong("Deprecated"), f" since {new.since}; the vendor no longer sends this code.", *successor))
+
+
+def _spellings(page: EntryPage) -> Iterator[Block]:
+    if page.also:
+        others = [span for other in page.also for span in (", ", Code(other))][1:]
+        yield paragraph("Also sent as ", *others, ".")
 
 
 def _sections(page: EntryPage) -> Iterator[Section]:
