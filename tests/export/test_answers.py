@@ -38,6 +38,18 @@ def test_every_row_has_its_answer() -> None:
         assert json.loads(row.body) == json.loads(str(row.emitted_status).join(answer["body"]))
 
 
+def test_shadow() -> None:
+    """
+    A table for shadow mode has what a log needs besides; any other has not.
+    """
+    table = answers(rows(), lookups(), shadow=True)
+    assert [(row.vendor, row.category) for row in rows()] == [
+        (answer["vendor"], answer["category"]) for answer in table["answers"]
+    ]
+    assert (True, False) == (table["shadow"], TABLE["shadow"])
+    assert not [answer for answer in TABLE["answers"] if "vendor" in answer]
+
+
 @pytest.mark.parametrize(
     ("to", "place"),
     [
