@@ -36,6 +36,21 @@ def test_scripts(run, tmp_path, name):
     assert any(MARK in path.read_text() for path in tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("name", "file", "changes"), [
+    ("haproxy", "errortax.cfg", "http-response return"), ("nginx", "youforce.conf", "error_page"),
+    ("lua", "errortax_table.lua", '"shadow"] = false'),
+])  # fmt: skip
+def test_shadow(run, tmp_path, name, file, changes):
+    """
+    The files for shadow mode have nothing that changes a response, and state the option.
+    """
+    for folder, options in (("real", ()), ("shadow", ("--shadow",))):
+        assert 0 == run("export", name, *options, "--to-dir", tmp_path / folder).exit_code
+    assert changes in (tmp_path / "real" / file).read_text()
+    assert changes not in (tmp_path / "shadow" / file).read_text()
+    assert f"errortax export {name} --shadow" == made_with(tmp_path / "shadow" / file)
+
+
 def test_to_standard_output(run):
     """
     One file goes to standard output, and the limits do not.
