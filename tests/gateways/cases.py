@@ -306,6 +306,16 @@ def _check_late(case: Case, host: Host, fleet: Fleet) -> None:
     assert _document(wanted)["category"] == category_of(answer)
 
 
+def _check_shadow(case: Case, host: Host, fleet: Fleet) -> None:
+    """In shadow mode everything passes as it came, late or not."""
+    answer, late = answer_of(case, host, fleet), case.path.endswith("/late")
+    if not late:
+        check_untouched(answer, case)
+        return
+    wanted = secretive_error(case.vendor)
+    assert (wanted.status, wanted.body, True) == (answer.status, answer.body, answer.complete)
+
+
 def _check_hang_up(*, sent: bytes, ability: Ability | None = None) -> Check:
     def check_hang_up(case: Case, host: Host, fleet: Fleet) -> None:
         """Once a caller has left, its request to the upstream ends."""
@@ -403,6 +413,9 @@ def _failures() -> Iterator[Case]:
     yield Case("error stalls", "/gopoints/trap/hangs-within", settings=evolve(short, expose="public"), check=stalled)
     yield Case("error breaks off", "/gopoints/trap/too-short", settings=Settings(expose="public"), check=broken)
     yield Case("error comes late", "/gopoints/trap/late", settings=Settings(expose="public"), check=_check_late)
+    for path in ("error", "canary/0", "trap/late", "trap/success-300-kB"):
+        for vendor in VENDORS:
+            yield Case("shadow mode", f"/{vendor}/{path}", settings=Settings(shadow=True), check=_check_shadow)
     yield Case("server-sent events", "/gopoints/trap/sse", check=_check_events)
     inspecting = Settings(inspect_success=True)
     yield Case("server-sent events", "/gopoints/trap/sse", settings=inspecting, check=_check_events)

@@ -98,13 +98,14 @@ class Settings:
     expose: str = "developer"
     inspect_success: bool = False
     too_long: str = "status"
+    shadow: bool = False
     timeout: float = 30.0
 
     @property
     def options(self) -> dict[str, Any]:
         """Return the arguments for the translator, the vendors aside."""
         own = {"to": self.to, "expose": self.expose, "inspect_success": self.inspect_success}
-        return own | {"too_long": self.too_long}
+        return own | {"too_long": self.too_long, "shadow": self.shadow}
 
     @property
     def vendors(self) -> dict[str, str]:

@@ -90,6 +90,7 @@ def example(settings: Settings, listen: int) -> str:
             "# body-timeout = 5 ": f"body-timeout = {min(5, settings.timeout / 4)} ",
             '# too-long = "pass"': f'too-long = "{settings.too_long}"',
             "inspect-success = false": f"inspect-success = {str(settings.inspect_success).lower()}",
+            "# shadow = true": f"shadow = {str(settings.shadow).lower()}",
         },
     )
 

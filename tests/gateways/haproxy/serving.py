@@ -57,6 +57,6 @@ def serve(upstream: Upstream, settings: Settings) -> Iterator[int]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        export_to(folder, "--to", settings.to, "--expose", settings.expose)
+        export_to(folder, "--to", settings.to, "--expose", settings.expose, *(["--shadow"] if settings.shadow else []))
         with started(command_for(folder), port, environment=environment(folder, upstream, port, settings.timeout)):
             yield port

@@ -28,14 +28,14 @@ IN_BODY = ("gopoints", "planoauth")
 
 
 @contextmanager
-def running(exporter: ModuleType, example: str, changes: Mapping[str, str], *, port: str) -> Iterator[int]:
+def running(exporter: ModuleType, example: str, changes: Mapping[str, str], *, port: str, shadow: bool = False) -> Iterator[int]:
     """
     Start nginx with the *example* and what the *exporter* writes; yield the port that stands for *port* in the example.
     """
     folder = Path(tempfile.mkdtemp(prefix="errortax-nginx-"))
     try:
         ports = {"127.0.0.1:8080": f"127.0.0.1:{free_port()}", "127.0.0.1:8090": f"127.0.0.1:{free_port()}"}
-        command = installed(folder, exporter, example, {**ports, **changes})
+        command = installed(folder, exporter, example, {**ports, **changes}, shadow=shadow)
         own = int(ports[port].rpartition(":")[2])
         with started(command, own, ready=lambda: listens(own)):
             yield own
@@ -78,7 +78,7 @@ def _serve(exporter: ModuleType, example: str, port: str) -> Serve:
             "127.0.0.1:8082": f"127.0.0.1:{upstream.refusing_port}",
             "proxy_read_timeout 60s": f"proxy_read_timeout {int(settings.timeout)}s",
         }
-        with running(exporter, example, changes, port=port) as own:
+        with running(exporter, example, changes, port=port, shadow=settings.shadow) as own:
             yield own
 
     return serve
