@@ -36,6 +36,8 @@ from errortax.docgen.values import Code
 DOMAIN: Final = "errortax"
 PAGE: Final = "page"
 
+_TEXT_WIDTH: Final = 100  # characters of a table in plain text
+
 
 def page_section(outline: Outline) -> nodes.section:
     """
@@ -122,7 +124,8 @@ def _field(label: str, content: Iterable[nodes.Node], **attributes: Any) -> node
 
 
 def _table(block: Table) -> Iterator[nodes.table]:
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in block.header), cols=len(block.header))
+    width = _TEXT_WIDTH // len(block.header)  # counts in plain text alone, where Sphinx 7 hangs if a character is wider
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for _ in block.header), cols=len(block.header))
     group += nodes.thead("", _row([(name,) for name in block.header]))
     group += nodes.tbody("", *map(_row, block.rows))
     yield nodes.table("", group, classes=["colwidths-auto", "errortax"])
