@@ -142,11 +142,11 @@ class Parser:
         self._reader = DetailsReader(vendor, standards)
         self._general_codes = vendor.whole.codes if vendor.whole.has_code else None  # they come before those of envelopes
         self._code_member = fast_code_member(vendor.envelopes)
-        self._final: dict[str, Verdict] = {}  # by code: verdicts that neither the rest of the body nor the status can change
+        self._final: dict[str | None, Verdict] = {}  # by entry: what neither the rest of the body nor the status can change
         self._by_status: dict[int | None, Finding] = {}  # findings without a document that nothing else can change
-        is_by_status = vendor.scheme is Scheme.HTTP_STATUS
+        self._is_by_status = vendor.scheme is Scheme.HTTP_STATUS
         shapes_decide = any(envelope.outcome or envelope.category for envelope in vendor.envelopes)
-        self._decide_alone = self._decide_by_status if is_by_status and not shapes_decide else self._decide_by_body
+        self._decide_alone = self._decide_by_status if self._is_by_status and not shapes_decide else self._decide_by_body
         self._decide = partial(self._decide_with_standards, standards) if standards else self._decide_alone
 
     def parse(self, raw: RawResponse, now: float | None, clock: float | None) -> CanonicalError | None:
@@ -257,6 +257,10 @@ class Parser:
             code = vendor.redactor.code(code)
         if verdict is not None and verdict.category is not None:  # a documented error, whatever the status
             conflict = status is not None and (status not in verdict.statuses if verdict.statuses else status < FIRST_ERROR)
+            if not verdict.variants:
+                if verdict.statuses:
+                    self._final[verdict.entry] = verdict
+                return code, status, verdict, _CODE, conflict, decoded
             decided, level = verdict, _CODE
         elif code is None and status is not None and (envelope is None or envelope.says_nothing):
             decided, level = vendor.verdicts.at_status(status)
@@ -265,21 +269,13 @@ class Parser:
             decided, level, conflict = decide(vendor, Clues(envelope, code, verdict, status))
         if decided.variants and (variant := vendor.variant_for(decided, status, document, headers)) is not None:
             decided, level = variant, Level.VARIANT
-        if vendor.scheme is Scheme.HTTP_STATUS and status in STATUSES:
+        if self._is_by_status and status in STATUSES:
             code = str(status)
         finding: Finding = code, status, decided, level, conflict, decoded
-        if raw.status is not None and level is not Level.VARIANT and not decided.variants:
-            self._remember(verdict, document, finding)
-        return finding
-
-    def _remember(self, documented: Verdict | None, document: object, finding: Finding) -> None:
-        """Keep what is the same for all responses with this code, or with this status and neither a code nor a document."""
-        code, status, verdict, level, _, _ = finding
-        if level is Level.CODE and documented is not None and verdict.category is not None:
-            if verdict.statuses and code is not None and code == verdict.entry:
-                self._final[code] = verdict
-        elif document is None and self._general_codes is None and status in STATUSES:
+        is_settled = level is not Level.VARIANT and not decided.variants and self._general_codes is None
+        if document is None and is_settled and raw.status in STATUSES:
             self._by_status[status] = (*finding[:5], None)
+        return finding
 
     def _stated_status(self, document: object, headers: Headers) -> int | None:
         """Return the status that the response states elsewhere, or None."""
