@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
@@ -41,7 +41,8 @@ _BREAKS: Final = dict.fromkeys(b"\t\n\r")
 _KEY: Final = re.compile(r"-----BEGIN [^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)")  # RFC 7468
 _IDENTIFIER: Final = re.compile(r"[!#-&(-_a-~]{1,200}")  # printable ASCII without blanks and quotes
 _PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
-_CODE: Final = re.compile(r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]{1,128}")  # a long number is rather a one-time code
+_LONGEST_CODE: Final = 128  # characters
+_CODE: Final = re.compile(r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]+")  # a long number is rather a one-time code
 
 
 class Redactor:
@@ -59,6 +60,7 @@ class Redactor:
         self._names, self._shapes = SecretNames(data, names), Shapes(data, shapes)
         self._short_prefixes = self._shapes.short_prefixes
         self._clean_names: dict[str, str] = {}
+        self._is_code = lru_cache(MAX_PLACES)(self._looks_like_code)  # the same few come again
         self.is_secret_name, self.counts = self._names.__contains__, self._names.counts
         self.secret_values = SecretValues(self._names, data).in_document
 
@@ -151,7 +153,10 @@ class Redactor:
         """
         Return *code* if it may be shown although nobody documented it, else None.
         """
-        return code if _CODE.fullmatch(code) and not is_drawn(code) and self.whole((code,)) == (code,) else None
+        return code if len(code) <= _LONGEST_CODE and self._is_code(code) else None
+
+    def _looks_like_code(self, text: str) -> bool:
+        return bool(_CODE.fullmatch(text)) and not is_drawn(text) and self.whole((text,)) == (text,)
 
     def identifier(self, value: str) -> str | None:
         """
