@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from errortax.cli.terminal import Span, cells, fitted, painted, wrapped
@@ -19,6 +19,7 @@ def test_cells(text, width):
 
 
 @given(text=st.text(st.sampled_from("ab 日。é"), max_size=60), width=st.integers(2, 30))
+@example(text="aa 。", width=2)
 def test_wrapping_keeps_all(text, width):
     """
     Nothing but blanks is lost, and a line is longer than the width only if it is one word.

@@ -90,7 +90,8 @@ def _words(text: str) -> Iterator[str]:
     """Yield words with the blanks behind them; a wide character is a word, since its language has no blanks."""
     word = ""
     for char in text:
-        if word and char not in _CLOSING and char != " " and (word[-1] == " " or _is_wide(word[-1]) or _is_wide(char)):
+        is_inside = char in _CLOSING or not (_is_wide(word[-1:]) or _is_wide(char))
+        if word and char != " " and (word[-1] == " " or not is_inside):
             yield word
             word = ""
         word += char
