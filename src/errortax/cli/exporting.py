@@ -72,25 +72,25 @@ def _answered(command: _Command) -> _Command:
 @export.command()
 @_answered
 @_shared
-def haproxy(**given: Any) -> None:
+def haproxy(shadow: bool, **given: Any) -> None:
     """Write map files and a configuration for HAProxy 2.6."""
-    _export("haproxy", **given)
+    _export("haproxy", special={"shadow": shadow}, **given)
 
 
 @export.command()
 @_answered
 @_shared
-def nginx(**given: Any) -> None:
+def nginx(shadow: bool, **given: Any) -> None:
     """Write a table and a script (njs) for nginx."""
-    _export("nginx", **given)
+    _export("nginx", special={"shadow": shadow}, **given)
 
 
 @export.command()
 @_answered
 @_shared
-def lua(**given: Any) -> None:
+def lua(shadow: bool, **given: Any) -> None:
     """Write a table and a script for OpenResty, Kong and APISIX."""
-    _export("lua", **given)
+    _export("lua", special={"shadow": shadow}, **given)
 
 
 @export.command()
@@ -111,13 +111,12 @@ def table(kind: str, **given: Any) -> None:
 def _export(
     name: str,
     *,
-    special: Mapping[str, str] | None = None,
+    special: Mapping[str, Any] | None = None,
     vendors: Sequence[str],
     registry_files: tuple[str, ...],
     to_dir: Path | None,
     force: bool,
     expose: str = "developer",
-    shadow: bool = False,
     **answers: Any,
 ) -> None:
     registry, exporter = options.registry_of(registry_files), import_module(f"errortax.export.{name}")
@@ -125,9 +124,7 @@ def _export(
     try:
         found = rows(registry, chosen, expose=expose, **answers)
         vendors_found = lookups(registry, chosen, expose=expose)
-        files = exporter.files(
-            found, vendors_found, command=_command(name), **(special or {}), **({"shadow": True} if shadow else {})
-        )
+        files = exporter.files(found, vendors_found, command=_command(name), **(special or {}))
     except (ValueError, ImportError) as error:
         raise click.UsageError(str(error)) from error
     if to_dir is not None:
