@@ -23,7 +23,7 @@ TIMED = """() => {
 
 def shown(page):
     """Return the codes in the list, in order."""
-    return page.locator(".rows a").all_inner_texts()
+    return page.locator(".rows a").all_text_contents()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_filters(opened, pages, choices, codes):
         assert codes == found
     assert found
     for row in page.locator(".rows li").all():
-        text = row.inner_text()
+        text = row.text_content()
         assert all(value in text for label, value in choices.items() if label != "Group")
 
 
