@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax.registry.patterns import MAX_SEEN, PatternError, check_pattern
+from errortax.parsing.budgets import MAX_SEEN
+from errortax.registry.patterns import PatternError, check_pattern
 
 SOUND = [
     r"[^\n]*\[json-pointer:([^\]]+)\]",

@@ -1,7 +1,7 @@
 """
 From bytes to a finding, and from that to details: decoding, places, conditions, envelopes, deciding, redaction.
 
-`redaction` and `secret_shapes` are modules of their own, since many programs never need them.
+`details` and what it needs are imported at the first detail, since many programs never read one.
 """
 
 from errortax.parsing.budgets import MAX_COMPLAINTS

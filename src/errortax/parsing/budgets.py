@@ -15,6 +15,9 @@ MAX_VALUES: Final = 1000
 MAX_CUTS: Final = 100
 """How many texts the pattern of a place sees, and from how many header fields of one name a place takes a parameter."""
 
+MAX_SEEN: Final = 256
+"""How many characters of a text the pattern of a place sees."""
+
 MAX_ITEMS: Final = 1000
 """How many results of a batch are looked at."""
 

@@ -8,28 +8,32 @@ a detail.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from errortax.http import FIRST_ERROR, STATUSES, Headers, RawResponse, host_of
 from errortax.model import (
     CanonicalError,
+    Details,
     FailedItem,
     Level,
     Outcome,
     OutcomeKind,
+    SafeDetails,
     Scheme,
     UnknownVendorError,
     Verdict,
 )
-from errortax.parsing.batches import BatchItem
 from errortax.parsing.budgets import MAX_ITEMS
 from errortax.parsing.decoding import Decoded, decode
-from errortax.parsing.details import DetailsReader, Finding
 from errortax.parsing.envelopes import Envelope, fast_code_member
-from errortax.parsing.prepared import PreparedVendor, prepared_vendor
+from errortax.parsing.prepared import Finding, PreparedVendor, prepared_vendor
 from errortax.parsing.standards import BY_STATUS, Standards
 from errortax.registry.registry import GENERIC, Registry, derived_from
+
+if TYPE_CHECKING:
+    from errortax.parsing.batches import BatchItem
+    from errortax.parsing.details import DetailsReader
 
 _CODE: Final = Level.CODE  # a global is faster than a member of an enumeration
 
@@ -132,6 +136,32 @@ def decide(vendor: PreparedVendor, clues: Clues) -> Decision:
     return _body_alone(vendor, clues)
 
 
+class _DetailsLater:
+    """
+    Read the details of the responses of one vendor: an `errortax.model.DetailsSource`.
+
+    `errortax.parsing.details` and what it needs are imported at the first detail: many programs never use one.
+    """
+
+    def __init__(self, vendor: PreparedVendor, standards: Standards | None) -> None:
+        self._vendor, self._standards = vendor, standards
+
+    @cached_property
+    def reader(self) -> DetailsReader:
+        """Return the reader."""
+        from errortax.parsing.details import DetailsReader
+
+        return DetailsReader(self._vendor, self._standards)
+
+    def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
+        """Return the details."""
+        return self.reader.read(finding, raw, now, clock)
+
+    def read_safe(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> SafeDetails:
+        """Return the details without the texts."""
+        return self.reader.read_safe(finding, raw, now, clock)
+
+
 class Parser:
     """
     Parse the raw responses of one vendor. Get one from `parser_of`, and use it for all responses.
@@ -139,7 +169,7 @@ class Parser:
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
         self.vendor = vendor
-        self._reader = DetailsReader(vendor, standards)
+        self._details = _DetailsLater(vendor, standards)
         self._general_codes = vendor.whole.codes if vendor.whole.has_code else None  # they come before those of envelopes
         self._code_member = fast_code_member(vendor.envelopes)
         self._final: dict[str | None, Verdict] = {}  # by entry: what neither the rest of the body nor the status can change
@@ -159,7 +189,7 @@ class Parser:
         verdict = finding[2]
         if verdict.category is None:
             return None
-        return CanonicalError(finding[0], finding[1], verdict, (self._reader, finding, raw, now, clock))
+        return CanonicalError(finding[0], finding[1], verdict, (self._details, finding, raw, now, clock))
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """
@@ -167,7 +197,7 @@ class Parser:
         """
         finding = self._decide(raw)
         code, status, verdict, *_ = finding
-        details = self._reader.read(finding, raw, now, clock)
+        details = self._details.reader.read(finding, raw, now, clock)
         return Outcome(
             kind=verdict.kind,
             entry=verdict.entry,
@@ -184,7 +214,7 @@ class Parser:
 
     def _batch(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None) -> dict[str, Any]:
         """Return the results of a batch that failed, each a response of this vendor by itself."""
-        batch = self._reader.batch_of(finding, raw)
+        batch = self._details.reader.batch_of(finding, raw)
         if batch is None:
             return {}
         failed: list[FailedItem] = []
@@ -193,7 +223,7 @@ class Parser:
             code, status, verdict, level, conflict, _ = found
             says_nothing = level is Level.UNKNOWN and not conflict and not self._is_error_shape(item)
             if verdict.category is not None and not says_nothing:
-                error = CanonicalError(code, status, verdict, (self._reader, found, item.raw, now, clock))
+                error = CanonicalError(code, status, verdict, (self._details, found, item.raw, now, clock))
                 failed.append(FailedItem(item.place, item.id, error))
         return {"items": tuple(failed), "item_count": batch.total, "items_truncated": batch.total > MAX_ITEMS}
 

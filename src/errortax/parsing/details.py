@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from attrs import evolve
 
@@ -30,9 +30,9 @@ from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_TEXT, MAX_TEXTS, REDACT
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
 from errortax.parsing.conditions import first_of
 from errortax.parsing.credentials import credentials_in
-from errortax.parsing.decoding import Decoded, decode
+from errortax.parsing.decoding import decode
 from errortax.parsing.envelopes import Envelope
-from errortax.parsing.prepared import PreparedVendor
+from errortax.parsing.prepared import Finding, PreparedVendor
 from errortax.parsing.standards import Standards
 from errortax.parsing.windows import Windows, delays_at
 
@@ -48,14 +48,6 @@ _MANY_MATCHES: Final = 512
 _MANY_SHAPES: Final = 512
 _field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
-
-Finding: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, Decoded | None]
-"""
-The meaning of one response, and how it was found: code, status, verdict, level, status conflict, decoded body (None: not
-decoded yet).
-
-A plain tuple takes a fifth of the time of a named tuple.
-"""
 
 Find = Callable[[object, Headers], Any]
 

@@ -12,9 +12,8 @@ from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from errortax.http import Headers
-from errortax.parsing.budgets import MAX_CUTS, MAX_VALUES
+from errortax.parsing.budgets import MAX_CUTS, MAX_SEEN, MAX_VALUES
 from errortax.parsing.pointers import MISSING, compile_pointer
-from errortax.registry.patterns import MAX_SEEN
 
 Place: TypeAlias = "str | Mapping[str, Any]"
 Values: TypeAlias = Callable[[object, Headers], Sequence[object]]

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from errortax.http import Headers, host_of
-from errortax.model import Category, OutcomeKind, Retryability, Scheme, Verdict, named
+from errortax.model import Category, Level, OutcomeKind, Retryability, Scheme, Verdict, named
 from errortax.parsing.conditions import Choice, count_tests
 from errortax.parsing.envelopes import Envelope, ranked, without_name
 from errortax.registry.registry import GENERIC, Registry, derived_from, verdicts_of
 
 if TYPE_CHECKING:
+    from errortax.parsing.decoding import Decoded
     from errortax.parsing.redaction import Redactor
 
 PERMISSIVENESS: Final[Mapping[Retryability, int]] = {
@@ -33,6 +34,12 @@ FoundCode: TypeAlias = tuple[Envelope | None, str | None, Verdict | None]
 The envelope that counts, the first code that was found, and the verdict of the first documented one. Each may be None.
 
 A plain tuple takes a fifth of the time of a named tuple.
+"""
+
+Finding: TypeAlias = tuple[str | None, int | None, Verdict, Level, bool, "Decoded | None"]
+"""
+The meaning of one response, and how it was found: code, status, verdict, level, status conflict, decoded body (None: not
+decoded yet). It is a plain tuple, too.
 """
 
 

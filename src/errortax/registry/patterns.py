@@ -1,8 +1,8 @@
 """
 The patterns of places: regular expressions that take linear time, whatever the text.
 
-A pattern sees at most `MAX_SEEN` characters. What remains is to bound the ways in which it can match them: each way may be
-tried before the pattern fails.
+A pattern sees a few hundred characters at most (`MAX_SEEN` in `errortax.parsing.budgets`). What remains is to bound the ways
+in which it can match them: each way may be tried before the pattern fails.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 from warnings import catch_warnings, simplefilter
-
-MAX_SEEN: Final = 256
-"""How many characters of a text a pattern sees."""
 
 MAX_OPEN: Final = 2
 """How many quantifiers of a pattern may be open: ``*``, ``+`` and ``{2,}``."""
