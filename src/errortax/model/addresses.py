@@ -20,13 +20,14 @@ def safe_url(url: str) -> str:
 
     The names in the query stay, and so does the path. At most 2,000 characters are returned, in one line.
     """
-    line = "".join(character if character.isprintable() and character != " " else "%20" for character in url)
-    address, question, query = line.partition("#")[0].partition("?")
+    if " " in url or not url.isprintable():
+        url = "".join(character if character.isprintable() and character != " " else "%20" for character in url)
+    address, question, query = url.partition("#")[0].partition("?")
     scheme, slashes, rest = address.partition("//")
     authority, slash, path = rest.partition("/")
     if slashes:
         address = f"{scheme}//{authority.rpartition('@')[2]}{slash}{path}"
-    safe = f"{address}{question}{'&'.join(map(_hidden, query.split('&')))}"
+    safe = f"{address}?{'&'.join(map(_hidden, query.split('&')))}" if question else address
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}{_LEFT_OUT}"
 
 
