@@ -28,7 +28,7 @@ from gateways.hosts import Ability, Fleet, Host, Instead, Settings, started
 from gateways.upstream import CANARY, VENDORS, Reply, Upstream, examples, secretive_error, typical_error
 
 HOST = Host(
-    "HAProxy", serve, lacks=dict.fromkeys(Ability, Instead.LESS)
+    "HAProxy", serve, lacks=dict.fromkeys(set(Ability) - {Ability.UPLOADS}, Instead.LESS)
 )  # what comes out instead is looked at below, to the byte
 IN_BODY = ("gopoints", "planoauth")
 """The vendors whose code is in the body."""
