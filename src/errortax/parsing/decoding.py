@@ -264,14 +264,21 @@ def _is_deep(text: bytes) -> bool:
         text = _string.sub(b"", text)
     marks = text.translate(None, _NO_MARKS).replace(b'""', b"")  # two quotes together change nothing about what is in strings
     brackets = _string.sub(b"", marks)
+    if _deepest(brackets[:_BEGINNING]) > DEPTH_LIMIT:  # where most deep bodies are so
+        return True
     rest = brackets
     for levels in (2, 4, 6):  # wide documents lose nearly all of their brackets with the innermost levels
         rest = rest.replace(b"[]", b"").replace(b"{}", b"")
         if levels + rest.count(b"[") + rest.count(b"{") <= DEPTH_LIMIT:
             return False
-    steps = memoryview(brackets.translate(_STEPS)).cast("b")
-    return max(takewhile(bool, accumulate(steps)), default=0) > DEPTH_LIMIT
+    return _deepest(brackets) > DEPTH_LIMIT
+
+
+def _deepest(brackets: bytes) -> int:
+    """Return how many *brackets* are open at the same time, before all of them are closed."""
+    return max(takewhile(bool, accumulate(memoryview(brackets.translate(_STEPS)).cast("b"))), default=0)
 
 
 _STEPS: Final = bytes.maketrans(b"{[]}", b"\x01\x01\xff\xff")  # as signed bytes: one up, one down
+_BEGINNING: Final = 2 * DEPTH_LIMIT
 _NO_MARKS: Final = bytes(set(range(256)) - set(b'{[]}"'))
