@@ -19,8 +19,10 @@ from referencing import Registry, Resource
 from docgen_hostile import HOSTILE
 from errortax import Registry as VendorRegistry
 from errortax import load_registry
-from errortax.docgen import FORMATS, Catalogue, files, openapi, plain, terminal
+from errortax.docgen import FORMATS, Catalogue, files, markdown, openapi, plain, terminal
+from errortax.docgen.blocks import Link
 from errortax.docgen.escaping import one_line, visible
+from errortax.docgen.values import Code
 from errortax.registry import loading
 from errortax.registry.addresses import path_of
 
@@ -160,6 +162,20 @@ def test_hostile_markdown(hostile):
         assert not {"html_inline", "image", "em_open"} & {child.type for child in inner}
         links = [child.attrs["href"] for child in inner if child.type == "link_open"]
         assert all(re.match(r"(\.\./)+[\w.~/-]+index\.md$|https?:|[^:]*$", link) for link in links), links
+
+
+@pytest.mark.parametrize("start", ["- ", "+ ", "= ", "# ", ": ", "% ", "(a) ", "12. ", "3) ", "plain "])
+def test_a_line_that_begins_like_something_else(start):
+    """
+    A line that would begin a list or the like is text, and the code and the link behind it are what they are.
+    """
+    line = markdown._inline("acme/a", (start, Code("x-1: y"), " - ", Link("- z", path="acme/critical-auth")))
+    [opened, inline, _] = MarkdownIt().parse(line)
+    assert "paragraph_open" == opened.type
+    assert f"{start}x-1: y - - z" == "".join(token.content for token in inline.children)
+    assert ["../../acme/critical-auth/index.md"] == [
+        token.attrs["href"] for token in inline.children if token.type == "link_open"
+    ]
 
 
 def test_json_is_as_described(pages):

@@ -157,16 +157,9 @@ _WRITERS: Final[Mapping[type[Any], Callable[[str, Any], Iterator[str]]]] = {
 
 
 def _inline(path: str, spans: Iterable[Span]) -> str:
+    """Return *spans* on one line; a first character that would begin a list or the like is an entity."""
     written = "".join(_span(path, span) for span in spans)
-    return (
-        re.sub(_AT_THE_START, lambda found: f"&#{ord(found[0][0])};{found[0][1:]}", written)
-        if _starts_badly(written)
-        else written
-    )
-
-
-def _starts_badly(written: str) -> bool:
-    return _AT_THE_START.match(written) is not None
+    return f"&#{ord(written[0])};{written[1:]}" if _AT_THE_START.match(written) else written
 
 
 def _span(path: str, span: Span) -> str:
