@@ -12,14 +12,12 @@ from typing import Final
 
 from errortax.docgen.entries import entry_page
 from errortax.docgen.rows import rows_of
-from errortax.docgen.values import EntryPage, GroupSummary, IndexPage, Page, Row, VendorPage, VendorSummary
+from errortax.docgen.values import TITLE, EntryPage, GroupSummary, IndexPage, Page, Row, VendorPage, VendorSummary
 from errortax.docgen.vendors import vendor_page
 from errortax.docgen.vocabulary import category_page, folder_page, names_in, word_page
 from errortax.model import Category, named
 from errortax.registry import GENERIC, Example, Registry
 from errortax.registry.addresses import WORDS, path_of
-
-TITLE: Final = "Error codes"
 
 
 class Catalogue:

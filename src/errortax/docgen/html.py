@@ -30,8 +30,8 @@ from errortax.docgen.blocks import (
 )
 from errortax.docgen.escaping import one_line, visible, web_address
 from errortax.docgen.outlines import outline_of
-from errortax.docgen.outlines.parts import tone_of
-from errortax.docgen.values import Code, IndexPage, Page, Row
+from errortax.docgen.outlines.parts import tone_of, way
+from errortax.docgen.values import TITLE, Code, IndexPage, Page, Row
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -49,11 +49,11 @@ def text(page: Page) -> str:
     Return a *page* as an HTML file.
     """
     shared = {
-        "site": "Error codes",
+        "site": TITLE,
         "heading": one_line(page.title),
         "about": one_line(page.description),
         "url": page.url,
-        "root": _way(page.path),
+        "root": way(page.path),
     }
     if isinstance(page, IndexPage):
         return _environment().get_template("index.html").render(**shared, **_index(page))
@@ -147,7 +147,7 @@ def _table(path: str, block: Table) -> str:
 
 
 def _rows(path: str, block: Rows) -> str:
-    return str(_environment().get_template("rows.html").render(rows=block.rows, vendor=block.vendor, root=_way(path)))
+    return str(_environment().get_template("rows.html").render(rows=block.rows, vendor=block.vendor, root=way(path)))
 
 
 def _listing(_: str, block: Listing) -> str:
@@ -193,15 +193,10 @@ def _link(path: str, link: Link) -> str:
     shown = f"<code>{_escaped(link.text)}</code>" if link.is_code else _escaped(link.text)
     kind = f' class="badge {link.tone}"' if link.tone else ""
     if link.path is not None:
-        return f'<a{kind} href="{_way(path)}{link.path + "/" if link.path else ""}{FILE}">{shown}</a>'
+        return f'<a{kind} href="{way(path, link.path)}{FILE}">{shown}</a>'
     if address := web_address(link.url):
         return f'<a{kind} href="{escape(address)}" rel="noreferrer">{shown}</a>'
     return f"<span{kind}>{shown}</span>" if kind else shown
-
-
-def _way(path: str) -> str:
-    """Return the way from the folder at *path* to the root of all pages."""
-    return "../" * (path.count("/") + 1) if path else ""
 
 
 def _escaped(content: str) -> str:

@@ -28,7 +28,7 @@ from errortax.docgen.blocks import (
 )
 from errortax.docgen.escaping import one_line, visible, web_address
 from errortax.docgen.outlines import outline_of
-from errortax.docgen.outlines.parts import row_table
+from errortax.docgen.outlines.parts import row_table, way
 from errortax.docgen.values import Code, Page
 
 FILE: Final = "index.md"
@@ -173,14 +173,9 @@ def _span(path: str, span: Span) -> str:
 def _link(path: str, link: Link) -> str:
     shown = _code(link.text) if link.is_code else escaped(link.text)
     if link.path is not None:
-        return f"[{shown}]({_way(path)}{link.path + '/' if link.path else ''}{FILE})"
+        return f"[{shown}]({way(path, link.path)}{FILE})"
     address = web_address(link.url)
     return f"[{shown}](<{address}>)" if address else shown
-
-
-def _way(path: str) -> str:
-    """Return the way from the folder at *path* to the root of all pages."""
-    return "../" * (path.count("/") + 1) if path else ""
 
 
 def _code(text: str) -> str:

@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from attrs import frozen
 
+TITLE: Final = "Error codes"
+"""The title of all pages together."""
+
 FORMAT: Final = "1.0"
 """The version of the pages as JSON (``schemas/docs.schema.json``)."""
 
@@ -151,7 +154,7 @@ class Row:
 
 @frozen(kw_only=True)
 class Successor:
-    """The end of a code: since when it is no longer sent, and the code and path of its successor, or None."""
+    """The end of a code: since when the vendor does not send it any more, and the code and path of its successor, or None."""
 
     since: str
     replaced_by: str | None

@@ -21,6 +21,13 @@ ACTORS: Final[Mapping[str, str]] = {
 _TONES: Final[Mapping[str, Tone]] = {"after_delay": "good", "backoff": "good", "never": "bad"}
 
 
+def way(path: str, target: str = "") -> str:
+    """
+    Return the relative address of the folder of the page at *target*, seen from the page at *path*; the default is the index.
+    """
+    return ("../" * (path.count("/") + 1) if path else "") + (f"{target}/" if target else "")
+
+
 def word(folder: str, name: str) -> Link:
     """
     Return a link to the page about the word *name* in a *folder* of the vocabulary.

@@ -19,6 +19,7 @@ from errortax.docgen.finding import find, is_documented
 from errortax.docgen.sphinx.directives import DIRECTIVES
 from errortax.docgen.sphinx.updating import Pages
 from errortax.docgen.sphinx.writing import DOMAIN, PAGE
+from errortax.docgen.values import TITLE
 from errortax.docgen.vocabulary import folder_of
 from errortax.model import AmbiguousCodeError, Category, UnknownCodeError
 from errortax.registry import load_registry
@@ -56,7 +57,7 @@ class CodeIndex(Index):
     """All codes in alphabetical order."""
 
     name = "codes"
-    localname = "Error codes"
+    localname = TITLE
     shortname = "codes"
 
     def generate(self, docnames: Iterable[str] | None = None) -> tuple[list[tuple[str, list[IndexEntry]]], bool]:
