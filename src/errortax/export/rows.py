@@ -159,7 +159,7 @@ def rows(
 
     Raises:
         errortax.exceptions.UnknownVendorError: if the registry does not have a vendor.
-        errortax.exceptions.UnknownFormatError: if there is no such format.
+        errortax.exceptions.UnknownFormatError: if no format has this name.
         ValueError: if the audience is unknown, or *locale* is not a language tag.
         ImportError: if the format needs a library that is not installed.
 

@@ -104,8 +104,8 @@ _GATEWAYS: Final = Reader.SCRIPTS | Reader.HAPROXY | Reader.ENVOY
 
 FIELDS: Final = (
     Field("Retry-After", Role.DELAY),
-    Field("Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # Azure, OpenAI
-    Field("X-Ms-Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # Azure
+    Field("Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # no standard has it, and many APIs send it
+    Field("X-Ms-Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),
     Field("X-Amz-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # AWS
     Field("X-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS),  # Docker Hub, Better Auth
     Field("Access-Control-Allow-Credentials", Role.CORS, WORDS),

@@ -2,7 +2,7 @@
 Header fields that state a wait or a rate limit, recognised by their names.
 
 The fields of rate limits come in families that no table can list: ``X-RateLimit-Remaining-Tokens``,
-``anthropic-ratelimit-tokens-remaining``, ``X-Rate-Limit-Reset-Ms``. Their names are read word by word.
+``acme-ratelimit-tokens-remaining``, ``X-Rate-Limit-Reset-Ms``. Their names are read word by word.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def error_of(thing: object, *, registry: Registry | None = None) -> CanonicalErr
     """
     Return the canonical error behind an exception of a gRPC client, or None if its trailing metadata contain none.
 
-    There is no *vendor* to pass, since the metadata name it. Raise `TypeError` for an object that is neither an exception
+    The metadata name the vendor, so it is not an argument. Raise `TypeError` for an object that is neither an exception
     nor a call, and `ImportError` if googleapis-common-protos is missing.
     """
     from errortax.rendering import grpc as format_

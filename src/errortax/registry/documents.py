@@ -322,7 +322,7 @@ class Status(Meaning):
 
 @frozen(kw_only=True)
 class Deprecation:
-    """Since when a code is no longer sent."""
+    """The end of a code: since when the vendor does not send it any more."""
 
     since: str
     replaced_by: str | None = None

@@ -97,7 +97,7 @@ def render(
         is known: whole seconds, rounded up.
 
     Raises:
-        errortax.exceptions.UnknownFormatError: if there is no such format.
+        errortax.exceptions.UnknownFormatError: if no format has this name.
         TypeError: if *error* is not a canonical error.
         ValueError: if the audience is unknown, *locale* is not a language tag, or no answer with a body has that *status*.
         ImportError: if the format needs a library that is not installed.
@@ -149,7 +149,7 @@ def read(response: object, format: str = DEFAULT_FORMAT, *, registry: Registry |
         The error as it was rendered, less the parts that the format loses (see `format_of`).
 
     Raises:
-        errortax.exceptions.UnknownFormatError: if there is no such format.
+        errortax.exceptions.UnknownFormatError: if no format has this name.
         TypeError: if *response* is not a response.
 
     """
