@@ -104,10 +104,11 @@ _GATEWAYS: Final = Reader.SCRIPTS | Reader.HAPROXY | Reader.ENVOY
 
 FIELDS: Final = (
     Field("Retry-After", Role.DELAY),
-    Field("Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # no standard has it, and many APIs send it
+    # No standard has the next four. `docs/explanation/design.md` says who sends them.
+    Field("Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),
     Field("X-Ms-Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),
-    Field("X-Amz-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),  # AWS
-    Field("X-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS),  # Docker Hub, Better Auth
+    Field("X-Amz-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),
+    Field("X-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS),
     Field("Access-Control-Allow-Credentials", Role.CORS, WORDS),
     Field("Access-Control-Allow-Headers", Role.CORS, WORDS, overlooked_by=Reader.HAPROXY),
     Field("Access-Control-Allow-Methods", Role.CORS, WORDS, overlooked_by=Reader.HAPROXY),
