@@ -4,6 +4,7 @@ Times that two runs need beside each other, whatever else the machine does meanw
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from math import inf
@@ -17,16 +18,21 @@ def least_times(*runs: Callable[[], object], until: Callable[..., bool]) -> tupl
     Return the least processor time in seconds of each of the *runs*, measured in turn.
 
     Stop as soon as the claim *until* holds for the times, and after `ROUNDS` at the latest: a claim that is true holds
-    for the least times, and one that is not will not come true by measuring longer.
+    for the least times, and one that is not will not come true by measuring longer. The garbage collector is off
+    meanwhile: what it costs depends on all that the process holds.
     """
     least = [inf] * len(runs)
-    for _ in range(ROUNDS):
-        for place, run in enumerate(runs):
-            begin = thread_time()
-            run()
-            least[place] = min(least[place], thread_time() - begin)
-        if until(*least):
-            break
+    gc.disable()
+    try:
+        for _ in range(ROUNDS):
+            for place, run in enumerate(runs):
+                begin = thread_time()
+                run()
+                least[place] = min(least[place], thread_time() - begin)
+            if until(*least):
+                break
+    finally:
+        gc.enable()
     return tuple(least)
 
 

@@ -69,8 +69,9 @@ def read_http(source: Source, assumptions: Assumptions) -> Iterator[Reading | Co
     if text[: _start(text)].strip():
         yield Complaint(source.name, "the text before the first message is not read", fatal=False)
     steps = [_is_step(one, behind) for one, behind in zip(found, [*found[1:], None], strict=True)]
+    are_many = steps.count(False) > 1
     for message, is_step in zip(found, steps, strict=True):
-        where = f"{source.name}:{message.line}" if len(found) - sum(steps) > 1 else source.name
+        where = f"{source.name}:{message.line}" if are_many else source.name
         if not is_step:
             yield from (Complaint(where, remark, fatal=False) for remark in message.remarks)
             yield Reading(where, message.response)
