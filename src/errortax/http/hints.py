@@ -75,7 +75,7 @@ def has_hints(headers: Headers) -> bool:
     """
     Return whether a field may state a wait or a rate limit.
     """
-    names = "\n".join(headers)
+    names = "\n".join(headers.names)
     return "retry" in names or "limit" in names
 
 

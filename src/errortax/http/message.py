@@ -4,7 +4,7 @@ A raw response (:rfc:`9110#section-6`): status, header fields and body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar, overload
 
@@ -115,6 +115,13 @@ class Headers(Mapping[str, str]):
         if callable(self._fields):
             self._fields = tuple(self._fields())
         return self._fields
+
+    @property
+    def names(self) -> KeysView[str]:
+        """
+        Return the lower-case names of the fields, each once.
+        """
+        return self._indexed().keys()
 
     def grouped(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         """

@@ -87,7 +87,7 @@ class Complaints:
     again: its texts may be anything. A complaint that names several fields counts for each.
     """
 
-    __slots__ = ("_at", "_code", "_cuts_texts", "_names", "_sentence", "_text")
+    __slots__ = ("_add_text", "_at", "_code", "_names", "_sentence", "_text")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         field, message = data.get("field", ()), data.get("message", ())
@@ -96,7 +96,8 @@ class Complaints:
         self._text = first_of(message, text_of)
         self._sentence = first_of(message, _sentence)
         self._code = first_of(data.get("code", ()), _sentence)
-        self._cuts_texts = any(isinstance(place, Mapping) for place in (*field, *message))
+        cuts_texts = any(isinstance(place, Mapping) for place in (*field, *message))
+        self._add_text: Callable[[Found, str | None, str], None] = self._add_parts if cuts_texts else Found.add
 
     def find(self, document: object, headers: Headers) -> Found | None:
         """
@@ -114,7 +115,7 @@ class Complaints:
         """Add the complaints in *value* to *found*; *name* is the path to it."""
         if isinstance(value, str):
             if value:
-                self._add_text(name, value, found)
+                self._add_text(found, name, value)
         elif isinstance(value, list):
             self._in_list(name, value, found)
         elif isinstance(value, dict):
@@ -129,15 +130,12 @@ class Complaints:
                     return
                 path = _cut(key) if name is None else _cut(f"{name}.{key}")
                 if inner.__class__ is list and len(inner) == 1 and inner[0].__class__ is str and inner[0]:
-                    self._add_text(path or None, inner[0], found)  # most often
+                    self._add_text(found, path or None, inner[0])  # most often
                 else:
                     self._below(path or None, inner, found)
 
-    def _add_text(self, name: str | None, text: str, found: Found) -> None:
-        """Add a complaint that is a text; a place may cut field and message out of it."""
-        if not self._cuts_texts:
-            found.add(name, text)
-            return
+    def _add_parts(self, found: Found, name: str | None, text: str) -> None:
+        """Add a complaint that is a text, of which places may cut out field and message."""
         message = self._sentence(text, _NO_FIELDS) or text
         for field in self._names(text, _NO_FIELDS) or [name]:
             found.add(field, message)
@@ -182,7 +180,7 @@ def text_of(value: object) -> str | None:
     Return a text, or a list of texts as one text; None for anything else.
     """
     if isinstance(value, list):
-        return "; ".join(text for text in value if isinstance(text, str) and text) or None
+        return "; ".join([text for text in value if isinstance(text, str) and text]) or None
     return _sentence(value)
 
 

@@ -17,11 +17,12 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from errortax.http import Headers
 from errortax.parsing import places
 from errortax.parsing.places import Holds, Place, Values, field_of, pointer_of
-from errortax.parsing.pointers import MISSING, Find, compile_pointer
+from errortax.parsing.pointers import MISSING, compile_pointer
 
 Test: TypeAlias = "str | Mapping[str, Any]"
 Condition: TypeAlias = "bool | Test | Sequence[Test]"
 Check: TypeAlias = Callable[[object], bool]
+Find: TypeAlias = Callable[[object, Headers], Any]
 
 _Chosen = TypeVar("_Chosen")
 _Usable = TypeVar("_Usable")
@@ -67,7 +68,7 @@ def first_of(wanted: Iterable[Place], usable: Callable[[object], _Usable | None]
     """
     pointers = [pointer_of(place) for place in wanted]
     if None not in pointers:
-        return _first_at([compile_pointer(str(pointer)) for pointer in pointers], usable)
+        return first_to_find([compile_pointer(str(pointer), usable) for pointer in pointers])
     found = [compile_place(place) for place in wanted]
 
     def find(document: object, headers: Headers) -> _Usable | None:
@@ -86,7 +87,7 @@ def all_of(wanted: Sequence[Place], usable: Callable[[object], _Usable | None]) 
     """
     pointers = [pointer_of(place) for place in wanted]
     if None not in pointers:
-        return _all_at([compile_pointer(str(pointer)) for pointer in pointers], usable)
+        return _all_at([compile_pointer(str(pointer), usable) for pointer in pointers])
     found = [compile_place(place) for place in wanted]
 
     def find(document: object, headers: Headers) -> Sequence[_Usable]:
@@ -95,30 +96,45 @@ def all_of(wanted: Sequence[Place], usable: Callable[[object], _Usable | None]) 
     return find
 
 
-def _all_at(
-    finders: Sequence[Find], usable: Callable[[object], _Usable | None]
-) -> Callable[[object, Headers], Sequence[_Usable]]:
-    if len(finders) == 1:  # nearly always
-        [only] = finders
+def first_to_find(finders: Sequence[Find]) -> Find:
+    """
+    Return the function that returns what the first of *finders* returns that does not return None.
+    """
+    if len(finders) < 2:  # nearly always
+        return finders[0] if finders else _nothing
 
-        def find_one(document: object, _: Headers) -> Sequence[_Usable]:
-            used = usable(only(document))
-            return () if used is None else (used,)
-
-        return find_one
-
-    def find(document: object, _: Headers) -> Sequence[_Usable]:
-        return [use for finder in finders if (use := usable(finder(document))) is not None]
+    def find(document: object, headers: Headers) -> Any:
+        for one in finders:
+            if (found := one(document, headers)) is not None:
+                return found
+        return None
 
     return find
 
 
+def _listed(find: Find) -> Find:
+    def find_one(document: object, headers: Headers) -> Sequence[Any]:
+        found = find(document, headers)
+        return () if found is None else (found,)
+
+    return find_one
+
+
+def _all_at(finders: Sequence[Find]) -> Find:
+    if len(finders) == 1:  # nearly always
+        return _listed(finders[0])
+    return lambda document, headers: [found for one in finders if (found := one(document, headers)) is not None]
+
+
 def first_found(
     wanted: Iterable[Place], usable: Callable[[object], _Usable | None]
-) -> Callable[[object, Headers], list[_Usable]]:
+) -> Callable[[object, Headers], Sequence[_Usable]]:
     """
     Return a function that returns all results of *usable* at the first of the *wanted* places that has any.
     """
+    wanted = [*wanted]
+    if None not in map(pointer_of, wanted):  # so that a place has one value
+        return _listed(first_of(wanted, usable))
     found = [compile_place(place) for place in wanted]
 
     def find(document: object, headers: Headers) -> list[_Usable]:
@@ -182,13 +198,14 @@ class Choice(Generic[_Chosen]):
         self._rest = [self._options[index] for index in self._others]
         self._find, self._found = self._single(list(tables))
 
-    def _single(self, places: Sequence[str]) -> tuple[Find | None, dict[object, list[tuple[Holds, _Chosen]]]]:
+    def _single(self, places: Sequence[str]) -> tuple[Callable[..., object] | None, dict[object, list[tuple[Holds, _Chosen]]]]:
         """Return the one pointer that options ask for constants, and all that may hold by constant: one look-up finds them."""
         pointer = pointer_of(json.loads(places[0])) if len(places) == 1 else None
         if pointer is None:
             return None, {}
         [(_, table)] = self._tables
-        return compile_pointer(pointer, MISSING), {key: self._at([*hits, *self._others]) for key, hits in table.items()}
+        found = {key: self._at([*hits, *self._others]) for key, hits in table.items()}
+        return compile_pointer(pointer, _key_or_missing, MISSING), found
 
     def _at(self, indices: Iterable[int]) -> list[tuple[Holds, _Chosen]]:
         return [self._options[index] for index in sorted(set(indices))]
@@ -198,8 +215,7 @@ class Choice(Generic[_Chosen]):
         Return the options that may hold, each with the condition that is left to test.
         """
         if self._find is not None:  # nearly always
-            value = self._find(document)
-            return self._found.get(_key(value), self._rest) if value.__class__ in _SCALARS else self._rest
+            return self._found.get(self._find(document), self._rest)
         if not self._tables:
             return self._options
         found = [*self._others]
@@ -240,6 +256,10 @@ def _key(value: object) -> object:
     return value if value.__class__ is str else (value.__class__ is bool, value)
 
 
+def _key_or_missing(value: object) -> object:
+    return _key(value) if value.__class__ in _SCALARS else MISSING
+
+
 def _compile_test(test: Test) -> Holds:
     if not isinstance(test, str) and "anyOf" in test:
         return _any(tuple(map(compile_condition, test["anyOf"])))
@@ -253,7 +273,7 @@ def _compile_test(test: Test) -> Holds:
         return _holds_for_field(field.lower(), check, is_optional=is_optional)
     if pointer is None:
         return _holds_for_any(compile_place(place), check, is_optional=is_optional)
-    return _holds_at(compile_pointer(pointer, MISSING), check, is_optional=is_optional)
+    return compile_pointer(pointer, _or_missing(check) if is_optional else check or _is_there, MISSING)
 
 
 def _both(checks: Sequence[Check]) -> Check:
@@ -267,16 +287,12 @@ def _checks(test: Mapping[str, Any]) -> Iterator[Check]:
         yield _one_of(_constants(test["is"]))
 
 
-def _holds_at(find: Find, check: Check | None, *, is_optional: bool) -> Holds:
-    """Return the test of one value, which almost all tests are."""
-    if check is None:
-        return _always if is_optional else lambda document, _: find(document) is not MISSING
+def _is_there(value: object) -> bool:
+    return value is not MISSING
 
-    def holds(document: object, _: Headers) -> bool:
-        value = find(document)
-        return is_optional if value is MISSING else check(value)
 
-    return holds
+def _or_missing(check: Check | None) -> Check:
+    return _always if check is None else lambda value: value is MISSING or check(value)
 
 
 def _holds_for_field(name: str, check: Check | None, *, is_optional: bool) -> Holds:
@@ -301,20 +317,6 @@ def _holds_for_any(values: Values, check: Check | None, *, is_optional: bool) ->
     return holds
 
 
-def _first_at(finders: Sequence[Find], usable: Callable[[object], _Usable | None]) -> Callable[[object, Headers], _Usable | None]:
-    """Return the search at plain pointers, which almost all places are."""
-    if not finders:
-        return _nothing
-
-    def find(document: object, _: Headers) -> _Usable | None:
-        for finder in finders:
-            if (found := usable(finder(document))) is not None:
-                return found
-        return None
-
-    return find
-
-
 def _nothing(*_: object) -> None:
     return None
 
@@ -334,7 +336,13 @@ def _all(tests: Sequence[Holds]) -> Holds:
 
 
 def _any(branches: Sequence[Holds]) -> Holds:
-    return lambda document, headers: any(holds(document, headers) for holds in branches)
+    def holds(document: object, headers: Headers) -> bool:
+        for branch in branches:  # noqa: SIM110  # as in `_all`
+            if branch(document, headers):
+                return True
+        return False
+
+    return holds
 
 
 def _of_type(value: str | list[str]) -> Check:

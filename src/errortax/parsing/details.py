@@ -28,7 +28,7 @@ from errortax.model import (
 from errortax.parsing.batches import Batch, Batches
 from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
-from errortax.parsing.conditions import first_of
+from errortax.parsing.conditions import Find, first_of, first_to_find
 from errortax.parsing.credentials import credentials_in
 from errortax.parsing.decoding import decode
 from errortax.parsing.envelopes import Envelope
@@ -49,30 +49,23 @@ _MANY_SHAPES: Final = 512
 _field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
-Find = Callable[[object, Headers], Any]
-
-
-_DETAILS: Final = (
-    "message", "user_message", "more_info", "request_id", "retry_after", "warnings", "field_errors", "items", "rate_limits"
-)  # fmt: skip
-
 
 class Shape(NamedTuple):
     """
-    The places of the details in one response: for each detail, functions that find it in a document and header fields.
+    The places of the details in one response: for each detail, a function that finds it in a document and header fields.
 
-    The order is that in which the places count. *envelope* is the name of the envelope that counts, or None.
+    It returns None where there is nothing. *envelope* is the name of the envelope that counts, or None.
     """
 
     envelope: str | None
-    message: Sequence[Find]
-    user_message: Sequence[Find]
-    more_info: Sequence[Find]
-    request_id: Sequence[Find]
-    retry_after: Sequence[Find]
-    warnings: Sequence[Find]
-    field_errors: Sequence[Find]
-    items: Sequence[Find]
+    message: Find
+    user_message: Find
+    more_info: Find
+    request_id: Find
+    retry_after: Find
+    warnings: Find
+    field_errors: Find
+    items: Find
     rate_limits: Sequence[Windows]
 
 
@@ -85,7 +78,7 @@ class DetailsReader:
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
         self._vendor, self._standards = vendor, standards
-        self._shapes: dict[tuple[object, ...], Shape] = {}
+        self._shapes: dict[tuple[tuple[Envelope, ...], ...], Shape] = {}
         self._fields: dict[str | None, tuple[str | None, bool]] = {}
         self._matches: dict[tuple[Any, ...], tuple[Verdict, Match]] = {}
 
@@ -96,16 +89,16 @@ class DetailsReader:
         code, _, verdict, level, conflict, decoded = finding
         body, document, lenient = decode(raw) if decoded is None else decoded
         headers, shape = raw.headers, self._shape(finding, raw, document)
-        message = _first(shape.message, document, headers) or (document if isinstance(document, str) and document else None)
-        user_message = _first(shape.user_message, document, headers) if shape.user_message else None
-        warnings = (_first(shape.warnings, document, headers) or ()) if shape.warnings else ()
-        texts = [text for text in (message, user_message, *warnings) if text is not None]
-        complaints: Found = _first(shape.field_errors, document, headers) or NO_COMPLAINTS
-        withheld = sum(map(len, texts)) > MAX_TEXT and max(map(len, texts)) > MAX_TEXT
+        message = shape.message(document, headers) or (document if isinstance(document, str) and document else None)
+        user_message = shape.user_message(document, headers)
+        warnings = shape.warnings(document, headers) or ()
+        texts: Sequence[str] = [*filter(None, (message, user_message, *warnings))]
+        complaints: Found = shape.field_errors(document, headers) or NO_COMPLAINTS
+        withheld = max(map(len, texts), default=0) > MAX_TEXT
         if complaints.texts:
             complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
             withheld = withheld or complaints.withheld
-        request_id = _first(shape.request_id, document, headers)
+        request_id = shape.request_id(document, headers)
         field_errors: tuple[FieldError, ...] = ()
         if texts or complaints.texts or request_id is not None:
             secrets = self._secrets(raw, document, complaints)
@@ -119,7 +112,7 @@ class DetailsReader:
             self._match(verdict, level, conflict, shape.envelope, body, lenient, withheld),
             None if message is None else next(rest),
             None if user_message is None else next(rest),
-            _first(shape.more_info, document, headers) if shape.more_info else None,
+            shape.more_info(document, headers),
             field_errors,
             request_id,
             tuple(map(self._named_safely, rate_limits)) if rate_limits else (),
@@ -135,9 +128,9 @@ class DetailsReader:
         _, _, verdict, _, _, decoded = finding
         document = (decode(raw) if decoded is None else decoded)[1]
         headers, shape = raw.headers, self._shape(finding, raw, document)
-        request_id = _first(shape.request_id, document, headers)
-        more_info = _first(shape.more_info, document, headers)
-        complaints: Found = _first(shape.field_errors, document, headers) or NO_COMPLAINTS
+        request_id = shape.request_id(document, headers)
+        more_info = shape.more_info(document, headers)
+        complaints: Found = shape.field_errors(document, headers) or NO_COMPLAINTS
         _, retry_after = self._delays(verdict, raw, shape, document, now, clock)
         if request_id is None and more_info is None and retry_after is None and not complaints.texts:
             return _NOTHING  # most errors
@@ -155,7 +148,7 @@ class DetailsReader:
         document = (decode(raw) if decoded is None else decoded)[1]
         if document is None or not self._has_batches:
             return None
-        found: Batch | None = _first(self._shape(finding, raw, document).items, document, raw.headers)
+        found: Batch | None = self._shape(finding, raw, document).items(document, raw.headers)
         return found
 
     @cached_property
@@ -173,15 +166,16 @@ class DetailsReader:
 
     def _shape(self, finding: Finding, raw: RawResponse, document: object) -> Shape:
         """Return the places in a response: those of its standard, if it has one, then those of the vendor."""
-        own = self._vendor.shapes_of(document, raw.headers)
-        followed = [(vendor, vendor.shapes_of(document, raw.headers)) for vendor in self._followed(finding, raw)]
-        key: tuple[object, ...] = (*own, *[part for vendor, envelopes in followed for part in (vendor, *envelopes)])
-        shape = self._shapes.get(key)
+        own = self._vendor.whole, *self._vendor.shapes_of(document, raw.headers)
+        schemes: tuple[tuple[Envelope, ...], ...] = (own,)
+        if self._standards is not None:
+            followed = self._followed(self._standards, finding, raw)
+            schemes = *((one.whole, *one.shapes_of(document, raw.headers)) for one in followed), own
+        shape = self._shapes.get(schemes)
         if shape is None:
             if len(self._shapes) >= _MANY_SHAPES:
                 self._shapes.clear()
-            schemes = [(vendor.whole, *envelopes) for vendor, envelopes in (*followed, (self._vendor, own))]
-            shape = self._shapes[key] = self._combined(schemes)
+            shape = self._shapes[schemes] = self._combined(schemes)
         return shape
 
     def _combined(self, schemes: Sequence[Sequence[Envelope]]) -> Shape:
@@ -192,12 +186,12 @@ class DetailsReader:
         it describes.
         """
         names = [envelope.name for scheme in schemes for envelope in scheme if envelope.name is not None]
-        finders: dict[str, Sequence[Any]] = {}
-        for detail in _DETAILS:
-            stated = [[part for part in scheme if detail in part.data] for scheme in schemes]
-            parts = [*chain.from_iterable(stated)] if detail == "rate_limits" else next(filter(None, stated), [])
-            finders[detail] = [self._compile[detail](part.data[detail]) for part in parts]
-        return Shape(names[0] if names else None, **finders)
+        finders: dict[str, Any] = {}
+        for detail, compiled in self._compile.items():
+            stated = [[compiled(part.data[detail]) for part in scheme if detail in part.data] for scheme in schemes]
+            finders[detail] = first_to_find(next(filter(None, stated), []))
+        limits = [Windows(part.data["rate_limits"]) for part in chain.from_iterable(schemes) if "rate_limits" in part.data]
+        return Shape(names[0] if names else None, rate_limits=limits, **finders)
 
     @cached_property
     def _compile(self) -> Mapping[str, Callable[[Any], Any]]:
@@ -209,18 +203,15 @@ class DetailsReader:
             "request_id": partial(first_of, usable=self._identifier),
             "warnings": partial(first_of, usable=_texts),
             "retry_after": delays_at,
-            "rate_limits": Windows,
             "field_errors": lambda data: Complaints(data).find,
             "items": lambda data: Batches(data, self._identifier).find,
         }
 
-    def _followed(self, finding: Finding, raw: RawResponse) -> Sequence[PreparedVendor]:
+    def _followed(self, standards: Standards, finding: Finding, raw: RawResponse) -> Sequence[PreparedVendor]:
         """Return the standard that decided, else those that the response declares."""
-        if self._standards is None:
-            return ()
         if (standard := finding[2].standard) is not None and standard != self._vendor.data["vendor"]:
-            return [self._standards.called(standard)]
-        return self._standards.declared_by(raw, finding[1]) if self._standards.may_follow(raw, finding[1]) else ()
+            return [standards.called(standard)]
+        return standards.declared_by(raw, finding[1]) if standards.may_follow(raw, finding[1]) else ()
 
     def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> set[str]:
         """Return the values that are known to be secret: those under secret names, and the credentials of the request."""
@@ -233,7 +224,7 @@ class DetailsReader:
         self, verdict: Verdict, raw: RawResponse, shape: Shape, document: object, now: float | None, clock: float | None
     ) -> tuple[tuple[RateLimit, ...], float | None]:
         headers, windows = raw.headers, shape.rate_limits
-        members = _first(shape.retry_after, document, headers) or ()
+        members = shape.retry_after(document, headers) or ()
         if not members and not windows and not has_hints(headers):
             return (), None  # most responses
         from errortax.http import delays  # as in `PreparedVendor.redactor`
@@ -290,13 +281,13 @@ class DetailsReader:
         return address if address is None or self._redactor.text(address) == address else None
 
     def _clean(
-        self, complaints: Found, others: list[str], keep: Collection[str | None], secrets: Collection[str]
-    ) -> tuple[tuple[FieldError, ...], list[str], bool]:
+        self, complaints: Found, others: Sequence[str], keep: Collection[str | None], secrets: Collection[str]
+    ) -> tuple[tuple[FieldError, ...], Sequence[str], bool]:
         """Return complaints and *others* without secrets, all of one response at once, and whether they had to be withheld."""
         redactor, texts = self._redactor, complaints.texts
         if not texts:
-            redacted = redactor.texts(others, keep, secrets) if others else ()
-            return (), [WITHHELD] * len(others) if redacted is None else [*redacted], redacted is None
+            redacted = redactor.texts(others, keep, secrets) if others else others
+            return (), [WITHHELD] * len(others) if redacted is None else redacted, redacted is None
         known, learn = self._fields.get, self._field
         names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
         if any(are_secret):
@@ -308,7 +299,7 @@ class DetailsReader:
         if complaints.codes:
             codes = [code and redactor.code(code) for code in map(complaints.codes.get, range(len(texts)))]
         complete = zip(names, clean, codes, strict=False)  # the others are behind the complaints
-        return tuple(map(_field_error, complete)), [*clean[len(texts) :]], redacted is None
+        return tuple(map(_field_error, complete)), clean[len(texts) :], redacted is None
 
     def _field(self, name: str | None) -> tuple[str | None, bool]:
         """Return the *name* of a field without secrets, and whether it is a secret name; both are remembered."""
@@ -321,13 +312,6 @@ class DetailsReader:
 
     def _is_secret_path(self, name: str) -> bool:
         return any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
-
-
-def _first(finders: Sequence[Find], document: object, headers: Headers) -> Any:
-    for find in finders:
-        if (found := find(document, headers)) is not None:
-            return found
-    return None
 
 
 def _preserved(verdict: Verdict, document: object, headers: Headers) -> dict[str, Any]:

@@ -22,10 +22,10 @@ class Envelope:
     """
     A compiled shape of the body, or the whole vendor file (*name* is then None): where code and status are.
 
-    *tests* is the number of tests that recognise a body.
+    *tests* is the number of tests that recognise a body. *places* is equal for all envelopes with the same places of a code.
     """
 
-    __slots__ = ("category", "codes", "data", "has_code", "name", "outcome", "rank", "says_nothing", "status", "tests")
+    __slots__ = ("category", "codes", "data", "has_code", "name", "outcome", "places", "rank", "says_nothing", "status", "tests")
 
     def __init__(self, data: Mapping[str, Any], scheme: Scheme) -> None:
         self.name: str | None = data.get("name")
@@ -37,7 +37,7 @@ class Envelope:
         self.says_nothing = self.outcome is None and self.category is None  # so that the status alone decides without a code
         word = _number if scheme is Scheme.NUMBER else _word
         places = data.get("code", ()) if scheme is not Scheme.HTTP_STATUS else ()
-        self.has_code = bool(places)
+        self.has_code, self.places = bool(places), json.dumps(places, sort_keys=True)
         self.codes: Callable[[object, Headers], Sequence[str]] = all_of(places, word)
         self.status: Callable[[object, Headers], int | None] = first_of(data.get("status", ()), stated_status)
 

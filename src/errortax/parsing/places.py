@@ -69,13 +69,7 @@ def _beginning(place: Mapping[str, Any], compile_condition: CompileCondition) ->
 
 
 def _at(pointer: str) -> Values:
-    find = compile_pointer(pointer, MISSING)
-
-    def values(document: object, _: Headers) -> Sequence[object]:
-        value = find(document)
-        return () if value is MISSING else (value,)
-
-    return values
+    return compile_pointer(pointer, lambda value: () if value is MISSING else (value,), MISSING)
 
 
 def _fields(name: str) -> Values:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeVar
 
 from errortax.model import parse_pointer
 
-Find: TypeAlias = Callable[[object], object]
+_Used = TypeVar("_Used")
 
 _index = re.compile(r"0|[1-9][0-9]{0,17}").fullmatch  # 18 digits: no list is longer, and int() is fast
 
@@ -41,39 +41,40 @@ def _element(items: list[object], token: str, missing: object) -> object:
     return items[position] if position < len(items) else missing
 
 
-def compile_pointer(text: str, missing: object = None) -> Find:
+def compile_pointer(text: str, use: Callable[[object], _Used], missing: object = None) -> Callable[..., _Used]:
     """
-    Return a function that returns the value in a document to which the pointer *text* leads, else *missing*.
+    Return a function that applies *use* to the value in a document to which the pointer *text* leads, else to *missing*.
 
-    Raise `ValueError` for a malformed pointer.
+    It takes further arguments, as other places need the header fields, and ignores them. Raise `ValueError` for a malformed
+    pointer.
     """
     match tokens := parse_pointer(text):  # almost all pointers have one or two tokens
         case (name,):
-            return _member(name, missing)
+            return _member(name, use, missing)
         case outer, inner:
-            return _nested_member(outer, inner, missing)
+            return _nested_member(outer, inner, use, missing)
         case _:
-            return lambda document: resolve(document, tokens, missing)
+            return lambda document, *_: use(resolve(document, tokens, missing))
 
 
-def _member(token: str, missing: object) -> Find:
-    def find(document: object) -> object:
+def _member(token: str, use: Callable[[object], _Used], missing: object) -> Callable[..., _Used]:
+    def find(document: object, _: object = None) -> _Used:
         if isinstance(document, dict):
-            return document.get(token, missing)
-        return _element(document, token, missing) if isinstance(document, list) else missing
+            return use(document.get(token, missing))
+        return use(_element(document, token, missing) if isinstance(document, list) else missing)
 
     return find
 
 
-def _nested_member(outer: str, inner: str, missing: object) -> Find:
+def _nested_member(outer: str, inner: str, use: Callable[[object], _Used], missing: object) -> Callable[..., _Used]:
     tokens = (outer, inner)
 
-    def find(document: object) -> object:
+    def find(document: object, _: object = None) -> _Used:
         if isinstance(document, dict):
             member = document.get(outer)
             if isinstance(member, dict):
-                return member.get(inner, missing)
-        return resolve(document, tokens, missing)
+                return use(member.get(inner, missing))
+        return use(resolve(document, tokens, missing))
 
     return find
 

@@ -101,7 +101,7 @@ class PreparedVendor:
         if document is None:
             return []
         shapes = self._shapes.all(document, headers)
-        if len(shapes) > 1:
+        if len(shapes) > 1 and len({shape.places for shape in shapes}) > 1:  # else the first one counts
             general = self.whole.codes(document, headers) if self.whole.has_code else ()
             counted, _, _ = self._counted(shapes, document, headers, general)
             if counted is not shapes[0]:

@@ -41,33 +41,30 @@ class SecretValues:
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
         found: set[str] = set()
-        known, learn, naming = self._names.known.get, self._names.learn, self._naming
-        skipped = {id(part) for part in complaints} if complaints else ()
-        budget = _MAX_NODES
+        is_secret, naming = self._names.known.__getitem__, self._naming
+        skipped, budget = {*map(id, complaints)}, _MAX_NODES
         for node in objects:
             if not naming.isdisjoint(node):
                 budget -= self._in_pair(node, found)
-        stack: list[Any] = [] if document.__class__ not in _CONTAINERS or id(document) in skipped else [document]
+        stack: list[Any] = [document] if document.__class__ in _CONTAINERS else []
         for node in stack:  # which grows
             if budget <= 0 or len(found) > MAX_SECRETS:
                 break
-            if node.__class__ is not dict:
-                stack += [inner for inner in node[:budget] if inner.__class__ in _CONTAINERS]
-                budget -= len(node)
+            if id(node) in skipped:
                 continue
-            if not naming.isdisjoint(node):
-                budget -= self._in_pair(node, found)
-            members = node if len(node) <= budget else dict(islice(node.items(), budget))
+            if node.__class__ is dict:
+                if not naming.isdisjoint(node):
+                    budget -= self._in_pair(node, found)
+                members = node if len(node) <= budget else dict(islice(node.items(), budget))
+                for name in filter(is_secret, members):
+                    if id(node[name]) not in skipped:
+                        budget -= self._collect(name, node[name], found)
+                        skipped.add(id(node[name]))
+                values: Iterable[Any] = members.values()
+            else:
+                values = node[:budget]
             budget -= len(node)
-            secret = {name for name in members if known(name) is not False and (known(name) or learn(name))}
-            for name in secret:
-                if id(node[name]) not in skipped:
-                    budget -= self._collect(name, node[name], found)
-            stack += [
-                inner
-                for name, inner in members.items()
-                if inner.__class__ in _CONTAINERS and inner and id(inner) not in skipped and name not in secret
-            ]
+            stack += [inner for inner in values if inner.__class__ in _CONTAINERS and inner]
         return found
 
     def _in_pair(self, node: Mapping[str, Any], found: set[str]) -> int:
