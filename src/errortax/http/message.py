@@ -62,39 +62,37 @@ class Headers(Mapping[str, str]):
         return headers
 
     def _indexed(self) -> dict[str, Any]:
-        """Return each lower-case name with its value, or a list of its values, which a look-up turns into texts."""
-        index = self._index
-        if index is None:
-            raw = self.raw
-            index = {name.lower(): value for name, value in raw if name.__class__ is value.__class__ is str}
-            if len(index) == len(raw):  # texts, each name once: nearly always
-                self._index = index
-                return index
-            index = {}
-            for name, value in raw:
-                kind = type(name)
-                key = (name if kind is str else name.decode("latin-1") if kind is bytes else _text(name)).lower()
-                values: Any = value
-                kind = type(value)
-                if kind is not str and kind is not bytes and isinstance(value, (list, tuple)):
-                    if not value:
-                        continue
-                    values = list(value)
-                if key not in index:
-                    index[key] = values
-                    continue
-                held = index[key]
-                if type(held) is not list:
-                    held = index[key] = [held]
-                held += values if type(values) is list else (values,)
+        """Index each lower-case name with its value, or a list of its values, which a look-up turns into texts."""
+        raw = self.raw
+        index: dict[str, Any] = {name.lower(): value for name, value in raw if name.__class__ is value.__class__ is str}
+        if len(index) == len(raw):  # texts, each name once: nearly always
             self._index = index
+            return index
+        index = {}
+        for name, value in raw:
+            kind = type(name)
+            key = (name if kind is str else name.decode("latin-1") if kind is bytes else _text(name)).lower()
+            values: Any = value
+            kind = type(value)
+            if kind is not str and kind is not bytes and isinstance(value, (list, tuple)):
+                if not value:
+                    continue
+                values = list(value)
+            if key not in index:
+                index[key] = values
+                continue
+            held = index[key]
+            if type(held) is not list:
+                held = index[key] = [held]
+            held += values if type(values) is list else (values,)
+        self._index = index
         return index
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """
         Return the values of all fields called *name*, in order; an empty tuple without such a field.
         """
-        index = self._indexed()
+        index = self._index or self._indexed()
         key = name.lower()
         if key not in index:
             return ()
@@ -105,7 +103,7 @@ class Headers(Mapping[str, str]):
         """
         Return whether there is a field with one of these lower-case *names*.
         """
-        return not names.isdisjoint(self._indexed())
+        return not names.isdisjoint(self._index or self._indexed())
 
     @property
     def raw(self) -> Sequence[tuple[Any, Any]]:
@@ -121,16 +119,16 @@ class Headers(Mapping[str, str]):
         """
         Return the lower-case names of the fields, each once.
         """
-        return self._indexed().keys()
+        return (self._index or self._indexed()).keys()
 
     def grouped(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         """
         Return each lower-case name with the values of all its fields.
         """
-        return [(name, self.get_all(name)) for name in self._indexed()]
+        return [(name, self.get_all(name)) for name in self._index or self._indexed()]
 
     def __getitem__(self, name: str) -> str:
-        return _first(self._indexed()[name.lower()])
+        return _first((self._index or self._indexed())[name.lower()])
 
     @overload
     def get(self, name: str, /) -> str | None: ...
@@ -142,18 +140,18 @@ class Headers(Mapping[str, str]):
         """
         Return the first field called *name*, or *default*: like `Mapping.get`, but faster for a missing name.
         """
-        index = self._indexed()
+        index = self._index or self._indexed()
         key = name.lower()
         return _first(index[key]) if key in index else default
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._indexed()
+        return isinstance(name, str) and name.lower() in (self._index or self._indexed())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._indexed())
+        return iter(self._index or self._indexed())
 
     def __len__(self) -> int:
-        return len(self._indexed())
+        return len(self._index or self._indexed())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Headers):
