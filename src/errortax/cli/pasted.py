@@ -74,10 +74,8 @@ def _lines_of_curl(lines: Iterable[str]) -> Iterator[str]:
 
 def _from_wget(text: str) -> str | None:
     """Read ``wget -S``: the head is indented below a line of talk, and there is no body."""
-    _, found, rest = text.partition(_WGET)
     heads: list[str] = []
-    while found:
-        talk, found, rest = rest.partition(_WGET)
+    for talk in text.split(_WGET)[1:]:
         heads += [*(line.strip() + "\r\n" for line in takewhile(lambda line: line.startswith("  "), _lines(talk)[1:])), "\r\n"]
     return "".join(heads) or None
 
