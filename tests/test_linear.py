@@ -146,7 +146,7 @@ MESSAGES = {
     "chunks": lambda size: b"HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" * size,
     "requests": lambda size: b"GET / HTTP/1.1\r\nHost: a\r\n\r\nHTTP/1.1 200 OK\r\n\r\n" * size,
     "status lines": lambda size: b"HTTP/1.1 200 OK\r\n" * size,
-    "files of wget": lambda size: b"awaiting response...\n  HTTP/1.1 200 OK\n" * size,
+    "files of wget": lambda size: b"awaiting response..." * 8 * size,
     "talk of curl": lambda size: b"< HTTP/1.1 200 OK\n* talk\n{ [5 bytes data]\n" * size,
     "a quotation": lambda size: b"> HTTP/1.1 200 OK\n>\n" * size,
     "a line of a log": lambda size: b"HTTP/1.1 400 Bad Request\\r\\n" * size + b"\\r\\n",
