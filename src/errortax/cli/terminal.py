@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import accumulate, takewhile
 from typing import Final, NamedTuple, TextIO
 from unicodedata import combining, east_asian_width
 
@@ -124,6 +125,5 @@ def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
 def _cut(text: str, room: int) -> str:
     if cells(text) <= room:
         return text
-    while cells(text) >= room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    kept = sum(1 for _ in takewhile(lambda size: size < room, accumulate(map(cells, text))))
+    return f"{text[:kept].rstrip()}…"

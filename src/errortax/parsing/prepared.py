@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from errortax.http import Headers, host_of
 from errortax.model import Category, Level, OutcomeKind, Retryability, Scheme, Verdict, named
@@ -144,23 +144,23 @@ class PreparedVendor:
                 break
         else:
             return None
-        siblings = self._siblings[prefix]
-        categories = {named(Category, sibling["category"]) for sibling in siblings}
-        statuses = {documented for sibling in siblings for documented in sibling.get("statuses", ())}
+        categories, statuses = self._siblings[prefix]
         if len(categories) > 1 or (statuses and status is not None and status not in statuses):
             return None
-        return self.verdicts.unknown(categories.pop(), f"{prefix}.*")
+        return self.verdicts.unknown(next(iter(categories)), f"{prefix}.*")
 
     @cached_property
-    def _siblings(self) -> dict[str, list[Mapping[str, Any]]]:
-        """Index the documented errors by every prefix of their codes."""
-        siblings: dict[str, list[Mapping[str, Any]]] = {}
+    def _siblings(self) -> dict[str, tuple[set[Category], set[int]]]:
+        """Return the categories and the statuses of the documented errors under every prefix of their codes."""
+        siblings: dict[str, tuple[set[Category], set[int]]] = {}
         for entry in self.data["entries"]:
             if entry.get("outcome", OutcomeKind.ERROR) == OutcomeKind.ERROR:
                 prefix = entry["code"]
                 while "." in prefix:
                     prefix = prefix.rpartition(".")[0]
-                    siblings.setdefault(prefix, []).append(entry)
+                    categories, statuses = siblings.setdefault(prefix, (set(), set()))
+                    categories.add(named(Category, entry["category"]))
+                    statuses.update(entry.get("statuses", ()))
         return siblings
 
 
