@@ -18,6 +18,8 @@ def main(results: str) -> None:
     Print one section for each command that failed.
     """
     for name, environment in json.loads(Path(results).read_text(encoding="utf-8"))["testenvs"].items():
+        if environment.get("result", {}).get("skipped"):
+            continue
         for command in (*environment.get("setup", ()), *environment.get("test", ())):
             if not command["retcode"]:  # None: a build backend, which goes on
                 continue
