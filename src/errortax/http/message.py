@@ -4,7 +4,7 @@ A raw response (:rfc:`9110#section-6`): status, header fields and body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar, overload
 
@@ -35,9 +35,10 @@ class Headers(Mapping[str, str]):
 
     """
 
-    __slots__ = ("_fields", "_index")
+    __slots__ = ("_fields", "_index", "_names")
     _fields: Sequence[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
     _index: dict[str, Any] | None
+    _names: str | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
         pairs: list[Any] = list(fields.items() if isinstance(fields, Mapping) else fields)
@@ -47,7 +48,7 @@ class Headers(Mapping[str, str]):
             if type(pair) is not tuple:
                 pairs[place] = tuple(pair)
         self._fields = tuple(pairs)
-        self._index = None  # built at first use: most responses are parsed without their headers
+        self._index = self._names = None  # built at first use: most responses are parsed without their headers
 
     @classmethod
     def unchecked(cls, fields: Sequence[tuple[object, object]] | Callable[[], Iterable[tuple[object, object]]]) -> Headers:
@@ -58,7 +59,7 @@ class Headers(Mapping[str, str]):
         """
         headers = _new(cls)
         headers._fields = fields
-        headers._index = None
+        headers._index = headers._names = None
         return headers
 
     def _indexed(self) -> dict[str, Any]:
@@ -114,12 +115,17 @@ class Headers(Mapping[str, str]):
             self._fields = tuple(self._fields())
         return self._fields
 
-    @property
-    def names(self) -> KeysView[str]:
+    def mentions(self, words: Iterable[str]) -> bool:
         """
-        Return the lower-case names of the fields, each once.
+        Return whether the name of a field contains one of these lower-case *words*.
         """
-        return (self._index or self._indexed()).keys()
+        names = self._names
+        if names is None:  # to index all fields takes longer
+            names = self._names = _joined([name for name, _ in self.raw])
+        for word in words:  # noqa: SIM110  # any() over a generator takes twice as long
+            if word in names:
+                return True
+        return False
 
     def grouped(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         """
@@ -166,6 +172,14 @@ class Headers(Mapping[str, str]):
 
     def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
         return Headers, (tuple(self.raw),)
+
+
+def _joined(names: Iterable[Any]) -> str:
+    """Return *names* in lower case, a line for each; most are all texts, or all bytes."""
+    try:
+        return "\n".join(names).lower()
+    except TypeError:
+        return "\n".join(map(_text, names)).lower()
 
 
 def _first(values: Any) -> str:
