@@ -41,13 +41,10 @@ class Headers(Mapping[str, str]):
     _names: str | None
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[object, object]] = ()) -> None:
-        pairs: list[Any] = list(fields.items() if isinstance(fields, Mapping) else fields)
-        for place, pair in enumerate(pairs):
-            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
-            if type(pair) is not tuple:
-                pairs[place] = tuple(pair)
-        self._fields = tuple(pairs)
+        if isinstance(fields, (dict, Mapping)):  # a dict is recognised at once
+            self._fields = tuple(fields.items())
+        else:
+            self._fields = tuple(_pairs_in(fields))
         self._index = self._names = None  # built at first use: most responses are parsed without their headers
 
     @classmethod
@@ -172,6 +169,13 @@ class Headers(Mapping[str, str]):
 
     def __reduce__(self) -> tuple[type[Headers], tuple[tuple[tuple[Any, Any], ...]]]:
         return Headers, (tuple(self.raw),)
+
+
+def _pairs_in(fields: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    for pair in fields:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise TypeError(f"headers must be a mapping or pairs of name and value, not {type(fields).__name__}")
+        yield tuple(pair)
 
 
 def _joined(names: Iterable[Any]) -> str:
