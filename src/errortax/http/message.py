@@ -62,27 +62,13 @@ class Headers(Mapping[str, str]):
     def _indexed(self) -> dict[str, Any]:
         """Index each lower-case name with its value, or a list of its values, which a look-up turns into texts."""
         raw = self.raw
-        index: dict[str, Any] = {name.lower(): value for name, value in raw if name.__class__ is value.__class__ is str}
-        if len(index) == len(raw):  # texts, each name once: nearly always
-            self._index = index
-            return index
-        index = {}
-        for name, value in raw:
-            kind = type(name)
-            key = (name if kind is str else name.decode("latin-1") if kind is bytes else _text(name)).lower()
-            values: Any = value
-            kind = type(value)
-            if kind is not str and kind is not bytes and isinstance(value, (list, tuple)):
-                if not value:
-                    continue
-                values = list(value)
-            if key not in index:
-                index[key] = values
-                continue
-            held = index[key]
-            if type(held) is not list:
-                held = index[key] = [held]
-            held += values if type(values) is list else (values,)
+        index: dict[str, Any]
+        if raw and isinstance(raw[0][0], bytes):
+            index = {name.decode("latin-1").lower(): value for name, value in raw if name.__class__ is value.__class__ is bytes}
+        else:
+            index = {name.lower(): value for name, value in raw if name.__class__ is value.__class__ is str}
+        if len(index) < len(raw):  # hardly ever: some are neither, or have one name
+            index = _index_of(raw)
         self._index = index
         return index
 
@@ -171,6 +157,24 @@ class Headers(Mapping[str, str]):
         return Headers, (tuple(self.raw),)
 
 
+def _index_of(fields: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    index: dict[str, Any] = {}
+    for name, value in fields:
+        key, values = _text(name).lower(), value
+        if isinstance(value, (list, tuple)):
+            if not value:
+                continue
+            values = list(value)
+        if key not in index:
+            index[key] = values
+            continue
+        held = index[key]
+        if type(held) is not list:
+            held = index[key] = [held]
+        held += values if type(values) is list else (values,)
+    return index
+
+
 def _pairs_in(fields: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     for pair in fields:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
@@ -178,11 +182,12 @@ def _pairs_in(fields: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         yield tuple(pair)
 
 
-def _joined(names: Iterable[Any]) -> str:
-    """Return *names* in lower case, a line for each; most are all texts, or all bytes."""
+def _joined(names: Sequence[Any]) -> str:
+    """Return *names* in lower case, a line for each."""
     try:
-        return "\n".join(names).lower()
-    except TypeError:
+        is_text = not names or isinstance(names[0], str)
+        return ("\n".join(names) if is_text else b"\n".join(names).decode("latin-1")).lower()
+    except TypeError:  # not all alike
         return "\n".join(map(_text, names)).lower()
 
 
