@@ -91,7 +91,12 @@ def all_of(wanted: Sequence[Place], usable: Callable[[object], _Usable | None]) 
     found = [compile_place(place) for place in wanted]
 
     def find(document: object, headers: Headers) -> Sequence[_Usable]:
-        return [use for values in found for value in values(document, headers) if (use := usable(value)) is not None]
+        used = []
+        for values in found:
+            for value in values(document, headers):
+                if (use := usable(value)) is not None:
+                    used.append(use)  # noqa: PERF401  # mostly there is no value, and a comprehension costs a call
+        return used
 
     return find
 
@@ -216,14 +221,12 @@ class Choice(Generic[_Chosen]):
         """
         if self._find is not None:  # nearly always
             return self._found.get(self._find(document), self._rest)
-        if not self._tables:
-            return self._options
-        found = [*self._others]
+        found: list[int] = []
         for values, table in self._tables:
             for value in values(document, headers):
                 if value.__class__ in _SCALARS and (hits := table.get(_key(value))):
                     found += hits
-        return self._at(found)
+        return self._at([*found, *self._others]) if found else self._rest
 
     def all(self, document: object, headers: Headers) -> list[_Chosen]:
         """

@@ -123,14 +123,10 @@ class Standards:
 def _look_for(marks: Collection[Marks]) -> Callable[[RawResponse, int | None], bool]:
     """
     Return a function that returns False only if a response has no mark of any standard, by a look at its bytes.
-
-    It is one function, since most responses end here: calls of others would take longer than what they do.
     """
     statuses = frozenset(status for mark in marks for status in mark.statuses)
     media_types = frozenset(kind for mark in marks for kind in mark.media_types)
     fields = frozenset(field for mark in marks for field in mark.fields)
-    names: frozenset[str | bytes] = fields | {field.encode() for field in fields}
-    lengths = frozenset(map(len, fields))
     members = "|".join(sorted({re.escape(member) for mark in marks for member in mark.members}))
     find_in_json = re.compile(rf'"(?:{members})"\s*:'.encode()).search
     find_in_other = re.compile(rf"\b(?:{members})\b".encode()).search
@@ -149,13 +145,7 @@ def _look_for(marks: Collection[Marks]) -> Callable[[RawResponse, int | None], b
                     return True
             elif find_in_other(body) is not None or not body.isascii():  # perhaps another encoding, or compressed
                 return True
-        try:
-            for name, _ in raw.headers.raw:  # to index all fields takes longer
-                if len(name) in lengths and name.lower() in names:
-                    return True
-        except (TypeError, AttributeError):  # a name that is neither text nor bytes
-            return True
-        return False
+        return raw.headers.mentions(fields)
 
     return may_follow
 
