@@ -20,7 +20,7 @@ LIBRARIES = {
     "opentelemetry", "requests", "sentry_sdk", "stamina", "starlette", "structlog", "tenacity", "urllib3", "urllib3_future",
 }  # fmt: skip
 OWN = {
-    "_access_log": {"envoy"},
+    "_envoy_access_log": {"envoy"},
     "envoy": {"envoy", "google", "grpc"},
     "grpc": {"google", "grpc"},
     "httpx": {"httpx", "httpx2"},

@@ -132,7 +132,7 @@ def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) 
 
 
 async def _serve(read: Callable[[], Configuration]) -> None:
-    from errortax.integrations._access_log import AccessLog
+    from errortax.integrations._envoy_access_log import AccessLog
     from errortax.integrations.envoy import Processor, Server  # needs grpc
 
     stop, reload, loop = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop()

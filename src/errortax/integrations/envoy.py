@@ -48,7 +48,7 @@ except ImportError as missing:
         path=missing.path,
     ) from missing
 
-from errortax.integrations._access_log import AccessLog, details_for  # needs the libraries above
+from errortax.integrations._envoy_access_log import AccessLog, details_for  # needs the libraries above
 
 SERVICE: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 """The service name for health checks."""
