@@ -144,5 +144,5 @@ def test_hostile_index(opened, hostile_pages):
     """
     page = opened(hostile_pages, viewport=SMALL)
     page.get_by_label("Search").fill("<script>")
-    assert "<script>alert(1)</script>" == page.locator(".rows a").first.inner_text()
+    expect(page.locator(".rows a").first).to_have_text("<script>alert(1)</script>")
     assert has_no_sideways_scroll(page)

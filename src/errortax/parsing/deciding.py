@@ -153,15 +153,13 @@ class _DetailsLater:
 
         return DetailsReader(self._vendor, self._standards)
 
-    @cached_property
-    def read(self) -> Callable[[Finding, RawResponse, float | None, float | None], Details]:
-        """Return the function that returns the details."""
-        return self.reader.read
+    def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
+        """Return the details."""
+        return self.reader.read(finding, raw, now, clock)
 
-    @cached_property
-    def read_safe(self) -> Callable[[Finding, RawResponse, float | None, float | None], SafeDetails]:
-        """Return the function that returns the details without the texts."""
-        return self.reader.read_safe
+    def read_safe(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> SafeDetails:
+        """Return the details without the texts."""
+        return self.reader.read_safe(finding, raw, now, clock)
 
 
 class Parser:

@@ -54,7 +54,7 @@ def compile_pointer(text: str, use: Callable[[object], _Used], missing: object =
         case outer, inner:
             return _nested_member(outer, inner, use, missing)
         case _:
-            return lambda document, *_: use(resolve(document, tokens, missing))
+            return _value(tokens, use, missing)
 
 
 def _member(token: str, use: Callable[[object], _Used], missing: object) -> Callable[..., _Used]:
@@ -74,6 +74,13 @@ def _nested_member(outer: str, inner: str, use: Callable[[object], _Used], missi
             member = document.get(outer)
             if isinstance(member, dict):
                 return use(member.get(inner, missing))
+        return use(resolve(document, tokens, missing))
+
+    return find
+
+
+def _value(tokens: tuple[str, ...], use: Callable[[object], _Used], missing: object) -> Callable[..., _Used]:
+    def find(document: object, _: object = None) -> _Used:
         return use(resolve(document, tokens, missing))
 
     return find

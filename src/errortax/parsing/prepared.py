@@ -154,12 +154,13 @@ class PreparedVendor:
         """Return the categories and the statuses of the documented errors under every prefix of their codes."""
         siblings: dict[str, tuple[set[Category], set[int]]] = {}
         for entry in self.data["entries"]:
-            if entry.get("outcome", OutcomeKind.ERROR) == OutcomeKind.ERROR:
+            category = entry.get("category")
+            if category is not None and entry.get("outcome", OutcomeKind.ERROR) == OutcomeKind.ERROR:
                 prefix = entry["code"]
                 while "." in prefix:
                     prefix = prefix.rpartition(".")[0]
                     categories, statuses = siblings.setdefault(prefix, (set(), set()))
-                    categories.add(named(Category, entry["category"]))
+                    categories.add(named(Category, category))
                     statuses.update(entry.get("statuses", ()))
         return siblings
 
