@@ -70,11 +70,12 @@ def _nested_member(outer: str, inner: str, use: Callable[[object], _Used], missi
     tokens = (outer, inner)
 
     def find(document: object, _: object = None) -> _Used:
-        if isinstance(document, dict):
-            member = document.get(outer)
-            if isinstance(member, dict):
-                return use(member.get(inner, missing))
-        return use(resolve(document, tokens, missing))
+        if not isinstance(document, dict):
+            return use(resolve(document, tokens, missing))
+        member = document.get(outer)
+        if isinstance(member, dict):
+            return use(member.get(inner, missing))
+        return use(_element(member, inner, missing) if isinstance(member, list) else missing)
 
     return find
 
