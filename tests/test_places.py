@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from errortax.http import Headers
 from errortax.parsing import compile_place, field_of, first_of, pointer_of
 from errortax.parsing.budgets import MAX_CUTS, MAX_VALUES
+from errortax.parsing.conditions import all_of
 from strategies import json_values
 
 DETAILS = {"details": [{"@type": "help", "links": [{"url": "u1"}, {"url": "u2"}]}, {"@type": "info", "reason": "R"}, 7]}
@@ -144,6 +145,17 @@ def test_the_first_usable_value_counts():
     assert 3 == first_of(["/none", "/one"], usable)(document, Headers())
     assert first_of([{"at": "/none", "where": True}], usable)(document, Headers()) is None
     assert first_of([], usable)(document, Headers()) is None
+
+
+def test_all_usable_values_count():
+    """
+    All values that can be used are returned, in the order of their places.
+    """
+    usable = {"a": 1, "c": 3}.get
+    document = {"list": ["x", "a", "c"], "one": "c"}
+    assert [1, 3, 3] == all_of([{"at": "/list", "where": True}, "/none", "/one"], usable)(document, Headers())
+    assert [3] == all_of(["/none", "/one"], usable)(document, Headers())
+    assert () == all_of(["/none"], usable)(document, Headers())
 
 
 def test_plain_places():
