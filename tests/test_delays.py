@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from errortax import Category, Headers
 from errortax.http.delays import reference_time, stated_delays, wait
-from errortax.http.hints import MAX_HINTS, has_hints
+from errortax.http.hints import MAX_HINTS
+from errortax.http.message import HINT_WORDS
 from errortax.model import MAX_DELAY
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC).timestamp()
@@ -300,7 +301,7 @@ def test_any_text(fields: list[tuple[str, str]], members: list[object], category
         assert all(count is None or 0 <= count < 10**15 for count in (limit.limit, limit.remaining))
         assert (None, None, None) != (limit.limit, limit.remaining, limit.reset_after)
     assert isfinite(reference_time(headers, None) or 0.0)
-    assert has_hints(headers) or ((), None) == stated_delays(headers, category, now=now)
+    assert headers.mentions(HINT_WORDS) or ((), None) == stated_delays(headers, category, now=now)
 
 
 @given(
@@ -379,5 +380,5 @@ def test_has_hints(name: str) -> None:
     """
     Every field that may state a delay is noticed, in any letter case, the vendor's own too.
     """
-    assert has_hints(Headers({"Vary": "a", name: "1"}))
-    assert not has_hints(Headers({"Vary": "a", "My-Limb": "1"}))
+    assert Headers({"Vary": "a", name: "1"}).mentions(HINT_WORDS)
+    assert not Headers({"Vary": "a", "My-Limb": "1"}).mentions(HINT_WORDS)

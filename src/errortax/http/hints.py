@@ -13,13 +13,12 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from errortax.http.fields import Role, fields
-from errortax.http.message import Headers
+from errortax.http.message import HINT_WORDS, Headers
 
 MAX_HINTS: Final = 64
 """How many fields are read: the number is the sender's, and no server needs more."""
 
 _MAX_NAME: Final = 64  # characters
-_WORDS: Final = ("retry", "limit")  # one of them is in the name of each such field
 
 _PARTS: Final[Mapping[str, Role]] = {
     "limit": Role.LIMIT,
@@ -66,17 +65,10 @@ def hints(headers: Headers, known: Collection[str] = ()) -> list[tuple[str, Hint
 
     *known* are lower-case names that somebody else reads.
     """
-    names = [name for name in headers if any(word in name for word in _WORDS) and name not in known]
+    names = [name for name in headers if any(word in name for word in HINT_WORDS) and name not in known]
     found = [(name, hint) for name, hint in _TABLE.items() if name in names]  # however many others there are
     others = ((name, hint_of(name)) for name in names if name not in _TABLE)
     return [*found, *islice(((name, hint) for name, hint in others if hint), MAX_HINTS)]
-
-
-def has_hints(headers: Headers) -> bool:
-    """
-    Return whether a field may state a wait or a rate limit.
-    """
-    return headers.mentions(_WORDS)
 
 
 def hint_of(name: str) -> Hint | None:

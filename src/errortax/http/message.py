@@ -20,6 +20,10 @@ _Default = TypeVar("_Default")
 _new = object.__new__
 
 
+HINT_WORDS: Final = ("retry", "limit")
+"""One of these is in the lower-case name of each field that states a wait or a rate limit."""
+
+
 class Headers(Mapping[str, str]):
     """
     Copy header fields once and find them by any spelling of their name (:rfc:`9110#section-5.1`).

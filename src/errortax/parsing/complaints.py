@@ -20,7 +20,7 @@ _Item = TypeVar("_Item")
 
 _NO_FIELDS: Final = Headers()  # an item of a body has none
 _MAX_STEPS: Final = 100  # of the path to a field
-_ODD: Final = re.compile(
+_ODD: Final = (  # compiled at its first use: hardly any field is secret
     r"[^\w\s.,;:()/?。、'’-]"  # a sign
     r"|(?<![^\W\d_])['’_]|['’_](?![^\W\d_])"  # a quote or an underscore that is not between letters
     r"|[A-Za-z_][0-9]|[0-9][A-Za-z_]|(?![0-9])\d"  # letters and digits in one word
@@ -172,7 +172,7 @@ def is_plain(text: str) -> bool:
     A word alone may be the secret itself, unless it is a word that says what is wrong.
     """
     is_sentence = " " in text.strip() or text.lower() in loading.bundled("secrets.json")["words"]
-    return is_sentence and _ODD.search(text) is None
+    return is_sentence and re.search(_ODD, text) is None
 
 
 def text_of(value: object) -> str | None:

@@ -4,7 +4,6 @@ The credentials of a request, which the texts of its response may repeat.
 
 from __future__ import annotations
 
-from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -41,6 +40,8 @@ def _parts_of(name: str, value: str) -> tuple[str, ...]:
 
 def _password_in(credentials: str) -> str:
     """Return the password in Basic *credentials* (:rfc:`7617`), or an empty text."""
+    from binascii import a2b_base64
+
     try:
         return a2b_base64(credentials).decode().partition(":")[2]
     except ValueError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from attrs import evolve
 
 from errortax.http import Headers, RawResponse
-from errortax.http.hints import has_hints
+from errortax.http.message import HINT_WORDS
 from errortax.model import (
     BodyKind,
     Details,
@@ -25,7 +25,6 @@ from errortax.model import (
     Verdict,
     web_address,
 )
-from errortax.parsing.batches import Batch, Batches
 from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
 from errortax.parsing.conditions import Find, first_of, first_to_find
@@ -34,10 +33,11 @@ from errortax.parsing.decoding import decode
 from errortax.parsing.envelopes import Envelope
 from errortax.parsing.prepared import Finding, PreparedVendor
 from errortax.parsing.standards import Standards
-from errortax.parsing.windows import Windows, delays_at
 
 if TYPE_CHECKING:
+    from errortax.parsing.batches import Batch
     from errortax.parsing.redaction import Redactor
+    from errortax.parsing.windows import Windows
 
 _MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.CUT_OFF, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
@@ -190,8 +190,8 @@ class DetailsReader:
         for detail, compiled in self._compile.items():
             stated = [[compiled(part.data[detail]) for part in scheme if detail in part.data] for scheme in schemes]
             finders[detail] = first_to_find(next(filter(None, stated), []))
-        limits = [Windows(part.data["rate_limits"]) for part in chain.from_iterable(schemes) if "rate_limits" in part.data]
-        return Shape(names[0] if names else None, rate_limits=limits, **finders)
+        limits = [part.data["rate_limits"] for part in chain.from_iterable(schemes) if "rate_limits" in part.data]
+        return Shape(names[0] if names else None, rate_limits=[*map(_windows_at, limits)], **finders)
 
     @cached_property
     def _compile(self) -> Mapping[str, Callable[[Any], Any]]:
@@ -202,10 +202,15 @@ class DetailsReader:
             "more_info": partial(first_of, usable=self._address),
             "request_id": partial(first_of, usable=self._identifier),
             "warnings": partial(first_of, usable=_texts),
-            "retry_after": delays_at,
+            "retry_after": _delays_at,
             "field_errors": lambda data: Complaints(data).find,
-            "items": lambda data: Batches(data, self._identifier).find,
+            "items": self._batches_at,
         }
+
+    def _batches_at(self, data: Mapping[str, Any]) -> Find:
+        from errortax.parsing.batches import Batches  # few files name one, as below
+
+        return Batches(data, self._identifier).find
 
     def _followed(self, standards: Standards, finding: Finding, raw: RawResponse) -> Sequence[PreparedVendor]:
         """Return the standard that decided, else those that the response declares."""
@@ -225,7 +230,7 @@ class DetailsReader:
     ) -> tuple[tuple[RateLimit, ...], float | None]:
         headers, windows = raw.headers, shape.rate_limits
         members = shape.retry_after(document, headers) or ()
-        if not members and not windows and not has_hints(headers):
+        if not members and not windows and not headers.mentions(HINT_WORDS):
             return (), None  # most responses
         from errortax.http import delays  # as in `PreparedVendor.redactor`
 
@@ -312,6 +317,18 @@ class DetailsReader:
 
     def _is_secret_path(self, name: str) -> bool:
         return any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
+
+
+def _delays_at(places: Iterable[Any]) -> Find:
+    from errortax.parsing.windows import delays_at
+
+    return delays_at(places)
+
+
+def _windows_at(data: Iterable[Mapping[str, Any]]) -> Windows:
+    from errortax.parsing.windows import Windows
+
+    return Windows(data)
 
 
 def _preserved(verdict: Verdict, document: object, headers: Headers) -> dict[str, Any]:

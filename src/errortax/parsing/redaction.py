@@ -31,18 +31,17 @@ _KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, !: a cont
     **{ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:%", "q": "\"'`<"}.items() for sign in signs},
 }
 _CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)  # what moves a terminal's cursor, turns its writing round, or ends a log's line
-_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]+")  # takes no room, and would tear a name apart
+# `re` compiles the patterns of which most programs need none at their first use.
+_UNSAFE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # what moves a terminal's cursor, turns its writing round, or ends a log's line
+_UNSEEN: Final = "[\u00ad\u200b-\u200d\u2060\ufeff]+"  # takes no room, and would tear a name apart
 _SIGNS: Final = str.maketrans("\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a", ":= " + '"' * 9 + "'" * 3)
-_SIGN: Final = re.compile("[\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a]")
+_SIGN: Final = "[\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a]"
 _BREAKS: Final = dict.fromkeys(b"\t\n\r")
-_KEY: Final = re.compile(r"-----BEGIN [^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)")  # RFC 7468
-_IDENTIFIER: Final = re.compile(r"[!#-&(-_a-~]{1,200}")  # printable ASCII without blanks and quotes
+_KEY: Final = r"-----BEGIN [^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)"  # RFC 7468
+_IDENTIFIER: Final = r"[!#-&(-_a-~]{1,200}"  # printable ASCII without blanks and quotes
 _PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _LONGEST_CODE: Final = 128  # characters
-_CODE: Final = re.compile(r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]+")  # a long number is rather a one-time code
+_CODE: Final = r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]+"  # a long number is rather a one-time code
 
 
 class Redactor:
@@ -121,11 +120,11 @@ class Redactor:
             text, is_plain = joined, True
             classes = joined.encode().translate(_CLASSES)
         else:
-            text = joined.translate(_SIGNS) if _SIGN.search(joined) else joined
+            text = joined.translate(_SIGNS) if re.search(_SIGN, joined) else joined
             is_plain = joined.translate(_BREAKS).isprintable()
             classes = text.encode("latin-1", "replace").translate(_CLASSES)
         if classes.count(b"!") >= len(texts) or not is_plain:  # each border is one
-            safe = [_UNSAFE.sub("\ufffd", _UNSEEN.sub("", one.replace("\r\n", "\n"))) for one in texts]
+            safe = [re.sub(_UNSAFE, "\ufffd", re.sub(_UNSEEN, "", one.replace("\r\n", "\n"))) for one in texts]
             if safe != list(texts):
                 return self.whole(safe, keep, values)
         spans: list[Span] = occurrences(joined, values, MAX_PLACES) if values else []
@@ -144,7 +143,7 @@ class Redactor:
             spans += self._pairs.quoted(text)
             spans += self._pairs.elements(text) if "</" in text else ()
         if "-----BEGIN " in text:
-            spans += [found.span() for found in _KEY.finditer(text)]
+            spans += [found.span() for found in re.finditer(_KEY, text)]
         if len(spans) >= MAX_PLACES or len(values) > MAX_SECRETS:
             return None
         return _without(joined, spans).split(_BORDER) if spans else texts
@@ -156,7 +155,7 @@ class Redactor:
         return code if len(code) <= _LONGEST_CODE and self._is_code(code) else None
 
     def _looks_like_code(self, text: str) -> bool:
-        return bool(_CODE.fullmatch(text)) and not is_drawn(text) and self.whole((text,)) == (text,)
+        return bool(re.fullmatch(_CODE, text)) and not is_drawn(text) and self.whole((text,)) == (text,)
 
     def identifier(self, value: str) -> str | None:
         """
@@ -164,7 +163,7 @@ class Redactor:
         """
         if _PLAIN_IDENTIFIER.fullmatch(value) and value[:2] not in self._shapes.heads:
             return value  # nearly always
-        return value if _IDENTIFIER.fullmatch(value) and self.whole((value,), None) == (value,) else None
+        return value if re.fullmatch(_IDENTIFIER, value) and self.whole((value,), None) == (value,) else None
 
 
 def has_shape(text: str, shape: Mapping[str, Any]) -> bool:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
-from string import ascii_letters, ascii_lowercase, digits
 from typing import Any, Final, TypeAlias
+
+_LOWERCASE, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"  # those of `string` take longer to import than this module
 
 LEAST_RUN: Final = 16
 """The characters of the shortest run that is looked at."""
 
-TOKEN_CHARACTERS: Final = f"{ascii_letters}{digits}_+/.~-"
+TOKEN_CHARACTERS: Final = f"{_LOWERCASE}{_LOWERCASE.upper()}{_DIGITS}_+/.~-"
 """The characters of a run."""
 
 Span: TypeAlias = tuple[int, int]
@@ -21,12 +22,12 @@ Span: TypeAlias = tuple[int, int]
 
 _OPAQUE: Final = 32  # characters; many ids have 24 to 31
 _NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
-_WRITTEN: Final = f"{ascii_lowercase}_-./+"  # of words; what was drawn at random has a digit or a capital
+_WRITTEN: Final = f"{_LOWERCASE}_-./+"  # of words; what was drawn at random has a digit or a capital
 _HEX: Final = ("0123456789abcdef-", "0123456789ABCDEF-")  # digests and UUIDs
-_PATH_WORD: Final = re.compile(r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*")  # a segment of a path
+_PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"  # a segment of a path
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_ID_BEFORE: Final = re.compile(  # or an anchor
+_ID_BEFORE: Final = (  # or an anchor; compiled at its first use, as most texts need none
     r"(?i)(?:id|e-?tag|hash|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)[\"']?[ \t]?[-=: ]"
     r"[ \t]?[\"']?\Z|#\Z"
 )
@@ -87,10 +88,10 @@ class Shapes:
             return []
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
-        if not is_opaque(run) or _ID_BEFORE.search(text[max(start - 24, 0) : start]):
+        if not is_opaque(run) or re.search(_ID_BEFORE, text[max(start - 24, 0) : start]):
             return []
         segments = run.split("/")
-        words = sum(len(segment) > 3 and _PATH_WORD.fullmatch(segment) is not None for segment in segments)
+        words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
         if run[0] != "/" and words < 2 and (not words or len(segments) > 2):  # base64 may have one by chance
             return [(start, padded)]  # neither path nor address: base64 has slashes, too
         ends = accumulate(len(segment) + 1 for segment in segments)
