@@ -23,6 +23,20 @@ FIRST_PARSE = f"""
 import errortax
 errortax.parse(errortax.RawResponse(401, {HEADERS!r}, {SLUG!r}), "planoauth")
 """
+FIRST_MESSAGE = f"""
+import errortax
+from time import perf_counter
+error = errortax.parse(errortax.RawResponse(401, {HEADERS!r}, {SLUG!r}), "planoauth")
+begin = perf_counter()
+error.message
+print(perf_counter() - begin)
+"""
+IMPORT_OF_ATTRS = """
+from time import perf_counter
+begin = perf_counter()
+import attrs
+print(perf_counter() - begin)
+"""
 BASE = "import attrs, cattrs, json"
 WITHOUT_FAST = "import sys; sys.modules['msgspec'] = None\n"  # as if it were not installed
 LOADED = "\nimport sys\nprint(len([name for name in sys.modules if name.partition('.')[0] == 'jsonschema']))"
@@ -47,6 +61,10 @@ def start_rows(scale: Scale) -> Iterator[Row]:
             yield Row(measure, _ratio(times[name], times["base"]), bar=bar, note=_note(times, scale))
     loaded = float(run(FIRST_PARSE + LOADED))
     yield Row("modules of jsonschema imported by then", Figure(loaded, loaded, loaded), unit="", bar=0)
+    run(FIRST_MESSAGE)
+    parts = [(float(run(FIRST_MESSAGE)), float(run(IMPORT_OF_ATTRS))) for _ in range(scale.processes)]
+    messages, imports = ([*times] for times in zip(*parts, strict=True))
+    yield Row("the first `.message` of a process, what it imports included / `import attrs`", _ratio(messages, imports), bar=0.15)
 
 
 def _ratio(over: list[float], under: list[float]) -> Figure:

@@ -78,6 +78,7 @@ def rows() -> dict[str, list[str]]:
         ("HAProxy tables, error, p50 / without them", 1.3),
         ("milliseconds that `import errortax.integrations.httpx` takes in a process that has httpx and errortax", 15),
         ("`import errortax` and the first `parse` / `import attrs, cattrs, json`, whole process", 1.3),
+        ("the first `.message` of a process, what it imports included / `import attrs`", 0.15),
         ("modules of jsonschema imported by then", 0),
         ("loading without validation, 50 entries of code, status, category and title, per entry", 12),
         ("loading with `fast` validation, 50 entries of code, status, category and title, per entry", 15),

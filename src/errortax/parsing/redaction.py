@@ -31,8 +31,10 @@ _KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, !: a cont
     **{ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:%", "q": "\"'`<"}.items() for sign in signs},
 }
 _CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
-# `re` compiles the patterns of which most programs need none at their first use.
-_UNSAFE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # what moves a terminal's cursor, turns its writing round, or ends a log's line
+
+# `re` compiles a pattern that is a text at its first use. Most programs need none of these.
+_UNSAFE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+"""What moves a terminal's cursor, turns its writing round, or ends a log's line."""
 _UNSEEN: Final = "[\u00ad\u200b-\u200d\u2060\ufeff]+"  # takes no room, and would tear a name apart
 _SIGNS: Final = str.maketrans("\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a", ":= " + '"' * 9 + "'" * 3)
 _SIGN: Final = "[\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a]"
