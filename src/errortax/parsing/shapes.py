@@ -92,7 +92,7 @@ class Shapes:
             return []
         segments = run.split("/")
         words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
-        if run[0] != "/" and words < 2 and (not words or len(segments) > 2):  # base64 may have one by chance
+        if run[0] != "/" and words < 2 and (not words or len(segments) > 2 or "+" in run):  # base64 may have one by chance
             return [(start, padded)]  # neither path nor address: base64 has slashes, too
         ends = accumulate(len(segment) + 1 for segment in segments)
         return [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
