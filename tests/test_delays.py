@@ -376,7 +376,7 @@ def test_huge_text(piece: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Retry-After", "RATELIMIT", "RateLimit-Policy", "x-ratelimit-reset", "X-Rate-Limit-Limit", "retry-after-ms"]
 )
-def test_has_hints(name: str) -> None:
+def test_hints_are_noticed(name: str) -> None:
     """
     Every field that may state a delay is noticed, in any letter case, the vendor's own too.
     """

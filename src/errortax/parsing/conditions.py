@@ -95,7 +95,7 @@ def all_of(wanted: Sequence[Place], usable: Callable[[object], _Usable | None]) 
         for values in found:
             for value in values(document, headers):
                 if (use := usable(value)) is not None:
-                    used.append(use)  # noqa: PERF401  # mostly there is no value, and a comprehension costs a call
+                    used.append(use)  # noqa: PERF401  # a comprehension is a call, and most places have no value
         return used
 
     return find

@@ -71,7 +71,7 @@ class SecretNames:
 
 
 class _Known(dict[str, bool]):
-    """Remember the answers of *learn* by name: to look one up takes a tenth of a call."""
+    """Remember the answers of *learn* by name: a known one is found without a call of a function."""
 
     def __init__(self, learn: Callable[[str], bool]) -> None:
         self._learn = learn
@@ -79,7 +79,7 @@ class _Known(dict[str, bool]):
     def __missing__(self, name: str) -> bool:
         is_secret = self._learn(name)
         if len(self) >= _MANY_NAMES:
-            self.clear()  # whoever sends many names must not slow down others
+            self.clear()  # one sender with many names must not slow down the others
         if len(name) <= LONGEST_NAME:
             self[name] = is_secret
         return is_secret

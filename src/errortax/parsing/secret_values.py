@@ -59,7 +59,8 @@ class SecretValues:
                 for name in filter(is_secret, members):
                     if id(node[name]) not in skipped:
                         budget -= self._collect(name, node[name], found)
-                        skipped.add(id(node[name]))
+                    if node[name].__class__ in _CONTAINERS:
+                        skipped.add(id(node[name]))  # it has been looked through
                 values: Iterable[Any] = members.values()
             else:
                 values = node[:budget]
