@@ -82,7 +82,9 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("x%3Dghp_MadeUpExample0MadeUp", "x%3D[redacted]"),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc", "[redacted]"),
     ("a -----BEGIN KEY-----\nabc\n-----END KEY----- b", "a [redacted] b"),
-    ("reset/Ab3" + "xY9kQ2" * 6, "reset/[redacted]"),
+    ("auth/reset/Ab3" + "xY9kQ2" * 6, "auth/reset/[redacted]"), ("/reset/Ab3" + "xY9kQ2" * 6, "/reset/[redacted]"),
+    ("awqh/Ab3" + "xY9kQ2" * 6, "[redacted]"), ("/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),  # base64 may have a word by chance
+    ("Ab3" + "xY9kQ2" * 4 + "_sk-" + "xY9kQ2" * 4, "[redacted]"),  # the prefix of a known shape, by chance
     ("Ab3/" + "xY9/kQ2+" * 8 + "==", "[redacted]"),
     ("password\uff1ahunter22", "password\uff1a[redacted]"),
     ("password\uff1dhunter", "password\uff1d[redacted]"),

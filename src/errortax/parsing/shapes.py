@@ -26,6 +26,7 @@ _WRITTEN: Final = f"{_LOWERCASE}_-./+"  # of words; what was drawn at random has
 _HEX: Final = ("0123456789abcdef-", "0123456789ABCDEF-")  # digests and UUIDs
 _PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"  # a segment of a path
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
+_WORD: Final = re.compile(r"[a-z]{4,}")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _ID_BEFORE: Final = (  # or an anchor; compiled at its first use, as most texts need none
     r"(?i)(?:id|e-?tag|hash|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)[\"']?[ \t]?[-=: ]"
@@ -81,37 +82,32 @@ class Shapes:
         before = text[max(start - 24, 0) : start].rstrip("\"'<")
         word = before.rstrip(" :+").lower()
         has_scheme = word.endswith(self._schemes) and len(word) < len(before)
-        if found or keep is None or (len(run) < _OPAQUE and not has_scheme):
+        if keep is None or (len(run) < _OPAQUE and not has_scheme):
             return found
         padded = end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("="))
         if run in keep or run.rstrip("._-~") in keep or text[start:padded] in keep:
-            return []
+            return found
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
         if not is_opaque(run) or re.search(_ID_BEFORE, text[max(start - 24, 0) : start]):
-            return []
+            return found
         segments = run.split("/")
         words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
-        if run[0] != "/" and words < 2 and (not words or len(segments) > 2 or "+" in run):  # base64 may have one by chance
-            return [(start, padded)]  # neither path nor address: base64 has slashes, too
+        if words + len(run) - len(run.lstrip("/")) < 2:  # neither path nor address: base64 has slashes, and a word by chance
+            return [(start, padded)]
         ends = accumulate(len(segment) + 1 for segment in segments)
-        return [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
+        opaque = [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
+        return found + opaque
 
 
 def is_opaque(run: str) -> bool:
     """
-    Return whether a *run* was drawn at random: at least 30 of 32 characters are jumbled; hexadecimal ids do not count.
+    Return whether at least 30 characters of a *run* were drawn at random, words and hexadecimal ids aside.
     """
     if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _is_hex(run):
         return False
-    jumbled = short = 0
-    for found in _PIECE.finditer(run):
-        piece, length = found[0], found.end() - found.start()
-        if _is_jumbled(piece):
-            jumbled += length
-        elif length <= 4 and found.start() and not piece.islower():
-            short += length  # base64 has a few characters between two signs
-    return jumbled + min(short, jumbled // 2) >= _OPAQUE - 2
+    drawn = "".join([piece for piece in _PIECE.findall(run) if not _is_hex(piece) and not _WORD.fullmatch(piece)])
+    return len(drawn) >= _OPAQUE - 2 and _is_jumbled(drawn, 3.5)
 
 
 def is_drawn(code: str) -> bool:
@@ -122,10 +118,10 @@ def is_drawn(code: str) -> bool:
     return sum(len(piece) for piece in pieces if _is_jumbled(piece) or (len(piece) >= 8 and _is_hex(piece))) >= LEAST_RUN
 
 
-def _is_jumbled(piece: str) -> bool:
-    """Return whether letters of both cases and digits change places more often than in words."""
+def _is_jumbled(piece: str, length: float = 4) -> bool:
+    """Return whether letters of both cases and digits change places more often than in words, whose humps have this *length*."""
     humps = len(_HUMP.findall(piece)) if len(piece) > 2 else 0
-    return humps > 2 and humps * 4 > len(piece) and not _is_hex(piece)
+    return humps > 2 and humps * length > len(piece) and not _is_hex(piece)
 
 
 def _is_hex(text: str) -> bool:
