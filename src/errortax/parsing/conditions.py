@@ -15,6 +15,7 @@ from operator import eq
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from errortax.http import Headers
+from errortax.model import parse_pointer
 from errortax.parsing import places
 from errortax.parsing.places import Holds, Place, Values, field_of, pointer_of
 from errortax.parsing.pointers import MISSING, compile_pointer
@@ -34,7 +35,7 @@ _CLASSES: Final[Mapping[str, frozenset[type]]] = {
     "boolean": frozenset({bool}),
     "null": frozenset({type(None)}),
     "number": frozenset({int, float}),
-    "integer": frozenset({int}),  # `_of_type` adds the floats without a fraction
+    "integer": frozenset({int}),  # `_is_integer_alone`
 }
 _NUMBERS: Final = _CLASSES["number"]
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
@@ -45,6 +46,9 @@ def compile_condition(condition: Condition) -> Holds:
     """
     Return a function that returns whether a *condition* holds for a document and header fields.
     """
+    members = [_member_and_classes(test) for test in tests_of(condition)]
+    if members and None not in members:
+        return _all_members([*filter(None, members)])
     tests = [_compile_test(test) for test in tests_of(condition)]
     match tests:
         case []:
@@ -232,7 +236,11 @@ class Choice(Generic[_Chosen]):
         """
         Return the options that hold.
         """
-        return [chosen for holds, chosen in self.candidates(document, headers) if holds(document, headers)]
+        found = []
+        for holds, chosen in self.candidates(document, headers) if self._tables else self._options:
+            if holds(document, headers):
+                found.append(chosen)  # a comprehension is a call
+        return found
 
 
 def _first_constant(tests: Iterable[Test]) -> tuple[str, tuple[object, ...], Test] | None:
@@ -260,7 +268,9 @@ def _key(value: object) -> object:
 
 
 def _key_or_missing(value: object) -> object:
-    return _key(value) if value.__class__ in _SCALARS else MISSING
+    if type(value) is str:  # nearly always
+        return value
+    return _key(value) if type(value) in _SCALARS else MISSING
 
 
 def _compile_test(test: Test) -> Holds:
@@ -277,6 +287,31 @@ def _compile_test(test: Test) -> Holds:
     if pointer is None:
         return _holds_for_any(compile_place(place), check, is_optional=is_optional)
     return compile_pointer(pointer, _or_missing(check) if is_optional else check or _is_there, MISSING)
+
+
+def _member_and_classes(test: Test) -> tuple[str, frozenset[type]] | None:
+    """Return the member that a *test* is about and the classes that its value may have, or None if it asks anything else."""
+    parts: Mapping[str, Any] = {"at": test} if isinstance(test, str) else test
+    tokens = parse_pointer(parts["at"]) if "at" in parts and parts.keys() <= {"at", "type", "optional"} else ()
+    classes = _classes(parts.get("type", [*_CLASSES]))
+    if len(tokens) != 1 or tokens[0].isdecimal() or _is_integer_alone(classes):  # a number leads into a list, too
+        return None
+    return tokens[0], classes | ({MISSING.__class__} if parts.get("optional") else set())
+
+
+def _all_members(wanted: Sequence[tuple[str, frozenset[type]]]) -> Holds:
+    """Return the condition that each of the *wanted* members of an object has one of the classes: most envelopes ask for this."""
+    may_be_absent = all(MISSING.__class__ in classes for _, classes in wanted)
+
+    def holds(document: object, _: object) -> bool:
+        if not isinstance(document, dict):
+            return may_be_absent
+        for name, classes in wanted:  # noqa: SIM110  # as in `_all`
+            if document.get(name, MISSING).__class__ not in classes:
+                return False
+        return True
+
+    return holds
 
 
 def _both(checks: Sequence[Check]) -> Check:
@@ -348,12 +383,20 @@ def _any(branches: Sequence[Holds]) -> Holds:
     return holds
 
 
+def _classes(value: str | list[str]) -> frozenset[type]:
+    return frozenset[type]().union(*(_CLASSES[name] for name in ([value] if isinstance(value, str) else value)))
+
+
+def _is_integer_alone(classes: frozenset[type]) -> bool:
+    """Return whether a number has to be an integer, which 1.0 is, too, so that the class does not decide."""
+    return classes & _NUMBERS == {int}
+
+
 def _of_type(value: str | list[str]) -> Check:
-    names = [value] if isinstance(value, str) else value
-    classes = frozenset[type]().union(*(_CLASSES[name] for name in names))
-    if "integer" not in names or "number" in names:
-        return lambda value: value.__class__ in classes
-    return lambda value: value.__class__ in classes or (isinstance(value, float) and value.is_integer())
+    classes = _classes(value)
+    if _is_integer_alone(classes):
+        return lambda value: value.__class__ in classes or (isinstance(value, float) and value.is_integer())
+    return lambda value: value.__class__ in classes
 
 
 def _one_of(constants: Sequence[object]) -> Check:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from errortax.http import Headers, host_of
@@ -28,6 +29,8 @@ PERMISSIVENESS: Final[Mapping[Retryability, int]] = {
 }
 """How readily a request is repeated; of two verdicts that are equally likely, the more careful one counts."""
 
+
+_places_of: Final = attrgetter("places")
 
 FoundCode: TypeAlias = tuple[Envelope | None, str | None, Verdict | None]
 """
@@ -101,7 +104,7 @@ class PreparedVendor:
         if document is None:
             return []
         shapes = self._shapes.all(document, headers)
-        if len(shapes) > 1 and len({shape.places for shape in shapes}) > 1:  # else the first one counts
+        if len(shapes) > 1 and len({*map(_places_of, shapes)}) > 1:  # else the first one counts
             general = self.whole.codes(document, headers) if self.whole.has_code else ()
             counted, _, _ = self._counted(shapes, document, headers, general)
             if counted is not shapes[0]:
