@@ -33,22 +33,26 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     _code: str | None
     _status: int | None
     _verdict: Verdict
-    _evidence: Details | Unread
+    _read: Details | None
+    _unread: Unread | None = None  # one of the two is there
 
     def _details(self) -> Details:
-        evidence = self._evidence
-        if isinstance(evidence, Details):
-            return evidence
-        reader, finding, raw, now, clock = evidence
-        details = self._evidence = reader.read(finding, raw, now, clock)  # and forget the raw response
+        """Return the details, and read them before if that is not done yet; to look at `_read` first saves the call."""
+        unread = self._unread
+        if unread is None:
+            return self._read  # type: ignore[return-value]  # see above
+        reader, finding, raw, now, clock = unread
+        details = self._read = reader.read(finding, raw, now, clock)
+        self._unread = None  # forget the raw response; not before, since another thread may read the details, too
         return details
 
     def _safe_details(self) -> SafeDetails:
-        evidence = self._evidence
-        if isinstance(evidence, Details):
-            fields = tuple(complaint.field for complaint in evidence.field_errors)
-            return SafeDetails(evidence.request_id, evidence.retry_after, fields, evidence.more_info)
-        reader, finding, raw, now, clock = evidence
+        unread = self._unread
+        if unread is None:
+            known = self._details()
+            fields = tuple(complaint.field for complaint in known.field_errors)
+            return SafeDetails(known.request_id, known.retry_after, fields, known.more_info)
+        reader, finding, raw, now, clock = unread
         return reader.read_safe(finding, raw, now, clock)
 
     @property
@@ -94,7 +98,7 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     @property
     def retry_after(self) -> float | None:
         """Return the wait that the server asked for, in seconds from the time of parsing; None if it asked for none."""
-        return self._details().retry_after
+        return (self._read or self._details()).retry_after
 
     @property
     def min_delay(self) -> float | None:
@@ -119,37 +123,37 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     @property
     def message(self) -> str | None:
         """Return the vendor's own text without its secrets, or None; for logs, not for people downstream."""
-        return self._details().message
+        return (self._read or self._details()).message
 
     @property
     def user_message(self) -> str | None:
         """Return the vendor's own text for end users without its secrets, or None."""
-        return self._details().user_message
+        return (self._read or self._details()).user_message
 
     @property
     def more_info(self) -> str | None:
         """Return the address of the vendor's page about this very error (http or https), or None."""
-        return self._details().more_info
+        return (self._read or self._details()).more_info
 
     @property
     def field_errors(self) -> tuple[FieldError, ...]:
         """Return the vendor's complaints about single fields, without their secrets."""
-        return self._details().field_errors
+        return (self._read or self._details()).field_errors
 
     @property
     def request_id(self) -> str | None:
         """Return the vendor's id of this request or error, or None; the vendor's file says where to find it."""
-        return self._details().request_id
+        return (self._read or self._details()).request_id
 
     @property
     def rate_limit(self) -> RateLimit | None:
         """Return the used-up rate limit with the longest wait, else the one with least left; None without a rate limit."""
-        return self._details().rate_limit
+        return (self._read or self._details()).rate_limit
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """Return all rate limits that the response states."""
-        return self._details().rate_limits
+        return (self._read or self._details()).rate_limits
 
     @property
     def emitted_status(self) -> int:
@@ -164,7 +168,7 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     @property
     def match(self) -> Match:
         """Return how the verdict was found."""
-        return self._details().match
+        return (self._read or self._details()).match
 
     @property
     def source(self) -> Source | None:
@@ -243,8 +247,8 @@ def foreign_names_of(error: CanonicalError) -> Mapping[Path, Any]:
     """
     Return the names that only a newer release understands, by their places in the wire form.
     """
-    evidence = error._evidence  # pyright: ignore[reportPrivateUsage]  # for our own packages
-    return evidence.foreign if isinstance(evidence, Details) else {}  # a response has none
+    read = error._read  # pyright: ignore[reportPrivateUsage]  # for our own packages
+    return {} if read is None else read.foreign  # a response has none
 
 
 def documented_error(

@@ -189,7 +189,7 @@ class Parser:
         verdict = finding[2]
         if verdict.category is None:
             return None
-        return CanonicalError(finding[0], finding[1], verdict, (self._details, finding, raw, now, clock))
+        return CanonicalError(finding[0], finding[1], verdict, None, (self._details, finding, raw, now, clock))
 
     def classify(self, raw: RawResponse, now: float | None, clock: float | None) -> Outcome:
         """
@@ -223,7 +223,7 @@ class Parser:
             code, status, verdict, level, conflict, _ = found
             says_nothing = level is Level.UNKNOWN and not conflict and not self._is_error_shape(item)
             if verdict.category is not None and not says_nothing:
-                error = CanonicalError(code, status, verdict, (self._details, found, item.raw, now, clock))
+                error = CanonicalError(code, status, verdict, None, (self._details, found, item.raw, now, clock))
                 failed.append(FailedItem(item.place, item.id, error))
         return {"items": tuple(failed), "item_count": batch.total, "items_truncated": batch.total > MAX_ITEMS}
 
