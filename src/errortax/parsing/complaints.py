@@ -87,7 +87,7 @@ class Complaints:
     again: its texts may be anything. A complaint that names several fields counts for each.
     """
 
-    __slots__ = ("_add_text", "_at", "_code", "_names", "_sentence", "_text")
+    __slots__ = ("_at", "_code", "_cuts_texts", "_names", "_sentence", "_text")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         field, message = data.get("field", ()), data.get("message", ())
@@ -96,8 +96,7 @@ class Complaints:
         self._text = first_of(message, text_of)
         self._sentence = first_of(message, _sentence)
         self._code = first_of(data.get("code", ()), _sentence)
-        cuts_texts = any(isinstance(place, Mapping) for place in (*field, *message))
-        self._add_text: Callable[[Found, str | None, str], None] = self._add_parts if cuts_texts else Found.add
+        self._cuts_texts = any(isinstance(place, Mapping) for place in (*field, *message))
 
     def find(self, document: object, headers: Headers) -> Found | None:
         """
@@ -114,8 +113,10 @@ class Complaints:
     def _below(self, name: str | None, value: object, found: Found) -> None:
         """Add the complaints in *value* to *found*; *name* is the path to it."""
         if isinstance(value, str):
-            if value:
-                self._add_text(found, name, value)
+            if value and self._cuts_texts:
+                self._add_parts(found, name, value)
+            elif value:
+                found.add(name, value)
         elif isinstance(value, list):
             self._in_list(name, value, found)
         elif isinstance(value, dict):
@@ -128,9 +129,12 @@ class Complaints:
             for key, inner in found.some_of(value.items()):
                 if len(found.texts) > MAX_COMPLAINTS:
                     return
-                path = _cut(key) if name is None else _cut(f"{name}.{key}")
-                if inner.__class__ is list and len(inner) == 1 and inner[0].__class__ is str and inner[0]:
-                    self._add_text(found, path or None, inner[0])  # most often
+                path = key if name is None else f"{name}.{key}"
+                if len(path) > MAX_NAME:
+                    path = _cut(path)
+                if type(inner) is list and len(inner) == 1 and type(inner[0]) is str and inner[0] and not self._cuts_texts:
+                    found.names.append(path or None)  # most often; each call would take longer
+                    found.texts.append(inner[0])
                 else:
                     self._below(path or None, inner, found)
 

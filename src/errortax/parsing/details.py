@@ -5,7 +5,7 @@ From a finding to its details: the vendor's texts, ids and delays, without secre
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -43,7 +43,6 @@ _MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to wr
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.CUT_OFF, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 _MANY_NAMES: Final = 1024  # of fields that are remembered
-_SHORT_NAME: Final = 64  # characters of those
 _MANY_MATCHES: Final = 512
 _MANY_SHAPES: Final = 512
 _field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
@@ -54,18 +53,19 @@ class Shape(NamedTuple):
     """
     The places of the details in one response: for each detail, a function that finds it in a document and header fields.
 
-    It returns None where there is nothing. *envelope* is the name of the envelope that counts, or None.
+    It returns None where there is nothing; it is None itself where no file states a place, as a call takes longer than this
+    question. *envelope* is the name of the envelope that counts, or None.
     """
 
     envelope: str | None
-    message: Find
-    user_message: Find
-    more_info: Find
-    request_id: Find
-    retry_after: Find
-    warnings: Find
-    field_errors: Find
-    items: Find
+    message: Find | None
+    user_message: Find | None
+    more_info: Find | None
+    request_id: Find | None
+    retry_after: Find | None
+    warnings: Find | None
+    field_errors: Find | None
+    items: Find | None
     rate_limits: Sequence[Windows]
 
 
@@ -78,8 +78,8 @@ class DetailsReader:
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
         self._vendor, self._standards = vendor, standards
-        self._shapes: dict[tuple[tuple[Envelope, ...], ...], Shape] = {}
-        self._fields: dict[str | None, tuple[str | None, bool]] = {}
+        self._shapes: dict[tuple[Envelope, ...], Shape] = {}
+        self._name, self._is_secret = lru_cache(_MANY_NAMES)(self._shown_name), lru_cache(_MANY_NAMES)(self._is_secret_path)
         self._matches: dict[tuple[Any, ...], tuple[Verdict, Match]] = {}
 
     def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
@@ -89,16 +89,20 @@ class DetailsReader:
         code, _, verdict, level, conflict, decoded = finding
         body, document, lenient = decode(raw) if decoded is None else decoded
         headers, shape = raw.headers, self._shape(finding, raw, document)
-        message = shape.message(document, headers) or (document if isinstance(document, str) and document else None)
-        user_message = shape.user_message(document, headers)
-        warnings = shape.warnings(document, headers) or ()
-        texts: Sequence[str] = [*filter(None, (message, user_message, *warnings))]
-        complaints: Found = shape.field_errors(document, headers) or NO_COMPLAINTS
+        message = shape.message and shape.message(document, headers)
+        if message is None and isinstance(document, str) and document:
+            message = document
+        user_message = shape.user_message and shape.user_message(document, headers)
+        warnings = (shape.warnings and shape.warnings(document, headers)) or ()
+        texts: Sequence[str] = [message] if message else []
+        if user_message or warnings:
+            texts = [*texts, *filter(None, (user_message, *warnings))]
+        complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
         withheld = max(map(len, texts), default=0) > MAX_TEXT
         if complaints.texts:
             complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
             withheld = withheld or complaints.withheld
-        request_id = shape.request_id(document, headers)
+        request_id = shape.request_id and shape.request_id(document, headers)
         field_errors: tuple[FieldError, ...] = ()
         if texts or complaints.texts or request_id is not None:
             secrets = self._secrets(raw, document, complaints)
@@ -112,7 +116,7 @@ class DetailsReader:
             self._match(verdict, level, conflict, shape.envelope, body, lenient, withheld),
             None if message is None else next(rest),
             None if user_message is None else next(rest),
-            shape.more_info(document, headers),
+            shape.more_info and shape.more_info(document, headers),
             field_errors,
             request_id,
             tuple(map(self._named_safely, rate_limits)) if rate_limits else (),
@@ -128,16 +132,16 @@ class DetailsReader:
         _, _, verdict, _, _, decoded = finding
         document = (decode(raw) if decoded is None else decoded)[1]
         headers, shape = raw.headers, self._shape(finding, raw, document)
-        request_id = shape.request_id(document, headers)
-        more_info = shape.more_info(document, headers)
-        complaints: Found = shape.field_errors(document, headers) or NO_COMPLAINTS
+        request_id = shape.request_id and shape.request_id(document, headers)
+        more_info = shape.more_info and shape.more_info(document, headers)
+        complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
         _, retry_after = self._delays(verdict, raw, shape, document, now, clock)
         if request_id is None and more_info is None and retry_after is None and not complaints.texts:
             return _NOTHING  # most errors
         complaints.trim(MAX_TEXTS)
         if request_id is not None and request_id in self._secrets(raw, document, complaints):
             request_id = None
-        fields = tuple([(self._fields.get(name) or self._field(name))[0] for name in complaints.names])
+        fields = tuple(map(self._name, complaints.names))
         return SafeDetails(request_id, retry_after, fields, more_info)
 
     def batch_of(self, finding: Finding, raw: RawResponse) -> Batch | None:
@@ -148,7 +152,8 @@ class DetailsReader:
         document = (decode(raw) if decoded is None else decoded)[1]
         if document is None or not self._has_batches:
             return None
-        found: Batch | None = self._shape(finding, raw, document).items(document, raw.headers)
+        find = self._shape(finding, raw, document).items
+        found: Batch | None = find and find(document, raw.headers)
         return found
 
     @cached_property
@@ -166,16 +171,17 @@ class DetailsReader:
 
     def _shape(self, finding: Finding, raw: RawResponse, document: object) -> Shape:
         """Return the places in a response: those of its standard, if it has one, then those of the vendor."""
-        own = self._vendor.whole, *self._vendor.shapes_of(document, raw.headers)
-        schemes: tuple[tuple[Envelope, ...], ...] = (own,)
+        key: tuple[Envelope, ...] = tuple(self._vendor.shapes_of(document, raw.headers))
+        standards: Sequence[PreparedVendor] = ()
         if self._standards is not None:
-            followed = self._followed(self._standards, finding, raw)
-            schemes = *((one.whole, *one.shapes_of(document, raw.headers)) for one in followed), own
-        shape = self._shapes.get(schemes)
+            standards = self._followed(self._standards, finding, raw)
+            key = sum((_parts(one, document, raw) for one in standards), key)
+        shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= _MANY_SHAPES:
                 self._shapes.clear()
-            shape = self._shapes[schemes] = self._combined(schemes)
+            schemes = [_parts(one, document, raw) for one in (*standards, self._vendor)]
+            shape = self._shapes[key] = self._combined(schemes)
         return shape
 
     def _combined(self, schemes: Sequence[Sequence[Envelope]]) -> Shape:
@@ -189,7 +195,8 @@ class DetailsReader:
         finders: dict[str, Any] = {}
         for detail, compiled in self._compile.items():
             stated = [[compiled(part.data[detail]) for part in scheme if detail in part.data] for scheme in schemes]
-            finders[detail] = first_to_find(next(filter(None, stated), []))
+            found = next(filter(None, stated), None)
+            finders[detail] = found and first_to_find(found)
         limits = [part.data["rate_limits"] for part in chain.from_iterable(schemes) if "rate_limits" in part.data]
         return Shape(names[0] if names else None, rate_limits=[*map(_windows_at, limits)], **finders)
 
@@ -229,7 +236,7 @@ class DetailsReader:
         self, verdict: Verdict, raw: RawResponse, shape: Shape, document: object, now: float | None, clock: float | None
     ) -> tuple[tuple[RateLimit, ...], float | None]:
         headers, windows = raw.headers, shape.rate_limits
-        members = shape.retry_after(document, headers) or ()
+        members = (shape.retry_after and shape.retry_after(document, headers)) or ()
         if not members and not windows and not headers.mentions(HINT_WORDS):
             return (), None  # most responses
         from errortax.http import delays  # as in `PreparedVendor.redactor`
@@ -293,9 +300,8 @@ class DetailsReader:
         if not texts:
             redacted = redactor.texts(others, keep, secrets) if others else others
             return (), [WITHHELD] * len(others) if redacted is None else redacted, redacted is None
-        known, learn = self._fields.get, self._field
-        names, are_secret = zip(*[known(name) or learn(name) for name in complaints.names], strict=True)
-        if any(are_secret):
+        are_secret = [*map(self._is_secret, complaints.names)]
+        if True in are_secret:
             pairs = zip(are_secret, texts, strict=True)
             texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
         redacted = redactor.texts([*texts, *others], keep, secrets)
@@ -303,20 +309,19 @@ class DetailsReader:
         codes: Iterable[str | None] = repeat(None)
         if complaints.codes:
             codes = [code and redactor.code(code) for code in map(complaints.codes.get, range(len(texts)))]
-        complete = zip(names, clean, codes, strict=False)  # the others are behind the complaints
+        complete = zip(map(self._name, complaints.names), clean, codes, strict=False)  # the others are behind the complaints
         return tuple(map(_field_error, complete)), clean[len(texts) :], redacted is None
 
-    def _field(self, name: str | None) -> tuple[str | None, bool]:
-        """Return the *name* of a field without secrets, and whether it is a secret name; both are remembered."""
-        if name is None:
-            return None, False
-        known = self._redactor.name(name), self._is_secret_path(name)
-        if len(self._fields) < _MANY_NAMES and len(name) <= _SHORT_NAME:
-            self._fields[name] = known
-        return known
+    def _shown_name(self, name: str | None) -> str | None:
+        return None if name is None else self._redactor.text(name)
 
-    def _is_secret_path(self, name: str) -> bool:
-        return any(map(self._redactor.is_secret_name, name.split(".")))  # a member of a secret is secret, too
+    def _is_secret_path(self, name: str | None) -> bool:
+        return name is not None and any(map(self._redactor.is_secret_name, name.split(".")))  # of a secret, a part is secret, too
+
+
+def _parts(vendor: PreparedVendor, document: object, raw: RawResponse) -> tuple[Envelope, ...]:
+    """Return what a file says about the details of one response: the whole file, then the envelopes that the body has."""
+    return vendor.whole, *vendor.shapes_of(document, raw.headers)
 
 
 def _delays_at(places: Iterable[Any]) -> Find:

@@ -31,6 +31,7 @@ _KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, !: a cont
     **{ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:%", "q": "\"'`<"}.items() for sign in signs},
 }
 _CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
+_UNMARKED: Final = b"x."
 
 # `re` compiles a pattern that is a text at its first use. Most programs need none of these.
 _UNSAFE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -60,8 +61,8 @@ class Redactor:
         data = loading.bundled("secrets.json")
         self._names, self._shapes = SecretNames(data, names), Shapes(data, shapes)
         self._short_prefixes = self._shapes.short_prefixes
-        self._clean_names: dict[str, str] = {}
         self._is_code = lru_cache(MAX_PLACES)(self._looks_like_code)  # the same few come again
+        self._name = lru_cache(MAX_PLACES)(self.text)
         self.is_secret_name, self.counts = self._names.__contains__, self._names.counts
         self.secret_values = SecretValues(self._names, data).in_document
 
@@ -83,8 +84,9 @@ class Redactor:
             values: values that are known to be secret, which are removed wherever they are.
 
         """
-        if (len(texts[0]) if len(texts) == 1 else max(map(len, texts))) <= MAX_TEXT:
-            return self.whole(texts, keep, values)
+        joined = _BORDER.join(texts)
+        if len(joined) <= MAX_TEXT or max(map(len, texts)) <= MAX_TEXT:
+            return self._redacted(texts, joined, keep, values)
         redacted = self.whole([text[: MAX_TEXT + _EDGE] for text in texts], keep, values)
         if redacted is None:
             return None
@@ -104,12 +106,7 @@ class Redactor:
         """
         Return the *name* of a field without secrets, as `text`, but remembered: the same few come again.
         """
-        clean = self._clean_names.get(name)
-        if clean is None:
-            clean = self.text(name)
-            if len(self._clean_names) < MAX_PLACES and len(name) <= LONGEST_NAME:
-                self._clean_names[name] = clean
-        return clean
+        return self._name(name) if len(name) <= LONGEST_NAME else self.text(name)
 
     def whole(
         self, texts: Sequence[str], keep: Collection[str | None] | None = (), values: Collection[str] = ()
@@ -117,7 +114,11 @@ class Redactor:
         """
         Return what `texts` returns, but of any length. With None to *keep*, each text is an id and may be drawn at random.
         """
-        joined = texts[0] if len(texts) == 1 else _BORDER.join(texts)
+        return self._redacted(texts, _BORDER.join(texts), keep, values)
+
+    def _redacted(
+        self, texts: Sequence[str], joined: str, keep: Collection[str | None] | None, values: Collection[str]
+    ) -> Sequence[str] | None:
         if joined.isascii():
             text, is_plain = joined, True
             classes = joined.encode().translate(_CLASSES)
@@ -125,7 +126,11 @@ class Redactor:
             text = joined.translate(_SIGNS) if re.search(_SIGN, joined) else joined
             is_plain = joined.translate(_BREAKS).isprintable()
             classes = text.encode("latin-1", "replace").translate(_CLASSES)
-        if classes.count(b"!") >= len(texts) or not is_plain:  # each border is one
+        marks = classes.translate(None, _UNMARKED)  # the borders among them
+        may_have_shape = _RUN in classes or "-----BEGIN " in text or bool(self._short_prefixes)
+        if is_plain and len(marks) < len(texts) and not may_have_shape and not values:
+            return texts  # nearly always
+        if marks.count(b"!") >= len(texts) or not is_plain:
             safe = [re.sub(_UNSAFE, "\ufffd", re.sub(_UNSEEN, "", one.replace("\r\n", "\n"))) for one in texts]
             if safe != list(texts):
                 return self.whole(safe, keep, values)
@@ -138,10 +143,10 @@ class Redactor:
         for prefix in self._short_prefixes:
             ends = {start: self._shapes.end_of(text, start, start + _EDGE) for start in places(text, prefix)}
             spans += [(start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum()]
-        if b"=" in classes:
+        if b"=" in marks:
             spans += self._pairs.separated(text, classes, keep or ())
             spans += self._pairs.userinfo(text) if "@" in text else ()
-        if b"q" in classes:
+        if b"q" in marks:
             spans += self._pairs.quoted(text)
             spans += self._pairs.elements(text) if "</" in text else ()
         if "-----BEGIN " in text:

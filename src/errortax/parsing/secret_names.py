@@ -5,13 +5,16 @@ The names whose values are secret: ``password``, ``X-Api-Key``, ``user.newPasswo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 LONGEST_NAME: Final = 64
 """The most characters at the end of a name that are looked at."""
 
-_MANY_NAMES: Final = 1024
+MANY_NAMES: Final = 1024
+"""The most names that are remembered."""
+
 _MOST_WORDS: Final = 4  # of a name
 _LONG_NAME: Final = 5  # letters; a shorter name never ends a longer word: "shipping" does not end in "pin"
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|[0-9]+")
@@ -20,10 +23,10 @@ _SEPARATOR: Final = re.compile(r"[./\[\]]+(?:[0-9]+\]?\Z)?")
 
 class SecretNames:
     """
-    Know the secret names in *data*, which is ``secrets.json``, and *more*; ``known[name]`` is true for each of them.
+    Know the secret names in *data*, which is ``secrets.json``, and *more*.
     """
 
-    __slots__ = ("_alone", "_counted", "_endings", "_long", "_names", "known", "query")
+    __slots__ = ("_alone", "_counted", "_endings", "_is_secret", "_long", "_names", "query")
 
     def __init__(self, data: Mapping[str, Any], more: Iterable[str] = ()) -> None:
         listed = [*data["names"], *more]
@@ -32,19 +35,19 @@ class SecretNames:
         self._counted, self.query = tuple(data["counted"]), frozenset(data["query"])
         spelled = [name.replace(" ", joint) for name in listed for joint in ("", " ", "_", "-", ".")]
         self._endings = tuple({_ending(name) for name in (*spelled, *self._alone, *self.query)} - {""})
-        self.known = _Known(self._learn)
+        self._is_secret = lru_cache(MANY_NAMES)(self._has_secret_end)  # the same few come again
 
     def __contains__(self, name: str) -> bool:
-        return self.known[name]
-
-    def _learn(self, name: str) -> bool:
         """Return whether values under *name* are secret; of a path the last segment counts."""
-        segments = [segment for segment in _SEPARATOR.split(name[-LONGEST_NAME:]) if segment] if self.may_end(name) else []
+        return self._is_secret(name[-LONGEST_NAME:])
+
+    def _has_secret_end(self, name: str) -> bool:
+        segments = [segment for segment in _SEPARATOR.split(name) if segment] if self.may_end(name) else []
         words = _words(segments[-1]) if segments else []
-        secret = bool(words) and self._match(words) is not None
-        if words and not secret and words[-1].endswith("s"):
-            secret = self._match([*words[:-1], words[-1][:-1]]) is not None
-        return secret
+        if not words:
+            return False
+        singular = [*words[:-1], words[-1].removesuffix("s")]
+        return self._match(words) is not None or self._match(singular) is not None
 
     def may_end(self, text: str) -> bool:
         """Return whether a secret name may end *text*, by its last letters; this costs a tenth of the full answer."""
@@ -68,21 +71,6 @@ class SecretNames:
             if joined in self._names:
                 found = joined  # the longest counts
         return found
-
-
-class _Known(dict[str, bool]):
-    """Remember the answers of *learn* by name: a known one is found without a call of a function."""
-
-    def __init__(self, learn: Callable[[str], bool]) -> None:
-        self._learn = learn
-
-    def __missing__(self, name: str) -> bool:
-        is_secret = self._learn(name)
-        if len(self) >= _MANY_NAMES:
-            self.clear()  # one sender with many names must not slow down the others
-        if len(name) <= LONGEST_NAME:
-            self[name] = is_secret
-        return is_secret
 
 
 def _words(name: str) -> list[str]:

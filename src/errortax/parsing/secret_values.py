@@ -11,7 +11,7 @@ from json import dumps
 from typing import Any, Final
 
 from errortax.parsing.budgets import MAX_SECRETS
-from errortax.parsing.secret_names import SecretNames
+from errortax.parsing.secret_names import LONGEST_NAME, MANY_NAMES, SecretNames
 
 _LEAST, _MOST = 4, 512  # characters; shorter values are everywhere
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
@@ -25,11 +25,12 @@ class SecretValues:
     Find the values under secret *names*; *data* is ``secrets.json``.
     """
 
-    __slots__ = ("_names", "_naming", "_values", "_words")
+    __slots__ = ("_harmless", "_names", "_naming", "_values", "_words")
 
     def __init__(self, names: SecretNames, data: Mapping[str, Any]) -> None:
         self._names, self._words = names, frozenset(data["words"])
         self._naming, self._values = frozenset(data["naming_members"]), frozenset(data["value_members"])
+        self._harmless: set[str] = set()  # names that came before, and lead to no value
 
     def in_document(
         self, document: object, complaints: Sequence[object] = (), objects: Iterable[dict[str, Any]] = ()
@@ -41,36 +42,48 @@ class SecretValues:
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
         found: set[str] = set()
-        is_secret, naming = self._names.known.__getitem__, self._naming
-        skipped, budget = {*map(id, complaints)}, _MAX_NODES
+        budget = _MAX_NODES
         for node in objects:
-            if not naming.isdisjoint(node):
-                budget -= self._in_pair(node, found)
-        stack: list[Any] = [document] if document.__class__ in _CONTAINERS else []
+            budget -= self._in_pair(node, found)
+        skipped = set(map(id, complaints))
+        stack: list[Any] = [document] if type(document) in _CONTAINERS else []
         for node in stack:  # which grows
             if budget <= 0 or len(found) > MAX_SECRETS:
                 break
-            if id(node) in skipped:
+            if skipped and id(node) in skipped:
                 continue
-            if node.__class__ is dict:
-                if not naming.isdisjoint(node):
-                    budget -= self._in_pair(node, found)
-                members = node if len(node) <= budget else dict(islice(node.items(), budget))
-                for name in filter(is_secret, members):
-                    if id(node[name]) not in skipped:
-                        budget -= self._collect(name, node[name], found)
-                    if node[name].__class__ in _CONTAINERS:
-                        skipped.add(id(node[name]))  # it has been looked through
-                values: Iterable[Any] = members.values()
-            else:
+            if type(node) is not dict:
                 values = node[:budget]
+            elif node.keys() <= self._harmless and len(node) <= budget:  # nearly always
+                values = node.values()
+            else:
+                members = dict(islice(node.items(), budget))
+                budget -= self._in_object(members, found, skipped)
+                values = members.values()
             budget -= len(node)
-            stack += [inner for inner in values if inner.__class__ in _CONTAINERS and inner]
+            for inner in values:
+                if type(inner) in _CONTAINERS and inner:
+                    stack.append(inner)  # noqa: PERF401  # a comprehension is a call
         return found
+
+    def _in_object(self, node: Mapping[str, Any], found: set[str], skipped: set[int]) -> int:
+        """Add the values under secret names in one object to *found*; return how many values were looked at."""
+        looked = self._in_pair(node, found)
+        for name, value in node.items():
+            if name in self._names:
+                if id(value) not in skipped:
+                    looked += self._collect(name, value, found)
+                if type(value) in _CONTAINERS:
+                    skipped.add(id(value))  # it has been looked through
+            elif name not in self._naming and len(name) <= LONGEST_NAME:
+                if len(self._harmless) >= MANY_NAMES:
+                    self._harmless.clear()  # one sender with many names must not slow down the others
+                self._harmless.add(name)
+        return looked
 
     def _in_pair(self, node: Mapping[str, Any], found: set[str]) -> int:
         """Add the value in an object that names a secret field in another member; return how many values were looked at."""
-        if not self._names_a_secret(node):
+        if self._naming.isdisjoint(node) or not self._names_a_secret(node):
             return 1
         return sum(self._collect(name, value, found) for name, value in node.items() if name.lower() in self._values)
 
