@@ -233,7 +233,8 @@ def _optional_text(value: object) -> str | None:
     raise TypeError(f"url and method must be str or None, not {value!r}")
 
 
-_NO_HEADERS: Final = Headers()
+NO_HEADERS: Final = Headers()
+"""The header fields of a request that is not known."""
 
 
 @frozen(repr=False)
@@ -264,7 +265,7 @@ class RawResponse:
     url: str | None = field(default=None, converter=_optional_text)
     method: str | None = field(default=None, converter=_optional_text)
     cut_off: bool = False
-    request_headers: Headers = field(default=_NO_HEADERS, converter=_headers, eq=False, kw_only=True)
+    request_headers: Headers = field(default=NO_HEADERS, converter=_headers, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.cut_off and self.body is not None:
@@ -307,7 +308,7 @@ def unchecked_response(
     _set_url(raw, url)
     _set_method(raw, method)
     _set_cut_off(raw, cut_off)
-    _set_request_headers(raw, _NO_HEADERS)
+    _set_request_headers(raw, NO_HEADERS)
     return raw
 
 

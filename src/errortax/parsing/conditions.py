@@ -236,8 +236,9 @@ class Choice(Generic[_Chosen]):
         """
         Return the options that hold.
         """
+        options = self.candidates(document, headers) if self._tables else self._options
         found = []
-        for holds, chosen in self.candidates(document, headers) if self._tables else self._options:
+        for holds, chosen in options:
             if holds(document, headers):
                 found.append(chosen)  # a comprehension is a call
         return found

@@ -8,13 +8,14 @@ a detail.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from errortax.http import FIRST_ERROR, STATUSES, Headers, RawResponse, host_of
 from errortax.model import (
     CanonicalError,
     Details,
+    DetailsSource,
     FailedItem,
     Level,
     Outcome,
@@ -138,28 +139,21 @@ def decide(vendor: PreparedVendor, clues: Clues) -> Decision:
 
 class _DetailsLater:
     """
-    Read the details of the responses of one vendor: an `errortax.model.DetailsSource`.
+    Read the details of the first response of a *parser*: an `errortax.model.DetailsSource`.
 
     `errortax.parsing.details` and what it needs are imported at the first detail: many programs never use one.
     """
 
-    def __init__(self, vendor: PreparedVendor, standards: Standards | None) -> None:
-        self._vendor, self._standards = vendor, standards
-
-    @cached_property
-    def reader(self) -> DetailsReader:
-        """Return the reader."""
-        from errortax.parsing.details import DetailsReader
-
-        return DetailsReader(self._vendor, self._standards)
+    def __init__(self, parser: Parser) -> None:
+        self._parser = parser
 
     def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
         """Return the details."""
-        return self.reader.read(finding, raw, now, clock)
+        return self._parser.reader.read(finding, raw, now, clock)
 
     def read_safe(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> SafeDetails:
         """Return the details without the texts."""
-        return self.reader.read_safe(finding, raw, now, clock)
+        return self._parser.reader.read_safe(finding, raw, now, clock)
 
 
 class Parser:
@@ -168,8 +162,9 @@ class Parser:
     """
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
-        self.vendor = vendor
-        self._details = _DetailsLater(vendor, standards)
+        self.vendor, self._standards = vendor, standards
+        self._details: DetailsSource = _DetailsLater(self)
+        self._reader: DetailsReader | None = None
         self._general_codes = vendor.whole.codes if vendor.whole.has_code else None  # they come before those of envelopes
         self._code_member = fast_code_member(vendor.envelopes)
         self._final: dict[str | None, Verdict] = {}  # by entry: what neither the rest of the body nor the status can change
@@ -178,6 +173,15 @@ class Parser:
         shapes_decide = any(envelope.outcome or envelope.category for envelope in vendor.envelopes)
         self._decide_alone = self._decide_by_status if self._is_by_status and not shapes_decide else self._decide_by_body
         self._decide = partial(self._decide_with_standards, standards) if standards else self._decide_alone
+
+    @property
+    def reader(self) -> DetailsReader:
+        """Return the reader of details, which errors ask without a detour from now on."""
+        if self._reader is None:
+            from errortax.parsing.details import DetailsReader
+
+            self._details = self._reader = DetailsReader(self.vendor, self._standards)
+        return self._reader
 
     def parse(self, raw: RawResponse, now: float | None, clock: float | None) -> CanonicalError | None:
         """
@@ -197,7 +201,7 @@ class Parser:
         """
         finding = self._decide(raw)
         code, status, verdict, *_ = finding
-        details = self._details.reader.read(finding, raw, now, clock)
+        details = self.reader.read(finding, raw, now, clock)
         return Outcome(
             kind=verdict.kind,
             entry=verdict.entry,
@@ -214,7 +218,7 @@ class Parser:
 
     def _batch(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None) -> dict[str, Any]:
         """Return the results of a batch that failed, each a response of this vendor by itself."""
-        batch = self._details.reader.batch_of(finding, raw)
+        batch = self.reader.batch_of(finding, raw)
         if batch is None:
             return {}
         failed: list[FailedItem] = []

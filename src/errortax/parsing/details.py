@@ -4,15 +4,15 @@ From a finding to its details: the vendor's texts, ids and delays, without secre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from attrs import evolve
 
 from errortax.http import Headers, RawResponse
-from errortax.http.message import HINT_WORDS
+from errortax.http.message import HINT_WORDS, NO_HEADERS
 from errortax.model import (
     BodyKind,
     Details,
@@ -36,10 +36,8 @@ from errortax.parsing.standards import Standards
 
 if TYPE_CHECKING:
     from errortax.parsing.batches import Batch
-    from errortax.parsing.redaction import Redactor
     from errortax.parsing.windows import Windows
 
-_MAX_ID: Final = 10**30  # larger numbers are not ids, and may be too long to write
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.CUT_OFF, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
 _MANY_NAMES: Final = 1024  # of fields that are remembered
@@ -72,12 +70,13 @@ class Shape(NamedTuple):
 class DetailsReader:
     """
     Read the details of the responses of one vendor: an `errortax.model.DetailsSource`.
-
-    It prepares nothing before the first response: many programs never use details.
     """
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
-        self._vendor, self._standards = vendor, standards
+        self._vendor, self._standards, self._redactor = vendor, standards, vendor.redactor
+        parts = vendor.whole, *vendor.envelopes
+        self._has_batches = standards is not None or any("items" in part.data for part in parts)
+        self._knows_its_bodies = bool(vendor.envelopes) and not vendor.is_generic  # HTTP itself allows any body
         self._shapes: dict[tuple[Envelope, ...], Shape] = {}
         self._name, self._is_secret = lru_cache(_MANY_NAMES)(self._shown_name), lru_cache(_MANY_NAMES)(self._is_secret_path)
         self._matches: dict[tuple[Any, ...], tuple[Verdict, Match]] = {}
@@ -97,21 +96,23 @@ class DetailsReader:
         texts: Sequence[str] = [message] if message else []
         if user_message or warnings:
             texts = [*texts, *filter(None, (user_message, *warnings))]
-        complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
         withheld = max(map(len, texts), default=0) > MAX_TEXT
+        complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
         if complaints.texts:
             complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
             withheld = withheld or complaints.withheld
+            texts = [*self._masked(complaints), *texts]
         request_id = shape.request_id and shape.request_id(document, headers)
-        field_errors: tuple[FieldError, ...] = ()
-        if texts or complaints.texts or request_id is not None:
+        if texts or request_id is not None:
             secrets = self._secrets(raw, document, complaints)
             if request_id in secrets:
                 request_id = None
-            field_errors, texts, hidden = self._clean(complaints, texts, (code, request_id), secrets)
-            withheld = withheld or hidden
+            redacted = self._redactor.texts(texts, (code, request_id), secrets) if texts else texts
+            withheld = withheld or redacted is None
+            texts = [WITHHELD] * len(texts) if redacted is None else redacted
         rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
         rest = iter(texts)
+        field_errors = self._field_errors(complaints, rest) if complaints.texts else ()
         return Details(
             self._match(verdict, level, conflict, shape.envelope, body, lenient, withheld),
             None if message is None else next(rest),
@@ -156,19 +157,6 @@ class DetailsReader:
         found: Batch | None = find and find(document, raw.headers)
         return found
 
-    @cached_property
-    def _redactor(self) -> Redactor:
-        return self._vendor.redactor
-
-    @cached_property
-    def _has_batches(self) -> bool:
-        parts = (self._vendor.whole, *self._vendor.envelopes)
-        return self._standards is not None or any("items" in part.data for part in parts)
-
-    @cached_property
-    def _knows_its_bodies(self) -> bool:
-        return bool(self._vendor.envelopes) and not self._vendor.is_generic  # HTTP itself allows any body
-
     def _shape(self, finding: Finding, raw: RawResponse, document: object) -> Shape:
         """Return the places in a response: those of its standard, if it has one, then those of the vendor."""
         key: tuple[Envelope, ...] = tuple(self._vendor.shapes_of(document, raw.headers))
@@ -193,21 +181,20 @@ class DetailsReader:
         """
         names = [envelope.name for scheme in schemes for envelope in scheme if envelope.name is not None]
         finders: dict[str, Any] = {}
-        for detail, compiled in self._compile.items():
+        for detail, compiled in self._compilers().items():
             stated = [[compiled(part.data[detail]) for part in scheme if detail in part.data] for scheme in schemes]
             found = next(filter(None, stated), None)
             finders[detail] = found and first_to_find(found)
         limits = [part.data["rate_limits"] for part in chain.from_iterable(schemes) if "rate_limits" in part.data]
         return Shape(names[0] if names else None, rate_limits=[*map(_windows_at, limits)], **finders)
 
-    @cached_property
-    def _compile(self) -> Mapping[str, Callable[[Any], Any]]:
+    def _compilers(self) -> Mapping[str, Callable[[Any], Any]]:
         """Return for each detail the function that compiles the places that a file states for it."""
         return {
             "message": partial(first_of, usable=text_of),
             "user_message": partial(first_of, usable=text_of),
             "more_info": partial(first_of, usable=self._address),
-            "request_id": partial(first_of, usable=self._identifier),
+            "request_id": partial(first_of, usable=self._redactor.identifier),
             "warnings": partial(first_of, usable=_texts),
             "retry_after": _delays_at,
             "field_errors": lambda data: Complaints(data).find,
@@ -217,7 +204,7 @@ class DetailsReader:
     def _batches_at(self, data: Mapping[str, Any]) -> Find:
         from errortax.parsing.batches import Batches  # few files name one, as below
 
-        return Batches(data, self._identifier).find
+        return Batches(data, self._redactor.identifier).find
 
     def _followed(self, standards: Standards, finding: Finding, raw: RawResponse) -> Sequence[PreparedVendor]:
         """Return the standard that decided, else those that the response declares."""
@@ -228,8 +215,8 @@ class DetailsReader:
     def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> set[str]:
         """Return the values that are known to be secret: those under secret names, and the credentials of the request."""
         found = self._redactor.secret_values(document, complaints.parts, complaints.objects)
-        if (sent := raw.request_headers.raw) or raw.url is not None:
-            found.update(credentials_in(sent, raw.url, self._redactor.is_secret_name))
+        if raw.request_headers is not NO_HEADERS or raw.url is not None:
+            found.update(credentials_in(raw.request_headers.raw, raw.url, self._redactor.is_secret_name))
         return found
 
     def _delays(
@@ -282,35 +269,26 @@ class DetailsReader:
             standard=verdict.standard,
         )
 
-    def _identifier(self, value: object) -> str | None:
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
-            value = str(value)
-        return self._redactor.identifier(value) if isinstance(value, str) and value else None
-
     def _address(self, value: object) -> str | None:
         """Return the address of a page, unless it has a secret in it."""
         address = web_address(value)
         return address if address is None or self._redactor.text(address) == address else None
 
-    def _clean(
-        self, complaints: Found, others: Sequence[str], keep: Collection[str | None], secrets: Collection[str]
-    ) -> tuple[tuple[FieldError, ...], Sequence[str], bool]:
-        """Return complaints and *others* without secrets, all of one response at once, and whether they had to be withheld."""
-        redactor, texts = self._redactor, complaints.texts
-        if not texts:
-            redacted = redactor.texts(others, keep, secrets) if others else others
-            return (), [WITHHELD] * len(others) if redacted is None else redacted, redacted is None
-        are_secret = [*map(self._is_secret, complaints.names)]
-        if True in are_secret:
-            pairs = zip(are_secret, texts, strict=True)
-            texts = [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
-        redacted = redactor.texts([*texts, *others], keep, secrets)
-        clean = [WITHHELD] * (len(texts) + len(others)) if redacted is None else redacted
+    def _masked(self, complaints: Found) -> Sequence[str]:
+        """Return the texts of *complaints*; about a secret field, one that may have its value is masked."""
+        are_secret, texts = [*map(self._is_secret, complaints.names)], complaints.texts
+        if True not in are_secret:
+            return texts
+        pairs = zip(are_secret, texts, strict=True)
+        return [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
+
+    def _field_errors(self, complaints: Found, texts: Iterator[str]) -> tuple[FieldError, ...]:
+        """Return the complaints, which take their redacted *texts*."""
         codes: Iterable[str | None] = repeat(None)
         if complaints.codes:
-            codes = [code and redactor.code(code) for code in map(complaints.codes.get, range(len(texts)))]
-        complete = zip(map(self._name, complaints.names), clean, codes, strict=False)  # the others are behind the complaints
-        return tuple(map(_field_error, complete)), clean[len(texts) :], redacted is None
+            codes = [code and self._redactor.code(code) for code in map(complaints.codes.get, range(len(complaints.texts)))]
+        complete = zip(map(self._name, complaints.names), texts, codes, strict=False)  # no more texts than there are names
+        return tuple(map(_field_error, complete))
 
     def _shown_name(self, name: str | None) -> str | None:
         return None if name is None else self._redactor.text(name)

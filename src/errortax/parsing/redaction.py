@@ -43,6 +43,7 @@ _BREAKS: Final = dict.fromkeys(b"\t\n\r")
 _KEY: Final = r"-----BEGIN [^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)"  # RFC 7468
 _IDENTIFIER: Final = r"[!#-&(-_a-~]{1,200}"  # printable ASCII without blanks and quotes
 _PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_MAX_ID: Final = 10**30  # a larger number is not an id, and may be too long to write
 _LONGEST_CODE: Final = 128  # characters
 _CODE: Final = r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]+"  # a long number is rather a one-time code
 
@@ -164,10 +165,14 @@ class Redactor:
     def _looks_like_code(self, text: str) -> bool:
         return bool(re.fullmatch(_CODE, text)) and not is_drawn(text) and self.whole((text,)) == (text,)
 
-    def identifier(self, value: str) -> str | None:
+    def identifier(self, value: object) -> str | None:
         """
-        Return *value* if it can be a request id, and neither is a known kind of credential nor has one in it, else None.
+        Return *value* as text if it can be a request id, and neither is a known kind of credential nor has one in it, else None.
         """
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
+            return str(value)
+        if not isinstance(value, str):
+            return None
         if _PLAIN_IDENTIFIER.fullmatch(value) and value[:2] not in self._shapes.heads:
             return value  # nearly always
         return value if re.fullmatch(_IDENTIFIER, value) and self.whole((value,), None) == (value,) else None
