@@ -84,6 +84,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("a -----BEGIN KEY-----\nabc\n-----END KEY----- b", "a [redacted] b"),
     ("auth/reset/Ab3" + "xY9kQ2" * 6, "auth/reset/[redacted]"), ("/reset/Ab3" + "xY9kQ2" * 6, "/reset/[redacted]"),
     ("awqh/Ab3" + "xY9kQ2" * 6, "[redacted]"), ("/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),  # base64 may have a word by chance
+    ("rk_test_jfnfznwkzgv", "[redacted]"), ("xoxp-ayuj-pmyjes", "[redacted]"),  # small letters by chance
     ("Ab3" + "xY9kQ2" * 4 + "_sk-" + "xY9kQ2" * 4, "[redacted]"),  # the prefix of a known shape, by chance
     ("Ab3/" + "xY9/kQ2+" * 8 + "==", "[redacted]"),
     ("password\uff1ahunter22", "password\uff1a[redacted]"),

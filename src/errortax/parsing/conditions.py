@@ -236,7 +236,11 @@ class Choice(Generic[_Chosen]):
         """
         Return the options that hold.
         """
-        options = self.candidates(document, headers) if self._tables else self._options
+        options: Sequence[tuple[Holds, _Chosen]] = self._rest
+        if self._find is not None:  # as in `candidates`, without its call
+            options = self._found.get(self._find(document), self._rest)
+        elif self._tables:
+            options = self.candidates(document, headers)
         found = []
         for holds, chosen in options:
             if holds(document, headers):

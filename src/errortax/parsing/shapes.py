@@ -21,6 +21,7 @@ Span: TypeAlias = tuple[int, int]
 """The beginning and the end of a secret in a text."""
 
 _OPAQUE: Final = 32  # characters; many ids have 24 to 31
+_AMBIGUOUS: Final = 3  # characters of a prefix that words may have, too: sk-learn
 _NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
 _WRITTEN: Final = f"{_LOWERCASE}_-./+"  # of words; what was drawn at random has a digit or a capital
 _HEX: Final = ("0123456789abcdef-", "0123456789ABCDEF-")  # digests and UUIDs
@@ -43,10 +44,10 @@ class Shapes:
 
     def __init__(self, data: Mapping[str, Any], own: Iterable[Mapping[str, Any]] = ()) -> None:
         self._of_prefix: dict[str, tuple[str, int, int, str]] = {}
-        for shapes, written in ((data["shapes"], _WRITTEN), (own, "")):
+        for shapes, ambiguous in ((data["shapes"], _AMBIGUOUS), (own, 0)):
             for shape in shapes:
-                rest = data["alphabets"][shape["alphabet"]], shape["least"], shape.get("most", 1 << 20), written
-                self._of_prefix.update(dict.fromkeys(shape["prefixes"], rest))
+                rest = data["alphabets"][shape["alphabet"]], shape["least"], shape.get("most", 1 << 20)
+                self._of_prefix |= {prefix: (*rest, _WRITTEN if len(prefix) <= ambiguous else "") for prefix in shape["prefixes"]}
         self.heads = frozenset(prefix[:2] for prefix in self._of_prefix)
         self.short_prefixes = tuple(prefix for prefix, rest in self._of_prefix.items() if len(prefix) + rest[1] < LEAST_RUN)
         self._sizes = sorted({len(prefix) for prefix in self._of_prefix}, reverse=True)
