@@ -92,7 +92,7 @@ class Complaints:
     def __init__(self, data: Mapping[str, Any]) -> None:
         field, message = data.get("field", ()), data.get("message", ())
         self._at = first_found(data["at"], lambda value: value)
-        self._names: Callable[[object, Headers], Sequence[str | None]] = first_found(field, _name)
+        self._names: Callable[[object, Headers], Sequence[str | None] | None] = first_found(field, _name)
         self._text = first_of(message, text_of)
         self._sentence = first_of(message, _sentence)
         self._code = first_of(data.get("code", ()), _sentence)

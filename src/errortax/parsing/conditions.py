@@ -137,20 +137,20 @@ def _all_at(finders: Sequence[Find]) -> Find:
 
 def first_found(
     wanted: Iterable[Place], usable: Callable[[object], _Usable | None]
-) -> Callable[[object, Headers], Sequence[_Usable]]:
+) -> Callable[[object, Headers], Sequence[_Usable] | None]:
     """
-    Return a function that returns all results of *usable* at the first of the *wanted* places that has any.
+    Return a function that returns all results of *usable* at the first of the *wanted* places that has any, or None.
     """
     wanted = [*wanted]
     if None not in map(pointer_of, wanted):  # so that a place has one value
-        return _listed(first_of(wanted, usable))
+        return first_of(wanted, lambda value: None if (used := usable(value)) is None else (used,))
     found = [compile_place(place) for place in wanted]
 
-    def find(document: object, headers: Headers) -> list[_Usable]:
+    def find(document: object, headers: Headers) -> list[_Usable] | None:
         for values in found:
             if used := [use for value in values(document, headers) if (use := usable(value)) is not None]:
                 return used
-        return []
+        return None
 
     return find
 
