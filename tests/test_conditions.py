@@ -140,6 +140,8 @@ def test_a_choice_finds_all_that_hold(options, document, fields):
     choice = Choice(enumerate_options(options))
     expected = [index for index, condition in enumerate(options) if holds(condition, document, fields)]
     assert expected == choice.all(document, Headers(fields))
+    left = choice.candidates(document, Headers(fields))
+    assert expected == [index for condition, index in left if condition(document, Headers(fields))]
 
 
 def enumerate_options(options):

@@ -318,6 +318,17 @@ def test_secret_values_among_complaints(complaints, expected):
     assert set() == REDACTOR.secret_values({"password": document["errors"]}, found.parts)
 
 
+def test_secret_values_among_many_names():
+    """
+    A secret name is known however many other names come before it and with it.
+    """
+    document = {f"member{number}": "a value" for number in range(1500)}
+    for _ in range(2):
+        assert set() == REDACTOR.secret_values(document)
+        assert {"hunter22"} == REDACTOR.secret_values({"password": "hunter22"} | document)
+        assert {"hunter22"} == REDACTOR.secret_values({"member1": {"password": "hunter22"}})
+
+
 def test_secret_values_are_bounded():
     """
     A huge or endless document is looked at up to a limit.
