@@ -111,13 +111,6 @@ class Details:  # attrs' frozen constructor takes twice as long; nobody changes 
     preserved: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
     foreign: Mapping[Path, Any] = field(factory=dict, repr=False)  # names that only a newer release understands, by path
 
-    @property
-    def rate_limit(self) -> RateLimit | None:
-        """
-        Return the tightest rate limit, or None.
-        """
-        return tightest(self.rate_limits) if self.rate_limits else None
-
 
 class DetailsSource(Protocol):
     """

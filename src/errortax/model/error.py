@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import define, evolve
 
 from errortax.model import wire
-from errortax.model.details import Details, FieldError, Match, Path, RateLimit, SafeDetails, Unread
+from errortax.model.details import Details, FieldError, Match, Path, RateLimit, SafeDetails, Unread, tightest
 from errortax.model.names import Basis, BodyKind, Level
 from errortax.model.verdict import Hint, Source, Verdict
 from errortax.model.vocabulary import Action, Actor, Category, Retryability
@@ -148,7 +148,8 @@ class CanonicalError:  # attrs' frozen constructor is three times slower; the pr
     @property
     def rate_limit(self) -> RateLimit | None:
         """Return the used-up rate limit with the longest wait, else the one with least left; None without a rate limit."""
-        return (self._read or self._details()).rate_limit
+        limits = (self._read or self._details()).rate_limits
+        return tightest(limits) if limits else None
 
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from errortax.model.addresses import web_address
-from errortax.model.details import Details, FieldError, Match, Path, RateLimit
+from errortax.model.details import Details, FieldError, Match, Path, RateLimit, tightest
 from errortax.model.mistakes import WireFormError
 from errortax.model.names import Basis, BodyKind, Level
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
@@ -47,7 +47,7 @@ def write(code: str | None, status: int | None, category: Category, verdict: Ver
         "more_info": details.more_info,
         "field_errors": [_write_complaint(complaint) for complaint in details.field_errors],
         "request_id": details.request_id,
-        "rate_limit": None if details.rate_limit is None else _write_rate_limit(details.rate_limit),
+        "rate_limit": None if (limit := tightest(details.rate_limits)) is None else _write_rate_limit(limit),
         "rate_limits": [_write_rate_limit(limit) for limit in details.rate_limits],
         "emitted_status": verdict.emitted_status,
         "match": _write_match(details.match),
@@ -183,8 +183,8 @@ def _read_source(parent: Members) -> Source | None:
 
 def _read_rate_limits(parent: Members) -> tuple[RateLimit, ...]:
     """Return all limits; a document with the tightest one alone has only this one."""
-    tightest = () if parent.get("rate_limit", Mapping, None) is None else (parent.inside("rate_limit"),)
-    return _read_limits(parent.items("rate_limits")) or _read_limits(tightest)
+    single = () if parent.get("rate_limit", Mapping, None) is None else (parent.inside("rate_limit"),)
+    return _read_limits(parent.items("rate_limits")) or _read_limits(single)
 
 
 def _read_limits(limits: Iterable[Members]) -> tuple[RateLimit, ...]:

@@ -394,7 +394,7 @@ def _classes(value: str | list[str]) -> frozenset[type]:
 
 def _is_integer_alone(classes: frozenset[type]) -> bool:
     """Return whether a number has to be an integer, which 1.0 is, too, so that the class does not decide."""
-    return classes & _NUMBERS == {int}
+    return classes & _NUMBERS == _CLASSES["integer"]
 
 
 def _of_type(value: str | list[str]) -> Check:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from attrs import evolve
 
@@ -43,6 +43,7 @@ _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.
 _MANY_NAMES: Final = 1024  # of fields that are remembered
 _MANY_MATCHES: Final = 512
 _MANY_SHAPES: Final = 512
+_MatchKey: TypeAlias = tuple[int, int, bool, str | None, int, bool, bool]
 _field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
@@ -79,7 +80,7 @@ class DetailsReader:
         self._knows_its_bodies = bool(vendor.envelopes) and not vendor.is_generic  # HTTP itself allows any body
         self._shapes: dict[tuple[Envelope, ...], Shape] = {}
         self._name, self._is_secret = lru_cache(_MANY_NAMES)(self._shown_name), lru_cache(_MANY_NAMES)(self._is_secret_path)
-        self._matches: dict[tuple[Any, ...], tuple[Verdict, Match]] = {}
+        self._matches: dict[_MatchKey, tuple[Verdict, Match]] = {}
 
     def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:
         """
@@ -113,8 +114,10 @@ class DetailsReader:
         rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
         rest = iter(texts)
         field_errors = self._field_errors(complaints, rest) if complaints.texts else ()
+        key = id(verdict), id(level), conflict, shape.envelope, id(body), lenient, withheld  # the same few come again
+        _, match = self._matches.get(key) or self._match(verdict, level, body, key)
         return Details(
-            self._match(verdict, level, conflict, shape.envelope, body, lenient, withheld),
+            match,
             None if message is None else next(rest),
             None if user_message is None else next(rest),
             shape.more_info and shape.more_info(document, headers),
@@ -239,24 +242,11 @@ class DetailsReader:
         """Leave out a name that contains a secret: the server chooses it."""
         return limit if limit.name is None or self._redactor.name(limit.name) == limit.name else evolve(limit, name=None)
 
-    def _match(
-        self, verdict: Verdict, level: Level, conflict: bool, envelope: str | None, body: BodyKind, lenient: bool, withheld: bool
-    ) -> Match:
-        """Return how a verdict was found; the same few values come again, and to make one takes as long as a look at a text."""
-        key = (id(verdict), id(level), conflict, envelope, id(body), lenient, withheld)
-        known = self._matches.get(key)
-        if known is None:
-            if len(self._matches) >= _MANY_MATCHES:
-                self._matches.clear()
-            match = self._new_match(verdict, level, conflict, envelope, body, lenient, withheld)
-            known = self._matches[key] = verdict, match  # the verdict is kept, so that no other object gets its id
-        return known[1]
-
-    def _new_match(
-        self, verdict: Verdict, level: Level, conflict: bool, envelope: str | None, body: BodyKind, lenient: bool, withheld: bool
-    ) -> Match:
+    def _match(self, verdict: Verdict, level: Level, body: BodyKind, key: _MatchKey) -> tuple[Verdict, Match]:
+        """Return how a verdict was found, and remember it with the verdict itself, so that no other object gets its id."""
+        _, _, conflict, envelope, _, lenient, withheld = key
         is_foreign = verdict.kind is OutcomeKind.ERROR and envelope is None and self._knows_its_bodies
-        return Match(
+        match = Match(
             level=level,
             entry=verdict.entry,
             alternatives=verdict.alternatives,
@@ -268,6 +258,10 @@ class DetailsReader:
             withheld=withheld,
             standard=verdict.standard,
         )
+        if len(self._matches) >= _MANY_MATCHES:
+            self._matches.clear()
+        self._matches[key] = verdict, match
+        return verdict, match
 
     def _address(self, value: object) -> str | None:
         """Return the address of a page, unless it has a secret in it."""
