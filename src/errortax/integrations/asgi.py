@@ -72,11 +72,13 @@ class _Exchange:
     """
 
     __slots__ = (
-        "_answered", "_body", "_discards", "_forward", "_handled", "_headers", "_held", "_passes", "_scope", "_translator",
+        "_answered", "_body", "_discards", "_forward", "_handled", "_headers", "_held", "_method", "_passes", "_scope",
+        "_translator",
     )  # fmt: skip
 
     def __init__(self, translator: Translator, scope: Scope, send: Send) -> None:
         self._translator, self._scope, self._forward = translator, scope, send
+        self._method: str = scope.get("method", "GET")  # a websocket begins with one
         self._passes = self._answered = self._discards = False
         self._held: Message | None = None
         self._handled: VendorError | None = None
@@ -120,11 +122,6 @@ class _Exchange:
             return False
         await self._answer(answer, start)
         return True
-
-    @property
-    def _method(self) -> str:
-        method: str = self._scope.get("method", "GET")  # a websocket begins with one
-        return method
 
     def _host_and_languages(self) -> tuple[str | None, str | None]:
         """Return ``Host`` and ``Accept-Language`` of the request, with repeated fields of the latter joined."""
