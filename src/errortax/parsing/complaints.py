@@ -64,11 +64,12 @@ class Found:
 
     def trim(self, room: int) -> None:
         """Keep a hundred complaints, with *room* characters of text in all."""
-        kept = min(len(self.texts), MAX_COMPLAINTS)
-        if sum(map(len, self.texts)) > MAX_TEXT:  # hardly ever
+        kept, size = min(len(self.texts), MAX_COMPLAINTS), sum(map(len, self.texts))
+        if size > MAX_TEXT and max(map(len, self.texts)) > MAX_TEXT:
+            self.withheld = True
+        if size > room:  # hardly ever
             lengths = accumulate(min(len(text), MAX_TEXT) for text in self.texts)
             kept = min(kept, sum(length <= room for length in lengths))
-            self.withheld = self.withheld or max(map(len, self.texts)) > MAX_TEXT
         if kept < len(self.texts):
             del self.names[kept:], self.texts[kept:]
             self.withheld = True
