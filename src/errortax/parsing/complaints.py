@@ -184,9 +184,9 @@ def text_of(value: object) -> str | None:
     """
     Return a text, or a list of texts as one text; None for anything else.
     """
-    if isinstance(value, list):
-        return "; ".join([text for text in value if isinstance(text, str) and text]) or None
-    return _sentence(value)
+    if isinstance(value, str):
+        return value or None
+    return "; ".join([text for text in value if isinstance(text, str) and text]) or None if isinstance(value, list) else None
 
 
 def _sentence(value: object) -> str | None:

@@ -185,9 +185,10 @@ class DetailsReader:
         names = [envelope.name for scheme in schemes for envelope in scheme if envelope.name is not None]
         finders: dict[str, Any] = {}
         for detail, compiled in self._compilers().items():
-            stated = [[compiled(part.data[detail]) for part in scheme if detail in part.data] for scheme in schemes]
-            found = next(filter(None, stated), None)
-            finders[detail] = found and first_to_find(found)
+            stated = [[part.data[detail] for part in scheme if detail in part.data] for scheme in schemes]
+            places = next(filter(None, stated), [])
+            different = [one for index, one in enumerate(places) if one not in places[:index]]  # many envelopes have the same
+            finders[detail] = first_to_find([*map(compiled, different)]) if different else None
         limits = [part.data["rate_limits"] for part in chain.from_iterable(schemes) if "rate_limits" in part.data]
         return Shape(names[0] if names else None, rate_limits=[*map(_windows_at, limits)], **finders)
 

@@ -169,13 +169,13 @@ class Redactor:
         """
         Return *value* as text if it can be a request id, and neither is a known kind of credential nor has one in it, else None.
         """
+        if isinstance(value, str):
+            if _PLAIN_IDENTIFIER.fullmatch(value) and value[:2] not in self._shapes.heads:
+                return value  # nearly always
+            return value if re.fullmatch(_IDENTIFIER, value) and self.whole((value,), None) == (value,) else None
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
             return str(value)
-        if not isinstance(value, str):
-            return None
-        if _PLAIN_IDENTIFIER.fullmatch(value) and value[:2] not in self._shapes.heads:
-            return value  # nearly always
-        return value if re.fullmatch(_IDENTIFIER, value) and self.whole((value,), None) == (value,) else None
+        return None
 
 
 def has_shape(text: str, shape: Mapping[str, Any]) -> bool:
