@@ -40,7 +40,8 @@ _UNSEEN: Final = "[\u00ad\u200b-\u200d\u2060\ufeff]+"  # takes no room, and woul
 _SIGNS: Final = str.maketrans("\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a", ":= " + '"' * 9 + "'" * 3)
 _SIGN: Final = "[\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a]"
 _BREAKS: Final = dict.fromkeys(b"\t\n\r")
-_KEY: Final = r"-----BEGIN [^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)"  # RFC 7468
+_BEGIN: Final = "-----BEGIN "
+_KEY: Final = _BEGIN + r"[^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)"  # RFC 7468
 _IDENTIFIER: Final = r"[!#-&(-_a-~]{1,200}"  # printable ASCII without blanks and quotes
 _PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _MAX_ID: Final = 10**30  # a larger number is not an id, and may be too long to write
@@ -62,6 +63,7 @@ class Redactor:
         data = loading.bundled("secrets.json")
         self._names, self._shapes = SecretNames(data, names), Shapes(data, shapes)
         self._short_prefixes = self._shapes.short_prefixes
+        self._beginnings = _BEGIN, *self._short_prefixes
         self._is_code = lru_cache(MAX_PLACES)(self._looks_like_code)  # the same few come again
         self._name = lru_cache(MAX_PLACES)(self.text)
         self.is_secret_name, self.counts = self._names.__contains__, self._names.counts
@@ -128,7 +130,7 @@ class Redactor:
             is_plain = joined.translate(_BREAKS).isprintable()
             classes = text.encode("latin-1", "replace").translate(_CLASSES)
         marks = classes.translate(None, _UNMARKED)  # the borders among them
-        may_have_shape = _RUN in classes or "-----BEGIN " in text or bool(self._short_prefixes)
+        may_have_shape = _RUN in classes or any(map(text.__contains__, self._beginnings))
         if is_plain and len(marks) < len(texts) and not may_have_shape and not values:
             return texts  # nearly always
         if marks.count(b"!") >= len(texts) or not is_plain:
@@ -150,7 +152,7 @@ class Redactor:
         if b"q" in marks:
             spans += self._pairs.quoted(text)
             spans += self._pairs.elements(text) if "</" in text else ()
-        if "-----BEGIN " in text:
+        if _BEGIN in text:
             spans += [found.span() for found in re.finditer(_KEY, text)]
         if len(spans) >= MAX_PLACES or len(values) > MAX_SECRETS:
             return None
