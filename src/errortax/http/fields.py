@@ -104,7 +104,7 @@ _GATEWAYS: Final = Reader.SCRIPTS | Reader.HAPROXY | Reader.ENVOY
 
 FIELDS: Final = (
     Field("Retry-After", Role.DELAY),
-    # The next four are in no standard; `docs/explanation/design.md` names who sends them.
+    # Standards do not define the next four. `docs/explanation/design.md` says who sends them.
     Field("Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),
     Field("X-Ms-Retry-After-Ms", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),
     Field("X-Amz-Retry-After", Role.DELAY, overlooked_by=_GATEWAYS, unit=0.001),

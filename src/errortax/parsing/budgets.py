@@ -24,6 +24,9 @@ MAX_ITEMS: Final = 1000
 MAX_NAME: Final = 256
 """The length in characters of the longest name of a field; longer ones are cut."""
 
+MAX_NAMES: Final = 1024
+"""How many names of fields and members are remembered, since the same few come again."""
+
 MAX_TEXT: Final = 2000
 """The length in characters of the longest text; longer ones are cut."""
 

@@ -134,7 +134,7 @@ class Complaints:
                 if len(path) > MAX_NAME:
                     path = _cut(path)
                 if type(inner) is list and len(inner) == 1 and type(inner[0]) is str and inner[0] and not self._cuts_texts:
-                    found.names.append(path or None)  # most often; each call would take longer
+                    found.names.append(path or None)  # as `add` does, without its call: most complaints are such
                     found.texts.append(inner[0])
                 else:
                     self._below(path or None, inner, found)
@@ -186,7 +186,9 @@ def text_of(value: object) -> str | None:
     """
     if isinstance(value, str):
         return value or None
-    return "; ".join([text for text in value if isinstance(text, str) and text]) or None if isinstance(value, list) else None
+    if isinstance(value, list):
+        return "; ".join([text for text in value if isinstance(text, str) and text]) or None
+    return None
 
 
 def _sentence(value: object) -> str | None:

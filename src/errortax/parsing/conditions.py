@@ -236,15 +236,11 @@ class Choice(Generic[_Chosen]):
         """
         Return the options that hold.
         """
-        options: Sequence[tuple[Holds, _Chosen]] = self._rest
-        if self._find is not None:  # as in `candidates`, without its call
-            options = self._found.get(self._find(document), self._rest)
-        elif self._tables:
-            options = self.candidates(document, headers)
+        options = self.candidates(document, headers) if self._tables else self._rest
         found = []
         for holds, chosen in options:
             if holds(document, headers):
-                found.append(chosen)  # a comprehension is a call
+                found.append(chosen)  # a comprehension would be one more call
         return found
 
 

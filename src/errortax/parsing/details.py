@@ -25,7 +25,7 @@ from errortax.model import (
     Verdict,
     web_address,
 )
-from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
+from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAMES, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
 from errortax.parsing.conditions import Find, first_of, first_to_find
 from errortax.parsing.credentials import credentials_in
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 _UNDECODED_BODIES: Final = frozenset({BodyKind.EMPTY, BodyKind.UNREAD, BodyKind.CUT_OFF, BodyKind.OVER_CAP, BodyKind.TOO_DEEP})
 
-_MANY_NAMES: Final = 1024  # of fields that are remembered
 _MANY_MATCHES: Final = 512
 _MANY_SHAPES: Final = 512
 _MatchKey: TypeAlias = tuple[int, int, bool, str | None, int, bool, bool]
@@ -79,7 +78,7 @@ class DetailsReader:
         self._has_batches = standards is not None or any("items" in part.data for part in parts)
         self._knows_its_bodies = bool(vendor.envelopes) and not vendor.is_generic  # HTTP itself allows any body
         self._shapes: dict[tuple[Envelope, ...], Shape] = {}
-        self._name, self._is_secret = lru_cache(_MANY_NAMES)(self._shown_name), lru_cache(_MANY_NAMES)(self._is_secret_path)
+        self._name, self._is_secret = lru_cache(MAX_NAMES)(self._shown_name), lru_cache(MAX_NAMES)(self._is_secret_path)
         self._matches: dict[_MatchKey, tuple[Verdict, Match]] = {}
 
     def read(self, finding: Finding, raw: RawResponse, now: float | None, clock: float | None, /) -> Details:

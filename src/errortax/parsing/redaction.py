@@ -31,7 +31,7 @@ _KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, !: a cont
     **{ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:%", "q": "\"'`<"}.items() for sign in signs},
 }
 _CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
-_UNMARKED: Final = b"x."
+_UNMARKED: Final = b"x."  # the classes of most characters of a clean text
 
 # `re` compiles a pattern that is a text at its first use. Most programs need none of these.
 _UNSAFE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"

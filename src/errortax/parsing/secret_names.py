@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from errortax.parsing.budgets import MAX_NAMES
+
 LONGEST_NAME: Final = 64
 """The most characters at the end of a name that are looked at."""
-
-MANY_NAMES: Final = 1024
-"""The most names that are remembered."""
 
 _MOST_WORDS: Final = 4  # of a name
 _LONG_NAME: Final = 5  # letters; a shorter name never ends a longer word: "shipping" does not end in "pin"
@@ -35,7 +34,7 @@ class SecretNames:
         self._counted, self.query = tuple(data["counted"]), frozenset(data["query"])
         spelled = [name.replace(" ", joint) for name in listed for joint in ("", " ", "_", "-", ".")]
         self._endings = tuple({_ending(name) for name in (*spelled, *self._alone, *self.query)} - {""})
-        self._is_secret = lru_cache(MANY_NAMES)(self._has_secret_end)  # the same few come again
+        self._is_secret = lru_cache(MAX_NAMES)(self._has_secret_end)  # the same few come again
 
     def __contains__(self, name: str) -> bool:
         """Return whether values under *name* are secret; of a path the last segment counts."""

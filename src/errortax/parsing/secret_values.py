@@ -10,8 +10,8 @@ from itertools import islice
 from json import dumps
 from typing import Any, Final
 
-from errortax.parsing.budgets import MAX_SECRETS
-from errortax.parsing.secret_names import LONGEST_NAME, MANY_NAMES, SecretNames
+from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS
+from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 
 _LEAST, _MOST = 4, 512  # characters; shorter values are everywhere
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
@@ -76,7 +76,7 @@ class SecretValues:
                 if type(value) in _CONTAINERS:
                     skipped.add(id(value))  # it has been looked through
             elif name not in self._naming and len(name) <= LONGEST_NAME:
-                if len(self._harmless) >= MANY_NAMES:
+                if len(self._harmless) >= MAX_NAMES:
                     self._harmless.clear()  # one sender with many names must not slow down the others
                 self._harmless.add(name)
         return looked
