@@ -1,5 +1,7 @@
 """
-Print the end of what each failing command of tox printed; the argument is the file of ``tox --result-json``.
+Print the end of what each failing command of tox printed, and why its tests failed.
+
+The argument is the file of ``tox --result-json``.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ def main(results: str) -> None:
             lines = (command["output"] + command["err"]).splitlines()
             print(f"\n=== {name}: {' '.join(command['command'])} ended with {command['retcode']}; its last lines:")
             print(*lines[-_LINES:], sep="\n")
+            print(*[line for line in lines if line.startswith("E  ")][-_LINES:], sep="\n")  # the reasons that pytest gives
 
 
 main(*sys.argv[1:])

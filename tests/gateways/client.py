@@ -166,9 +166,13 @@ def listens(port: int) -> bool:
 
 def free_port() -> int:
     """
-    Return a port that nobody listens on.
+    Return a port that nobody listens on, and that nobody else is given until this process ends.
+
+    It stays bound without listening. A server that sets SO_REUSEADDR, as each of ours does, can listen on it all the same.
     """
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    port: int = holder.getsockname()[1]
+    holder.detach()  # left open
+    return port

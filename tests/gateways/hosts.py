@@ -179,7 +179,7 @@ def started(
     ready: Callable[[], bool] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """
-    Run a *command* that listens on *port* until the block ends; what it prints is told if it ends too early.
+    Run a *command* that listens on *port* until the block ends; a failure of the block tells what it has printed.
     """
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -191,12 +191,15 @@ def started(
             return log.read()[-4000:].decode(errors="replace")
 
         def is_ready() -> bool:
-            assert process.poll() is None, f"{command[0]} ended: {printed()}"
+            assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
             return listens(port) if ready is None else ready()
 
         try:
             wait_until(is_ready, f"{command} to listen on {port}")
             yield process
+        except AssertionError as failure:
+            failure.add_note(f"{command[0]} printed: {printed()}")
+            raise
         finally:
             process.terminate()
             try:
