@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import string
 from base64 import b64encode
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -43,6 +46,30 @@ NAMES = (
     "session_id",
     "backup_code",
 )
+PUNCTUATED = f"{LETTERS_AND_DIGITS}{string.punctuation} ä"
+
+
+def _dotnet(text: str) -> str:
+    return "".join(sign if sign.isalnum() and sign.isascii() else f"\\u{ord(sign):04X}" for sign in text)
+
+
+WRITERS = {
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text))[3:-3],
+    "JSON of PHP": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON of Go": lambda text: json.dumps(text)[1:-1].replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),
+    "JSON of .NET": _dotnet,
+    "a URL": lambda text: quote(text, safe=""),
+    "a path": quote,
+    "a URL of JavaScript": lambda text: quote(text, safe="!~*'()"),
+    "a form": quote_plus,
+    "a URL in a URL": lambda text: quote(quote(text)),
+    "a URL in JSON": lambda text: json.dumps(quote(text))[1:-1],
+    "HTML": escape,
+    "Python": lambda text: repr(text)[1:-1],
+    "Python's bytes": lambda text: repr(text.encode())[2:-1],
+}
+"""How other programs write a text."""
 
 
 def drawn(alphabet: str, length: int) -> str:
@@ -135,3 +162,35 @@ def test_texts_drawn_at_random(alphabet):
     assert [] == survivors(
         [(secret, RNG.choice(carriers).format(secret)) for secret in (drawn(alphabet, RNG.randint(48, 86)) for _ in range(EACH))]
     )
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_known_values_however_written(write):
+    """
+    (a) and (b) A value that is known is removed however another program writes it.
+    """
+    told = [(secret, f"sent {write(secret)} to us") for secret in (drawn(PUNCTUATED, 20) for _ in range(EACH))]
+    shown = [(text, REDACTOR.text(text, values=[secret])) for secret, text in told]
+    assert [] == [(text, clean) for text, clean in shown if clean != "sent [redacted] to us"]
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_secrets_in_a_text_however_written(write):
+    """
+    (c), (d) and (e) A text is searched for what it means, however another program writes it.
+    """
+    shaped = [f"ghp_{drawn(LETTERS_AND_DIGITS, 36)}" for _ in range(EACH)]
+    random_runs = [drawn(f"{LETTERS_AND_DIGITS}+/", 48) for _ in range(EACH)]
+    values = [value() for _ in range(EACH)]
+    cases = [(secret, write(f"first\n{secret}\nlast")) for secret in (*shaped, *random_runs)]
+    for joint in (
+        "a=1&{name}={}&b=2",
+        '{{"page": 2, "{name}": "{}"}}',
+        "Host: x\n{name}: {}\nAccept: */*",
+        "<{name}>{}</{name}>",
+    ):
+        cases += [(secret, write(joint.format(secret, name=RNG.choice(NAMES)))) for secret in values]
+    shown = [(secret, text, REDACTOR.text(text)) for secret, text in cases]
+    assert [] == [
+        (text, clean) for secret, text, clean in shown if any(part in clean for part in re.findall("[A-Za-z0-9]{4,}", secret))
+    ]

@@ -37,7 +37,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("(password=hunter)", "(password=[redacted])"),
     ("password = hunter22", "password = [redacted]"),
     ("password => hunter", "password => [redacted]"),
-    ("a%26password%3Dhunter%26page", "a%26password%3D[redacted]%26page"),
+    ("a%26password%3Dhunter%26page%3D1", "a%26password%3D[redacted]%26page%3D1"),
     ("password=3Dhunter", "password=[redacted]"),
     ("user[password]=hunter2", "user[password]=[redacted]"),
     ("password=Tr0ub4dor&3 x", "password=[redacted] x"),
@@ -54,7 +54,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ('{"password":"a\\\\","page":1}', '{"password":"[redacted]","page":1}'),
     ('{\\"pin\\":\\"a b\\",\\"page\\":1}', '{\\"pin\\":\\"[redacted]\\",\\"page\\":1}'),
     ('{\\"pin\\":\\"a \\\\\\"b\\",\\"page\\":1}', '{\\"pin\\":\\"[redacted]\\",\\"page\\":1}'),
-    ('token: ["abcd", "e"], page', 'token: ["[redacted]", "e"], page'),
+    ('token: ["abcd", "e"], page', 'token: ["[redacted]"], page'),
     ('{"password":"cut o', '{"password":"[redacted]'),
     ("token=b'abc'", "token=b'[redacted]'"),
     ("[('X-Api-Key', 'hunter2xy')]", "[('X-Api-Key', '[redacted]')]"),
@@ -82,6 +82,23 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("x%3Dghp_MadeUpExample0MadeUp", "x%3D[redacted]"),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc", "[redacted]"),
     ("a -----BEGIN KEY-----\nabc\n-----END KEY----- b", "a [redacted] b"),
+    ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n" + "aB3d" * 16 + "\nab", "[redacted]"),
+    ("'-----BEGIN PRIVATE KEY-----\n" + "aB3d" * 16 + "' is wrong", "'[redacted]' is wrong"),
+    ('"backup_codes": ["1111-2222", "3333-4444"], a', '"backup_codes": ["[redacted]"], a'),
+    ("credentials='jo:hunter2'", "credentials='[redacted]'"),
+    ("password[0]=hunter&password[]=hunter", "password[0]=[redacted]&password[]=[redacted]"),
+    ("password='hun''ter' is", "password='[redacted]' is"), ('password="""hunter"""', 'password="""[redacted]"""'),
+    ("password=hunter(x)9", "password=[redacted]"), ("password=$ecr3t&x=1", "password=[redacted]&x=1"),
+    ("password=(hunter2", "password=[redacted]"), ("password=mypassword", "password=[redacted]"),
+    ("password=hun%26ter&page=1", "password=[redacted]&page=1"), ("password=hun'ter", "password=[redacted]"),
+    ("<password>\n  hunter\n</password>", "<password>[redacted]</password>"),
+    ('[\n  "X-Api-Key",\n  "hunter2"\n]', '[\n  "X-Api-Key",\n  "[redacted]"\n]'),
+    ("('otp', 834412)", "('otp', [redacted])"),
+    ("at db://jo:pa#ss?w'rd@x.test", "at db://[redacted]@x.test"),
+    ("Bearer\n0123456789abcdef is bad", "Bearer\n[redacted] is bad"),
+    ("\u0130: Bearer 0123456789abcdef", "\u0130: Bearer [redacted]"),
+    ("Invalid Ab3" + "xY9kQ2" * 6, "Invalid [redacted]"),
+    ("AKIAA1A1A1A1A1A1A1A1ks_abcdef", "[redacted]"),
     ("auth/reset/Ab3" + "xY9kQ2" * 6, "auth/reset/[redacted]"), ("/reset/Ab3" + "xY9kQ2" * 6, "/reset/[redacted]"),
     ("awqh/Ab3" + "xY9kQ2" * 6, "[redacted]"), ("/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),  # base64 may have a word by chance
     ("rk_test_jfnfznwkzgv", "[redacted]"), ("xoxp-ayuj-pmyjes", "[redacted]"),  # small letters by chance
@@ -91,7 +108,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("password\uff1dhunter", "password\uff1d[redacted]"),
     ("パスワード「hunter2」", "パスワード「hunter2」"),
     ("contraseña=abc", "contraseña=[redacted]"),
-    ("pa\u200bss\ufeffwo\u00adrd=hunter", "password=[redacted]"),
+    ("pa\u200bss\ufeffwo\u00adrd=hunter", "pa\u200bss\ufeffwo\u00adrd=[redacted]"),
 ])  # fmt: skip
 def test_secret_is_replaced(text, expected):
     """
@@ -111,6 +128,11 @@ def test_secret_is_replaced(text, expected):
     "abcdefab-abcd-abcd-abcd-abcdefabcdef", "sha256:" + "9f" * 32, "id: Ab3" + "xY9kQ2" * 6, "#Ab3" + "xY9kQ2" * 6,
     "/usr/lib/python3/site-packages/some_very_long_module_name/test_something_else_as_well.py", "“Größe” fehlt",
     '  File "/x/y.py", line 3, in f\n    login(user, token=abc1,\n          password=secret1)\nValueError: no',
+    "'-----BEGIN PRIVATE KEY-----' is missing. Order 17", "-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----",
+    "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045", "/Accounts/AC" + "9f" * 16 + "/Messages/SM" + "9f" * 16,
+    "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
+    "pwd=/srv/app-1.2", "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",
+    '"max_tokens": "4096", "cookies": "all"', "tokens=4096", "\u0646\u0645\u06cc\u200c\u062a\u0648\u0627\u0646\u062f",
     "BearerTokenAuthenticationFilter", "Basic AuthenticationRequired", "sk-learn-is-not-a-key-of-anybody",
 ])  # fmt: skip
 def test_prose_stays(text):

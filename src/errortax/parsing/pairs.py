@@ -10,20 +10,28 @@ from typing import Any, Final
 
 from errortax.parsing.budgets import REDACTED
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
-from errortax.parsing.shapes import Span, places
+from errortax.parsing.shapes import Span, is_opaque, places
 
 _LONG: Final = 512  # characters; a value is looked at so far before it is known to be one
-_AFTER_NAME: Final = " \t\\]\"'`"  # what closes a name before its separator
-_BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:%\n\r]")
-_OPENING: Final = re.compile(r">?[ \t]{0,8}(?P<bracket>\[?)[ \t]{0,8}[bru]{0,2}(?P<quote>\\{0,8}[\"'`])", re.IGNORECASE)
+_AFTER_NAME: Final = " \t]\"'`"  # what closes a name before its separator
+_BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:\n\r]")
+_POSITION: Final = re.compile(r"\[[0-9]{0,4}\Z")  # of a list in a form: password[0]=
+_OPENING: Final = re.compile(r">?[ \t]{0,8}(?P<bracket>\[?)[ \t\n]{0,64}[bru]{0,2}(?P<quote>\"{3}|'{3}|[\"'`])", re.IGNORECASE)
+_NEXT: Final = re.compile(r"[ \t\n]{0,64},[ \t\n]{0,64}[bru]{0,2}(?P<quote>[\"'`])", re.IGNORECASE)
 _BARE: Final = re.compile(
     r"(?P<gap>>?[ \t]{0,8})"
-    r"(?P<value>(?:[^\s%&,;\"'`<>\\]|%(?!2[26])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
+    r"(?P<value>(?!&)(?:[^\s&,;\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
+    r"|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
 )
 _GAP: Final = re.compile(r">?[ \t]{0,8}")
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
-_EXPRESSION: Final = re.compile(r"[A-Za-z_][\w.]*+[(\[{]|\$[\w{(]|[{(<]|%[(sr]|==")
-_REFERENCE: Final = re.compile(r"[A-Za-z_.]+")
+_EXPRESSION: Final = re.compile(  # a call, an item, a variable, a template, a comparison
+    r"(?:[A-Za-z_][\w.]*+(?:\((?:[^()\n]|\([^()\n]{0,64}\)){0,128}\)|\[[^\[\]\n]{0,64}\]|\{[^{}\n]{0,64}\})"
+    r"|\$(?:[A-Z][A-Z0-9_]*+|[a-z_]++)|%[srd])(?=[\s,;)\]}\"'`&/.:]|\Z)"
+    r"|\$[({]|[{<]|\((?!\S{0,64}[0-9])|%\(|=="
+)
+_REFERENCE: Final = re.compile(r"[A-Za-z]+[_.][A-Za-z_.]+")  # login(password=user.password)
+_PATH: Final = re.compile(r"(?:/\.?[a-z][\w.+@~-]*+){2,}/?")
 _SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
 _TOLD: Final = re.compile(
     r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://)(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])\S{6}"
@@ -32,12 +40,15 @@ _SCHEME: Final = re.compile(r"([A-Za-z][\w-]{0,31})[ +]{1,8}([^\s,;\"']++)[ \t]*
 _COOKIE: Final = re.compile(r"(?!(?:samesite|path|domain|max-age|expires)=)[\w.-]{1,64}=\S", re.IGNORECASE)
 _START_OF_LINE: Final = re.compile(r"[^\n\r]{0,512}")
 _LINE: Final = re.compile(r"[^\n\r]*")
-_BESIDE: Final = re.compile(r" ([\"'`])([^\"'`\n\r]{4,128})\1(?!\w)")
-_IN_PAIR: Final = re.compile(r"[(\[]b?([\"'])([^\"'\n\r]{1,64})\1,[ \t]?[bru]?([\"'])([^\"'\n\r]{4,512})\3[)\]]")
-_ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>]{0,128})?>(?:<!\[CDATA\[)?([^<>\n\r]{1,512})(?:\]\]>)?</")
+_BESIDE: Final = re.compile(r" ([\"'`])((?:(?!\1)[^\n\r]){4,128})\1(?!\w)")
+_IN_PAIR: Final = re.compile(
+    r"[(\[][ \t\n]{0,64}b?([\"'])([^\"'\n\r]{1,64})\1,[ \t\n]{0,64}"
+    r"(?:[bru]?([\"'])((?:(?!\3)[^\n\r]){4,512})\3|([0-9]{4,64}))[ \t\n]{0,64}[)\]]"
+)
+_ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>\r]{0,1024})?>(?:<!\[CDATA\[)?([^<>\r]{1,512})(?:\]\]>)?</")
 _USERINFO: Final = re.compile(
-    r"[^\s/?#\"'<>:\[@]{0,128}:(?![0-9]{1,5}/)(?:[^\s/?#\"'<>]{1,128}(?=@)|[^\s?#\"'<>]{1,128}?(?=@))"
-)  # the password may have a slash, and the port has one behind it
+    r"[^\s/?#\"'<>:\[@]{0,128}:(?![0-9]{1,5}(?:[/?#\s]|\Z))(?:[^\s/?#\"'<>]{1,128}(?=@)|[^\s\"<>]{1,128}?(?=@))"
+)  # the password may have signs that should be escaped; a port has one of them behind it
 
 
 class Pairs:
@@ -65,16 +76,16 @@ class Pairs:
         if not self._names.may_end(closed):
             return None
         sign, after = text[place], place + 1
-        if sign == "%":
-            sign, after = {"3d": "=", "3a": ":"}.get(text[after : after + 2].lower(), ""), after + 2
-        written = _BEFORE_NAME.split(closed)[-1]
+        written = _BEFORE_NAME.split(_POSITION.sub("", closed))[-1]
         name = self._names.at_end_of(written)
+        is_plural = name is None and written.endswith(("s", "S"))  # which rather counts: tokens=4096
+        name = self._names.at_end_of(written[:-1]) if is_plural else name
         in_query = sign == "=" and written.lower() in self._names.query and closed.endswith((f"?{written}", f"&{written}"))
-        if not sign or (name is None and not in_query):
+        if name is None and not in_query:
             return None
         opening = _OPENING.match(text, after)
-        if opening is not None:
-            return self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1)
+        if opening is not None or is_plural:
+            return opening and self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1, is_plural)
         start = _GAP.match(text, after).end()  # type: ignore[union-attr]  # it matches the empty text, too
         line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # as above
         if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
@@ -94,20 +105,18 @@ class Pairs:
         elif value.isdigit():
             is_value = len(value) >= (3 if closed != before.rstrip() else 4) and (is_sure or not self._names.counts(name))
         else:
-            is_reference = _REFERENCE.fullmatch(value) is not None and value in self._names  # login(password=user.password)
-            is_path = value[0] == "/" and "/" in value[1:]
-            is_value = (
-                (is_sure and not is_reference and not is_path)
-                or bool(_TOLD.match(value))
-                or (is_mixed and closed != before.rstrip())
+            is_reference = _REFERENCE.fullmatch(value) is not None and value in self._names
+            is_path = _PATH.fullmatch(value) is not None and not is_opaque(value)
+            is_value = not is_path and (
+                (is_sure and not is_reference) or bool(_TOLD.match(value)) or (is_mixed and closed != before.rstrip())
             )
         if not is_value or _is_in_source(text, place):
             return None
         return start, _REST.match(text, bare.end()).end() if len(bare["value"]) >= _LONG else start + len(value)  # type: ignore[union-attr]  # as above
 
-    def _quoted(self, text: str, opening: re.Match[str], least: int) -> Span | None:
-        """Return the place of a quoted value; a quote behind more backslashes is a part of it."""
-        start, quote, value = opening.end(), opening["quote"], ""
+    def _quoted(self, text: str, opening: re.Match[str], least: int, is_plural: bool) -> Span | None:
+        """Return the place of a quoted value, or of those in a list. Under a plural name a number is a count."""
+        start, quote, value, end = opening.end(), opening["quote"], "", -1
         for look in (_START_OF_LINE, _LINE):  # nearly all values are short
             limit = look.match(text, start).end()  # type: ignore[union-attr]  # as above
             end = _closing(text, start, limit, quote)
@@ -118,7 +127,13 @@ class Pairs:
                 return None
             if end >= 0 or len(value) < _LONG:
                 break
-        return start, start + len(value)
+        if is_plural and (value.isdigit() or not _SIGN.search(value)):
+            return None
+        stop = start + len(value)
+        while opening["bracket"] and end >= 0 and (more := _NEXT.match(text, end + 1)):
+            end = _closing(text, more.end(), more.end() + _LONG, more["quote"])
+            stop = max(stop, end)
+        return start, stop
 
     def _is_header(self, line: str, name: str) -> bool:
         """Return whether a *line* has credentials or cookies, not prose about the header field."""
@@ -131,7 +146,7 @@ class Pairs:
         return not is_prose and self._may_be_value(scheme[2]) and not _EXPRESSION.match(scheme[2])
 
     def _may_be_value(self, value: str) -> bool:
-        return any(map(str.isalnum, value)) and not value.startswith(REDACTED[:-1]) and value.lower() not in self._words
+        return any(map(str.isalnum, value.replace(REDACTED[:-1], ""))) and value.lower() not in self._words
 
     def quoted(self, text: str) -> Iterator[Span]:
         """Yield quoted values with a digit or sign: right behind a secret name, and in a pair in brackets."""
@@ -141,10 +156,13 @@ class Pairs:
                 name = self._names.at_end_of(_BEFORE_NAME.split(text[max(place - LONGEST_NAME, 0) : place])[-1])
                 if name is not None and not (self._names.counts(name) and " " in found[2]):
                     yield found.span(2)
-        for place in places(text, "('", '("', "['", '["', "(b'", '(b"', "[b'", '[b"'):
+        for place in places(text, "(", "["):
             found = _IN_PAIR.match(text, place)
-            if found and found[2] in self._names and self._may_be_value(found[4]) and _SIGN.search(found[4]):
-                yield found.span(4)
+            if found and found[2] in self._names:
+                number_or_text = 5 if found[5] else 4
+                value = found[number_or_text]
+                if self._may_be_value(value) and _SIGN.search(value) and not (found[5] and self._names.counts(found[2])):
+                    yield found.span(number_or_text)
 
     def userinfo(self, text: str) -> Iterator[Span]:
         """Yield the user information with a password in URLs (:rfc:`3986#section-3.2.1`)."""
@@ -153,20 +171,21 @@ class Pairs:
     def elements(self, text: str) -> Iterator[Span]:
         """Yield the texts of elements with secret names."""
         for found in map(_ELEMENT.match, [text] * text.count("<"), places(text, "<")):
-            if found and found[1] in self._names and self._may_be_value(found[2]):
+            if found and found[1] in self._names and self._may_be_value(found[2].strip()):
                 yield found.span(2)
 
 
 def _closing(text: str, start: int, limit: int, quote: str) -> int:
-    """Return where the value ends that a *quote*, with its backslashes, has opened before *start*; -1 if not before *limit*."""
-    end = text.find(quote[-1], start, limit)
+    """Return where the value ends that a *quote* has opened before *start*; -1 if not before *limit*."""
+    end = text.find(quote, start, limit)
     while end >= 0:
         slashes = 0
         while text[end - 1 - slashes] == "\\":
             slashes += 1
-        if slashes < len(quote) or (len(quote) == 1 and slashes % 2 == 0):
-            return end - min(slashes, len(quote) - 1)
-        end = text.find(quote[-1], end + 1, limit)
+        is_doubled = end > start and text.startswith(quote, end + len(quote))  # as in SQL
+        if slashes % 2 == 0 and not is_doubled:
+            return end
+        end = text.find(quote, end + (2 if is_doubled else 1), limit)
     return -1
 
 
@@ -177,13 +196,14 @@ def _is_written(value: str) -> bool:
 
 def _is_in_source(text: str, place: int) -> bool:
     """Return whether *place* is in the source that a traceback shows, not in a literal: there, a bare word is a name."""
-    line = text[text.rfind("\n", max(place - 512, 0), place) + 1 : place]
+    begin = text.rfind("\r", max(place - 8192, 0), place) + 1  # of this text among several
+    line = text[max(text.rfind("\n", max(place - 512, 0), place) + 1, begin) : place]
     is_code = line.count("'") % 2 == 0 == line.count('"') % 2
     for _ in range(16):
-        start = text.rfind("\n", max(place - 512, 0), place) + 1
+        start = max(text.rfind("\n", max(place - 512, 0), place) + 1, begin)
         if text.startswith('  File "', start):
             return is_code
-        if start == 0 or not text.startswith("    ", start):
+        if start == begin or not text.startswith("    ", start):
             return False
         place = start - 1
     return False

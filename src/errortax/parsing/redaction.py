@@ -14,21 +14,25 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
+from errortax.parsing.escapes import every_meaning, unescaped
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 from errortax.parsing.secret_values import SecretValues, occurrences
-from errortax.parsing.shapes import LEAST_RUN, TOKEN_CHARACTERS, Shapes, Span, is_drawn, places
+from errortax.parsing.shapes import BEGIN, LEAST_RUN, TOKEN_CHARACTERS, Shapes, Span, is_drawn, places, private_keys
 from errortax.registry import loading
 
 if TYPE_CHECKING:
     from errortax.parsing.pairs import Pairs
 
+_LEVELS: Final = 3  # of escapes: JSON in JSON in an address
 _EDGE: Final = 512  # characters read behind the visible ones, so that no half of a secret is left at the end
 _BORDER: Final = "\r"  # between two texts; within one it is replaced, as all controls are
 _RUN: Final = b"x" * LEAST_RUN
 _END_OF_RUN: Final = re.compile(rb"x*+")
-_KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, !: a control, the border among them
+_KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, e: of an escape, !: a control, the border among them
     **dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "!"),
-    **{ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:%", "q": "\"'`<"}.items() for sign in signs},
+    **{
+        ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:", "q": "\"'`<", "e": "\\%&"}.items() for sign in signs
+    },
 }
 _CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
 _UNMARKED: Final = b"x."  # the classes of most characters of a clean text
@@ -36,12 +40,9 @@ _UNMARKED: Final = b"x."  # the classes of most characters of a clean text
 # `re` compiles a pattern that is a text at its first use. Most programs need none of these.
 _UNSAFE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 """What moves a terminal's cursor, turns its writing round, or ends a log's line."""
-_UNSEEN: Final = "[\u00ad\u200b-\u200d\u2060\ufeff]+"  # takes no room, and would tear a name apart
 _SIGNS: Final = str.maketrans("\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a", ":= " + '"' * 9 + "'" * 3)
 _SIGN: Final = "[\uff1a\uff1d\u00a0“”„«»「」『』‘’\u201a]"
 _BREAKS: Final = dict.fromkeys(b"\t\n\r")
-_BEGIN: Final = "-----BEGIN "
-_KEY: Final = _BEGIN + r"[^\r]*?(?:-----END [^-\r]{0,64}(?:-----)?|(?=\r)|\Z)"  # RFC 7468
 _IDENTIFIER: Final = r"[!#-&(-_a-~]{1,200}"  # printable ASCII without blanks and quotes
 _PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _MAX_ID: Final = 10**30  # a larger number is not an id, and may be too long to write
@@ -63,7 +64,7 @@ class Redactor:
         data = loading.bundled("secrets.json")
         self._names, self._shapes = SecretNames(data, names), Shapes(data, shapes)
         self._short_prefixes = self._shapes.short_prefixes
-        self._beginnings = _BEGIN, *self._short_prefixes
+        self._beginnings = BEGIN, *self._short_prefixes
         self._is_code = lru_cache(MAX_PLACES)(self._looks_like_code)  # the same few come again
         self._name = lru_cache(MAX_PLACES)(self.text)
         self.is_secret_name, self.counts = self._names.__contains__, self._names.counts
@@ -122,22 +123,31 @@ class Redactor:
     def _redacted(
         self, texts: Sequence[str], joined: str, keep: Collection[str | None] | None, values: Collection[str]
     ) -> Sequence[str] | None:
-        if joined.isascii():
-            text, is_plain = joined, True
-            classes = joined.encode().translate(_CLASSES)
-        else:
-            text = joined.translate(_SIGNS) if re.search(_SIGN, joined) else joined
-            is_plain = joined.translate(_BREAKS).isprintable()
-            classes = text.encode("latin-1", "replace").translate(_CLASSES)
+        text, classes = _classified(joined)
         marks = classes.translate(None, _UNMARKED)  # the borders among them
-        may_have_shape = _RUN in classes or any(map(text.__contains__, self._beginnings))
-        if is_plain and len(marks) < len(texts) and not may_have_shape and not values:
+        is_printable = joined.isascii() or joined.translate(_BREAKS).isprintable()
+        if is_printable and len(marks) < len(texts) and not values and not self._may_have_shape(text, classes):
             return texts  # nearly always
-        if marks.count(b"!") >= len(texts) or not is_plain:
-            safe = [re.sub(_UNSAFE, "\ufffd", re.sub(_UNSEEN, "", one.replace("\r\n", "\n"))) for one in texts]
+        if marks.count(b"!") >= len(texts) or not is_printable:
+            safe = [_safe(one) for one in texts]
             if safe != list(texts):
                 return self.whole(safe, keep, values)
-        spans: list[Span] = occurrences(joined, values, MAX_PLACES) if values else []
+        if len(values) > MAX_SECRETS:
+            return None
+        meanings = {meaning for value in values for meaning in every_meaning(_safe(value), _LEVELS)}
+        spans = self._spans(joined, text, classes, keep, meanings, _LEVELS)
+        if len(spans) >= MAX_PLACES:
+            return None
+        return _without(joined, spans).split(_BORDER) if spans else texts
+
+    def _may_have_shape(self, text: str, classes: bytes) -> bool:
+        return _RUN in classes or any(map(text.__contains__, self._beginnings))
+
+    def _spans(
+        self, written: str, text: str, classes: bytes, keep: Collection[str | None] | None, values: Collection[str], levels: int
+    ) -> list[Span]:
+        """Return where secrets are in the texts as *written*, and in what they mean if they have escapes."""
+        spans: list[Span] = occurrences(written, values, MAX_PLACES) if values else []
         start = classes.find(_RUN)
         while start >= 0:
             end = _END_OF_RUN.match(classes, start).end()  # type: ignore[union-attr]  # it matches the empty run, too
@@ -146,17 +156,19 @@ class Redactor:
         for prefix in self._short_prefixes:
             ends = {start: self._shapes.end_of(text, start, start + _EDGE) for start in places(text, prefix)}
             spans += [(start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum()]
-        if b"=" in marks:
+        if b"=" in classes:
             spans += self._pairs.separated(text, classes, keep or ())
             spans += self._pairs.userinfo(text) if "@" in text else ()
-        if b"q" in marks:
+        if b"q" in classes:
             spans += self._pairs.quoted(text)
             spans += self._pairs.elements(text) if "</" in text else ()
-        if _BEGIN in text:
-            spans += [found.span() for found in re.finditer(_KEY, text)]
-        if len(spans) >= MAX_PLACES or len(values) > MAX_SECRETS:
-            return None
-        return _without(joined, spans).split(_BORDER) if spans else texts
+        if BEGIN in text:
+            spans += private_keys(text)
+        may_have_escapes = levels and (b"e" in classes or not written.isascii())
+        if may_have_escapes and (meant := unescaped(written)) is not None:
+            found = self._spans(meant.text, *_classified(meant.parts), keep, values, levels - 1)
+            spans += [meant.origin(start, end) for start, end in found]
+        return spans
 
     def code(self, code: str) -> str | None:
         """
@@ -178,6 +190,18 @@ class Redactor:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_ID:
             return str(value)
         return None
+
+
+def _classified(joined: str) -> tuple[str, bytes]:
+    """Return a text with plain signs in place of others for quotes and separators, and the class of each character."""
+    if joined.isascii():
+        return joined, joined.encode().translate(_CLASSES)
+    text = joined.translate(_SIGNS) if re.search(_SIGN, joined) else joined
+    return text, text.encode("latin-1", "replace").translate(_CLASSES)
+
+
+def _safe(text: str) -> str:
+    return re.sub(_UNSAFE, "\ufffd", text.replace("\r\n", "\n"))
 
 
 def has_shape(text: str, shape: Mapping[str, Any]) -> bool:

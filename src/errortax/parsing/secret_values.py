@@ -5,9 +5,7 @@ Values that are known to be secret: where they are in a response, and where they
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
-from json import dumps
 from typing import Any, Final
 
 from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS
@@ -109,28 +107,17 @@ class SecretValues:
         return len(stack)
 
 
-@lru_cache(maxsize=64)  # a program sends the same few credentials again and again
-def spellings(value: str) -> tuple[str, ...]:
-    """
-    Return a secret *value* in lower case as it is, as JSON writes it, and as URLs do.
-    """
-    from urllib.parse import quote, quote_plus  # slow to import
-
-    escaped, raw = dumps(value)[1:-1], value.replace("\\", "\\\\").replace('"', '\\"')
-    urls = (quote(value, safe="", errors="replace"), quote_plus(value, errors="replace"))
-    return tuple({text.lower(): None for text in (value, escaped, raw, *urls)})
-
-
 def occurrences(text: str, values: Iterable[str], most: int) -> list[tuple[int, int]]:
     """
-    Return where secret *values* are in *text*, in any letter case; a short one counts as a whole word only.
+    Return where secret *values* are in *text*, in any letter case, their blanks perhaps as a form has them (``a+b``).
+
+    A short value counts as a whole word only.
 
     After *most* places the search ends; a caller that gets that many has to withhold the text.
     """
-    lower = text.lower()
-    lower = lower if len(lower) == len(text) else text  # the capital I with a dot becomes two characters
+    lower = _lower(text)
     found: list[tuple[int, int]] = []
-    for wanted in [spelled for value in values for spelled in spellings(value)]:
+    for wanted in {spelled for value in map(_lower, values) for spelled in (value, value.replace(" ", "+"))}:
         is_word = len(wanted) < _SHORT and wanted.isalnum()
         start = lower.find(wanted)
         while start >= 0 and len(found) < most:
@@ -139,3 +126,7 @@ def occurrences(text: str, values: Iterable[str], most: int) -> list[tuple[int, 
             found.append((start, start if is_part else end))
             start = lower.find(wanted, end)
     return found
+
+
+def _lower(text: str) -> str:
+    return text.replace("\u0130", "i").lower()  # the capital I with a dot would become two characters

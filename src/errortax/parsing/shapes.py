@@ -17,6 +17,9 @@ LEAST_RUN: Final = 16
 TOKEN_CHARACTERS: Final = f"{_LOWERCASE}{_LOWERCASE.upper()}{_DIGITS}_+/.~-"
 """The characters of a run."""
 
+BEGIN: Final = "-----BEGIN "
+"""What a key in PEM begins with."""
+
 Span: TypeAlias = tuple[int, int]
 """The beginning and the end of a secret in a text."""
 
@@ -24,15 +27,26 @@ _OPAQUE: Final = 32  # characters; many ids have 24 to 31
 _AMBIGUOUS: Final = 3  # characters of a prefix that words may have, too: sk-learn
 _NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
 _WRITTEN: Final = f"{_LOWERCASE}_-./+"  # of words; what was drawn at random has a digit or a capital
-_HEX: Final = ("0123456789abcdef-", "0123456789ABCDEF-")  # digests and UUIDs
+_HEX: Final = "0123456789abcdef-", "0123456789ABCDEF-"  # digests and UUIDs
+_HEX_ID: Final = re.compile(r"(?:0x|[A-Z]{2})?[0-9A-Fa-f-]{30,}")  # of both cases: with a checksum (EIP-55)
 _PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"  # a segment of a path
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _WORD: Final = re.compile(r"[a-z]{4,}")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _ID_BEFORE: Final = (  # or an anchor; compiled at its first use, as most texts need none
-    r"(?i)(?:id|e-?tag|hash|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)[\"']?[ \t]?[-=: ]"
-    r"[ \t]?[\"']?\Z|#\Z"
+    r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"  # the last word of a name: "Invalid" does not end in "id"
+    r"(?i:(?:request|gu|uu)?id(?:-2)?|e-?tag|hash|h1|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)"
+    r"[\"'>]?[ \t]?[-=: >][ \t]?[\"']?\Z|#\Z"
 )
+_LABEL: Final = re.compile(r"[a-z0-9]{1,12}-")  # sha512-
+_KEY: Final = re.compile(
+    r"-----BEGIN (?!PUBLIC)(?:[A-Z0-9]{1,16} (?!PUBLIC)){0,4}KEY(?: BLOCK)?-----"
+)  # RFC 7468 sections 10 and 11
+_END_OF_KEY: Final = re.compile(r"-----END [^-\r]{0,64}(?:-----)?")
+_CUT_KEY: Final = re.compile(
+    r"(?:[ \t\n]{1,8}(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset): [^\r\n]{1,128}|[A-Za-z0-9+/=]{16,128}))*+"
+    r"(?:[ \t\n]{1,8}[A-Za-z0-9+/=]++(?=[\r\"'`]|\Z))?"
+)  # lines of header fields (RFC 1421, RFC 9580) and of base64
 
 
 class Shapes:
@@ -62,7 +76,8 @@ class Shapes:
                 near = text[place : min(stop, place + _NEAR)]
                 length = len(near) - len(near.lstrip(alphabet))
                 if length >= least and (not written or near[:length].strip(written)):
-                    length = len(rest := text[place:stop]) - len(rest.lstrip(alphabet))
+                    rest = text[place : min(stop, place + most + 1)]
+                    length = len(rest) - len(rest.lstrip(alphabet))
                     return place + len(rest[:length].rstrip(".")) if length <= most else -1
         return -1
 
@@ -72,17 +87,16 @@ class Shapes:
 
         Codes and ids in *keep* may be drawn at random; None means that the whole text may.
         """
-        start += 2 if text[start - 1 : start] == "%" else 0  # hexadecimal digits
         found: list[Span] = []
         run = text[start:end]
         for piece in _PIECE.finditer(text, start, end):
-            place = piece.start()
-            if text[place : place + 2] in self.heads and not (found and place < found[-1][1]):
-                stop = self.end_of(text, place, end)
-                found += [(place, stop)] if stop >= 0 else []
+            place = max(piece.start(), found[-1][1] if found else 0)
+            while text[place : place + 2] in self.heads and (stop := self.end_of(text, place, end)) >= 0:
+                found.append((place, stop))
+                place = stop  # where another may begin
         before = text[max(start - 24, 0) : start].rstrip("\"'<")
-        word = before.rstrip(" :+").lower()
-        has_scheme = word.endswith(self._schemes) and len(word) < len(before)
+        word = before.rstrip(" :+\t\n")
+        has_scheme = word.lower().endswith(self._schemes) and len(word) < len(before)
         if keep is None or (len(run) < _OPAQUE and not has_scheme):
             return found
         padded = end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("="))
@@ -90,7 +104,8 @@ class Shapes:
             return found
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
-        if not is_opaque(run) or re.search(_ID_BEFORE, text[max(start - 24, 0) : start]):
+        label = _LABEL.match(run)
+        if not is_opaque(run) or re.search(_ID_BEFORE, text[max(start - 24, 0) : start + label.end() if label else start]):
             return found
         segments = run.split("/")
         words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
@@ -99,6 +114,23 @@ class Shapes:
         ends = accumulate(len(segment) + 1 for segment in segments)
         opaque = [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
         return found + opaque
+
+
+def private_keys(text: str) -> Iterator[Span]:
+    """
+    Yield the private keys in PEM; one that is cut off ends with its last line.
+    """
+    done, closing = 0, -1
+    for start in places(text, BEGIN):
+        head = _KEY.match(text, start) if start >= done else None
+        if head is None:
+            continue
+        if -1 < closing < start or done == 0:
+            closing = text.find("-----END ", start)
+        end = _END_OF_KEY.match(text, closing) if closing >= 0 and text.find("\r", start, closing) < 0 else None
+        done = (end or _CUT_KEY.match(text, head.end())).end()  # type: ignore[union-attr]  # it matches the empty text, too
+        if done > head.end():
+            yield start, done
 
 
 def is_opaque(run: str) -> bool:
@@ -126,7 +158,7 @@ def _is_jumbled(piece: str, length: float = 4) -> bool:
 
 
 def _is_hex(text: str) -> bool:
-    return any(not text.strip(alphabet) for alphabet in _HEX)
+    return any(not text.strip(alphabet) for alphabet in _HEX) or _HEX_ID.fullmatch(text) is not None
 
 
 def places(text: str, *wanted: str) -> Iterator[int]:
