@@ -99,6 +99,9 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("\u0130: Bearer 0123456789abcdef", "\u0130: Bearer [redacted]"),
     ("Invalid Ab3" + "xY9kQ2" * 6, "Invalid [redacted]"),
     ("AKIAA1A1A1A1A1A1A1A1ks_abcdef", "[redacted]"),
+    ("password%3Dhunt%E4r", "password%3D[redacted]"),  # Latin-1
+    ("\x1b[1mpassword\x1b[0m=\x1b[36mhunter\x1b[0m!", "\ufffd[1mpassword\ufffd[0m=\ufffd[36m[redacted]\ufffd[0m!"),
+    (r'{"sent": "{\"otp\": \"a\\\"b\"}", "page": 1}', r'{"sent": "{\"otp\": \"[redacted]\"}", "page": 1}'),
     ("auth/reset/Ab3" + "xY9kQ2" * 6, "auth/reset/[redacted]"), ("/reset/Ab3" + "xY9kQ2" * 6, "/reset/[redacted]"),
     ("awqh/Ab3" + "xY9kQ2" * 6, "[redacted]"), ("/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),  # base64 may have a word by chance
     ("rk_test_jfnfznwkzgv", "[redacted]"), ("xoxp-ayuj-pmyjes", "[redacted]"),  # small letters by chance
@@ -499,3 +502,11 @@ def test_time_is_linear(unit):
 
     times = least_times(*(partial(redact, length) for length in (2000, 16_000)), until=is_linear)
     assert is_linear(*times)
+
+
+def test_meaning_of_a_value():
+    """
+    A known value that happens to look like an escape is looked for as what it means, too, if that is not too short.
+    """
+    assert "[redacted], [redacted], a" == REDACTOR.text("%61bcd, abcd, a", values=["%61bcd"])
+    assert "[redacted], abc" == REDACTOR.text("%61bc, abc", values=["%61bc"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from html import unescape
 from typing import Final
 
 from attrs import frozen
@@ -91,6 +90,10 @@ def _meaning(escape: str) -> str:
         text = chr(int(escape.removeprefix("\\u"), 16))
     elif escape.startswith("\\"):
         text = _BLANKS.get(escape[1], escape[1])
+    elif escape.startswith("&"):
+        from html import unescape  # its table takes long to import
+
+        text = unescape(escape)
     else:
-        text = unescape(escape) if escape.startswith("&") else ""
+        text = ""
     return text.translate(_CONTROLS)

@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
-from errortax.parsing.escapes import every_meaning, unescaped
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 from errortax.parsing.secret_values import SecretValues, occurrences
 from errortax.parsing.shapes import BEGIN, LEAST_RUN, TOKEN_CHARACTERS, Shapes, Span, is_drawn, places, private_keys
@@ -126,7 +125,8 @@ class Redactor:
         text, classes = _classified(joined)
         marks = classes.translate(None, _UNMARKED)  # the borders among them
         is_printable = joined.isascii() or joined.translate(_BREAKS).isprintable()
-        if is_printable and len(marks) < len(texts) and not values and not self._may_have_shape(text, classes):
+        may_have_shape = _RUN in classes or any(map(text.__contains__, self._beginnings))
+        if is_printable and len(marks) < len(texts) and not may_have_shape and not values:
             return texts  # nearly always
         if marks.count(b"!") >= len(texts) or not is_printable:
             safe = [_safe(one) for one in texts]
@@ -134,14 +134,14 @@ class Redactor:
                 return self.whole(safe, keep, values)
         if len(values) > MAX_SECRETS:
             return None
-        meanings = {meaning for value in values for meaning in every_meaning(_safe(value), _LEVELS)}
-        spans = self._spans(joined, text, classes, keep, meanings, _LEVELS)
+        if values:
+            from errortax.parsing.escapes import every_meaning
+
+            values = {meaning for value in values for meaning in every_meaning(_safe(value), _LEVELS)}
+        spans = self._spans(joined, text, classes, keep, values, _LEVELS)
         if len(spans) >= MAX_PLACES:
             return None
         return _without(joined, spans).split(_BORDER) if spans else texts
-
-    def _may_have_shape(self, text: str, classes: bytes) -> bool:
-        return _RUN in classes or any(map(text.__contains__, self._beginnings))
 
     def _spans(
         self, written: str, text: str, classes: bytes, keep: Collection[str | None] | None, values: Collection[str], levels: int
@@ -164,10 +164,13 @@ class Redactor:
             spans += self._pairs.elements(text) if "</" in text else ()
         if BEGIN in text:
             spans += private_keys(text)
-        may_have_escapes = levels and (b"e" in classes or not written.isascii())
-        if may_have_escapes and (meant := unescaped(written)) is not None:
-            found = self._spans(meant.text, *_classified(meant.parts), keep, values, levels - 1)
-            spans += [meant.origin(start, end) for start, end in found]
+        if levels and (b"e" in classes or not written.isascii()):
+            from errortax.parsing.escapes import unescaped  # most texts have none
+
+            meant = unescaped(written)
+            if meant is not None:
+                found = self._spans(meant.text, *_classified(meant.parts), keep, values, levels - 1)
+                spans += [meant.origin(start, end) for start, end in found]
         return spans
 
     def code(self, code: str) -> str | None:
