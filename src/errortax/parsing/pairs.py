@@ -105,7 +105,7 @@ class Pairs:
         elif value.isdigit():
             is_value = len(value) >= (3 if closed != before.rstrip() else 4) and (is_sure or not self._names.counts(name))
         else:
-            is_reference = _REFERENCE.fullmatch(value) is not None and value in self._names
+            is_reference = value == written or (_REFERENCE.fullmatch(value) is not None and value in self._names)
             is_path = _PATH.fullmatch(value) is not None and not is_opaque(value)
             is_value = not is_path and (
                 (is_sure and not is_reference) or bool(_TOLD.match(value)) or (is_mixed and closed != before.rstrip())

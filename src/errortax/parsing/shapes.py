@@ -104,8 +104,9 @@ class Shapes:
             return found
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
+        lead = text[max(start - 24, 0) : start]
         label = _LABEL.match(run)
-        if not is_opaque(run) or re.search(_ID_BEFORE, text[max(start - 24, 0) : start + label.end() if label else start]):
+        if not is_opaque(run) or re.search(_ID_BEFORE, lead) or (label is not None and re.search(_ID_BEFORE, lead + label[0])):
             return found
         segments = run.split("/")
         words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
