@@ -84,6 +84,16 @@ def test_which_vendor(run, arguments, vendor):
     assert vendor == json.loads(result.stdout)["error"]["vendor"]
 
 
+@pytest.mark.parametrize("url", ["api.gopoints.net/a", "/a", "https://"])
+def test_url_without_host(run, url):
+    """
+    A URL that cannot say whose error it is, as it has no scheme or no host, is refused.
+    """
+    result = run("parse", "--url", url, stdin=EXPIRED)
+    assert 2 == result.exit_code
+    assert f"{url!r} has no host, which says whose error it is; write https://HOST/PATH" in " ".join(result.stderr.split())
+
+
 def test_vendor_of_a_line(run):
     """
     A line's own vendor counts unless the command line names one.

@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from errortax.advice import texts
 from errortax.cli.inputs import KINDS
 from errortax.cli.screen import FORMATS, LINE
+from errortax.http import host_of
 from errortax.model import Category, ErrortaxError, Group, did_you_mean
 from errortax.registry import DOCUMENTATION_URL, Registry, default_registry, load_registry
 from errortax.rendering import AUDIENCES, DEFAULT_FORMAT, formats
@@ -205,7 +206,7 @@ def responses(command: _Command) -> _Command:
     """
     kinds = click.Choice(KINDS)
     for option in (
-        click.option("--url", help="The URL of the request, if the input does not have it."),
+        click.option("--url", callback=_with_host, help="The URL of the request, if the input does not have it."),
         click.option("--status", type=click.IntRange(100, 999), help="The HTTP status, if the input does not have it."),
         vendor(
             AUTO,
@@ -217,6 +218,12 @@ def responses(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+def _with_host(_: click.Context, __: click.Parameter, url: str | None) -> str | None:
+    if url and not host_of(url):
+        raise click.BadParameter(f"{url!r} has no host, which says whose error it is; write https://HOST/PATH")
+    return url
 
 
 def _some_input(context: click.Context, _: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
