@@ -30,6 +30,7 @@ PROBLEM = {"type": "about:blank", "title": "Not Found", "status": 404}
         (None, RawResponse(404, {}, json.dumps(PROBLEM))),
         (None, RawResponse(404, {}, b'{"message": "gone"}')),
         (None, RawResponse(404, {}, b"<html>")),
+        (None, RawResponse(404, {}, b"{}")),
         (None, RawResponse(404)),
         (None, RawResponse(404, url="no address")),
     ],

@@ -52,7 +52,7 @@ def _weigh(vendor: PreparedVendor, raw: RawResponse, document: object, commonpla
         for fingerprint in vendor.data.get("fingerprints", ())
     )
     envelope, _, verdict = vendor.find_code(document, raw.headers)
-    if envelope is None:
+    if envelope is None or not document:  # an empty body says nothing about who sent it
         return found, verdict is not None, 0
     return found, verdict is not None, max(0, envelope.tests - commonplace)
 
