@@ -22,7 +22,10 @@ from errortax.exceptions import (
     UnreadableFileError,
     WireFormError,
 )
+from errortax.model import Level
 from errortax.registry import DOCUMENTATION_URL, loading
+from errortax.registry.registry import verdicts_of
+from errortax.registry.standards import STANDARDS
 from errortax.rendering import format_of
 
 VENDORS = ("authrocket", "gopoints", "http", "planoauth", "youforce")
@@ -474,6 +477,45 @@ def test_verdicts_of_variants():
         variant = registry.verdict("gopoints", "critical.auth.required", name)
         assert (name, "critical.auth.required") == (variant.variant, variant.entry)
         assert variant.when
+
+
+@pytest.mark.parametrize("name", ["acme", *VENDORS, *STANDARDS])
+@pytest.mark.parametrize("generic", ["bundled", "own"])
+def test_sources(name, generic, save):
+    """
+    The source of a verdict is a document of the file that the cited part is in, whatever other files call by the same id.
+    """
+    http = loading.bundled_vendor("http")
+    section = {"source": {"document": http["documents"][0]["id"], "section": "ours"}}
+    document = http["documents"][0] | {"title": "Ours", "url": "https://acme.example/errors"}
+    variants = [{"name": name, "when": f"/{name}", **source} for name, source in (("cited", section), ("uncited", {}))]
+    members = {"documents": [document], "variants": variants, "statuses": {"402": {"category": "internal", **section}}}
+    entry = {"code": "x", "category": "internal", "variants": [{"name": "late", "when": "/late", **section}], **section}
+    files = [save(vendor("acme") | members | {"entries": [entry]})]
+    if generic == "own":
+        renamed = [{**document, "title": f"Own {document['title']}"} for document in http["documents"]]
+        refused = next(entry for entry in http["entries"] if entry["code"] == "451")
+        refused["variants"] = [{"name": "late", "when": "/late", "source": {**refused["source"], "section": "late"}}]
+        files.append(save({**http, "documents": renamed}))
+    registry = load_registry(*files)
+
+    def documents(vendor):
+        """Return the title and address of each document that the vendor's file has."""
+        return {(cited["title"], cited.get("url")) for cited in registry.document(vendor)["documents"]}
+
+    verdicts, found = verdicts_of(registry, name), []
+    for status in range(100, 600):
+        verdict, level = verdicts.at_status(status)
+        owner = "http" if level in {Level.GENERIC_STATUS, Level.STATUS_CLASS} else name
+        found += [(verdict, owner), *((one, name if one.variant == "cited" else owner) for one in verdict.variants)]
+    for code in registry[name]:
+        verdict = registry.verdict(name, code)
+        found += [(one, name) for one in (verdict, *verdict.variants)]
+    assert [] == [
+        (verdict.entry, verdict.variant, verdict.source)
+        for verdict, owner in found
+        if verdict.source is None or (verdict.source.document, verdict.source.url) not in documents(owner)
+    ]
 
 
 def test_verdicts_of_nothing():

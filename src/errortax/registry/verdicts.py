@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from errortax.registry.plain import AlternativeJson, EntryJson, HintJson, LocaleJson, SourceJson, TaxonomyJson, VendorJson
 
 Data = Mapping[str, Any]
-Page = tuple[str, ...]  # the names of the folders that lead to a page
+Page = tuple[str, ...]  # the names of the folders that lead to a page; the first is the vendor of the file that has the data
 
 _BY_CATEGORY: Final = frozenset({"retryability", "hints", "emitted_status", "min_delay"})
 _MAX_CODE: Final = 128  # characters; a longer text is not a code
@@ -48,7 +48,7 @@ class Verdicts:
     def __init__(self, document: VendorJson, generic: VendorJson, documentation_url: str) -> None:
         self._vendor: str = document["vendor"]
         self._document, self._generic, self._root = document, generic, documentation_url
-        self._cited = {cited["id"]: cited for cited in document.get("documents", ())}
+        self._cited = {(one["vendor"], cited["id"]): cited for one in (generic, document) for cited in one.get("documents", ())}
         self._taxonomy: TaxonomyJson = loading.bundled("taxonomy.json")
         self._sentences: LocaleJson = loading.bundled("locales/en.json")
         self._entries: Mapping[str, EntryJson] = {entry["code"]: entry for entry in document["entries"]}
@@ -163,7 +163,8 @@ class Verdicts:
         """
         kind = named(OutcomeKind, data.get("outcome", OutcomeKind.ERROR.value))
         if refinement is None:
-            refinement = {"variants": tuple(self._variants(data, kind, entry, page))}
+            source = self._source(data, page)
+            refinement = {"source": source, "variants": tuple(self._variants(data, kind, entry, page, source))}
         category = named(Category, data["category"]) if kind is OutcomeKind.ERROR else None
         defaults = self._taxonomy["outcomes"][kind.value] if category is None else self._taxonomy["categories"][category.value]
         return Verdict(
@@ -176,7 +177,6 @@ class Verdicts:
             hints=self._hints(data.get("hints") or ({},), defaults),
             emitted_status=data.get("emitted_status") or defaults["http_status"],
             min_delay=data.get("min_delay"),
-            source=self._source(data.get("source")),
             basis=named(Basis, data.get("basis", {}).get("category", Basis.INFERRED.value)),
             documentation_url=f"{self._root}/{path_of(*page)}" if page else None,
             entry=entry,
@@ -187,12 +187,15 @@ class Verdicts:
             **refinement,
         )
 
-    def _variants(self, data: Data, kind: OutcomeKind, entry: str | None, page: Page | None) -> Iterator[Verdict]:
-        """Yield the variants of an entry, then those of the file, which hold for errors alone."""
+    def _variants(
+        self, data: Data, kind: OutcomeKind, entry: str | None, page: Page | None, source: Source | None
+    ) -> Iterator[Verdict]:
+        """Yield the variants of an entry with this *source*, then those of the vendor's file, which hold for errors alone."""
         general = self._variants_of_all if kind is OutcomeKind.ERROR else ()
-        for variants, is_general in ((data.get("variants", ()), False), (general, True)):
+        for variants, is_general, owner in ((data.get("variants", ()), False, page), (general, True, (self._vendor,))):
             for variant in sorted(variants, key=itemgetter("name")):
                 refinement = {
+                    "source": self._source(variant, owner) or source,
                     "variant": variant["name"],
                     "when": variant.get("when", True),
                     "only": frozenset(variant.get("statuses", ())),
@@ -200,10 +203,12 @@ class Verdicts:
                 }
                 yield self._verdict(_refined(data, variant), entry, page, refinement)
 
-    def _source(self, citation: SourceJson | None) -> Source | None:
-        if citation is None:
+    def _source(self, data: Data, page: Page | None) -> Source | None:
+        """Return what *data* cites: a document of the file that has both; another file may use the same id for another one."""
+        citation: SourceJson | None = data.get("source")
+        if citation is None or page is None:
             return None
-        document = self._cited.get(citation["document"], {"title": citation["document"]})
+        document = self._cited.get((page[0], citation["document"]), {"title": citation["document"]})
         return Source(document["title"], citation.get("section"), document.get("url"))
 
     def _hints(self, hints: Iterable[HintJson], defaults: Data) -> tuple[Hint, ...]:
