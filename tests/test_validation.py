@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errortax import Category, load_registry
+from errortax.checking import check
 from errortax.exceptions import DataFormatWarning, InvalidFileError
+from errortax.model import pointer_to
 from errortax.registry import loading, validation
 
 INVALID = Path(__file__).parent / "invalid" / "vendor"
@@ -30,7 +32,7 @@ every_json = st.recursive(
         st.sampled_from(
             ["vendor", "format", "scheme", "entries", "code", "category", "envelopes", "name", "documents", "id", "source",
              "document", "secrets", "shapes", "fingerprints", "pattern", "variants", "when", "recognise", "deprecated",
-             "replaced_by", "rate_limits", "facts", "statuses", "alike"]
+             "replaced_by", "rate_limits", "facts", "statuses", "alike", "requests", "header", "alternative_to"]
         ),
         children,
         max_size=5,
@@ -191,6 +193,100 @@ def test_known_documents(save):
         "envelopes": [{**ENVELOPE, "source": source}],
     }
     assert document == loading.vendor_file(save(document))
+
+
+SOURCE = {"source": {"document": "manual"}}
+SAY = {"category": "declined", "variants": [{"name": "hot", "when": "/hot", **SOURCE}], **SOURCE}
+FACT = {"about": "region", "value": "eu", **SOURCE}
+WINDOW = {"limit": {"header": "X-Limit"}, **SOURCE}
+LINKED = {
+    **VALID,
+    "standards": ["problem-types", "errors-of-all"],
+    "documents": [{"id": "manual", "title": "Manual"}],
+    "defaults": {"document": "manual"},
+    "requests": [
+        {"header": "X-Api-Key", "value": "{key}", "description": "Proves who is asking.", "alternative_to": ["Authorization"]},
+        {"header": "authorization", "value": "{token}", "description": "Proves it, too.", **SOURCE},
+    ],
+    "envelopes": [{**ENVELOPE, "name": "plain", "code": ["/code"], "rate_limits": [WINDOW], **SOURCE}],
+    "rate_limits": [WINDOW],
+    "fingerprints": [{"header": "Server", "pattern": "Acme", **SOURCE}],
+    "facts": [FACT],
+    "statuses": {"409": SAY},
+    "variants": [{"name": "cold", "when": "/cold", **SOURCE}],
+    "answers": {
+        "codes": {"unknown": "teapot", "declined": "coffeepot"},
+        **{shape: {"envelope": "plain"} for shape in ("plain", "with_fields", "without_code")},
+    },
+    "entries": [
+        {
+            "code": "teapot",
+            **SAY,
+            "facts": [FACT],
+            "deprecated": {"since": "1.1", "replaced_by": "coffeepot"},
+            "examples": [{"response": {}, "expect": {"variant": name}} for name in ("hot", "cold")],
+        },
+        {"code": "coffeepot", **SAY},
+    ],
+}
+"""A vendor file with every kind of reference by name, besides those to names that the schema knows."""
+
+
+def references(part, place=()):
+    """Yield the place of each reference, and the name, in a part of the linked file."""
+    owners = {"document", "replaced_by", "envelope", "standards", "alternative_to", "codes"}
+    if isinstance(part, (dict, list)):
+        for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from references(inner, (*place, key))
+    elif owners & {*place[-2:]} or place[-2:] == ("expect", "variant"):
+        yield place, part
+
+
+@pytest.fixture
+def standard(tmp_path):
+    """Return the path of a file that is a standard."""
+    path = tmp_path / "errors-of-all.json"
+    path.write_text(json.dumps({**VALID, "vendor": "errors-of-all", "standard": {}}), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("place", "name"), [*references(LINKED)], ids=lambda value: "-".join(map(str, value)))
+def test_references(save, standard, place, name):
+    """
+    Each reference by name that leads nowhere is reported with its place and the nearest names, and each good one is good.
+    """
+    document = json.loads(json.dumps(LINKED))
+    assert "acme" in load_registry(save(document), standard)
+    assert "acme" in load_registry(standard, save(document))
+    holder = document
+    for key in place[:-1]:
+        holder = holder[key]
+    holder[place[-1]] = stray = f"{name}x"
+    path = save(document)
+    with pytest.raises(InvalidFileError) as caught:
+        load_registry(standard, path)
+    [line] = caught.value.violations
+    assert line.startswith(f"{path}#{pointer_to(place)}: no ")
+    assert f" {stray!r}; did you mean " in line
+    assert f"{name.lower()}'" in line.lower()
+
+
+def test_standards_that_do_not_exist(save, standard):
+    """
+    A vendor may follow the standards that are bundled or loaded; a vendor is none, and a file known to be good is not checked.
+    """
+    path = save({**VALID, "standards": ["oauth", "gopoints", "errors-of-all", "oath"]})
+    with pytest.raises(InvalidFileError) as caught:
+        load_registry(path)
+    known = "google-rpc, json-rpc, kubernetes, multistatus, oauth, problem-types"
+    assert (
+        f"{path}#/standards/1: no standard has the name 'gopoints'; known: {known}",
+        f"{path}#/standards/2: no standard has the name 'errors-of-all'; known: {known}",
+        f"{path}#/standards/3: no standard has the name 'oath'; did you mean 'oauth'?",
+    ) == caught.value.violations
+    assert caught.value.violations == check(path)
+    assert ["1", "3"] == [finding.removeprefix(f"{path}#/standards/")[0] for finding in check(path, beside=[standard, path])]
+    assert "acme" in load_registry(path, validate=False)
 
 
 def test_unknown_keyword_of_a_body_schema(save):

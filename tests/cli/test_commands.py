@@ -482,6 +482,20 @@ def test_check(run, tmp_path, acme):
     assert "missing.json: " in unreadable.stderr
 
 
+def test_check_a_standard(run, tmp_path, acme):
+    """
+    A file may name a standard that another file brings; what is wrong with that one is printed once.
+    """
+    acme.write_text(json.dumps({**ACME, "standards": ["common"]}))
+    common = tmp_path / "common.json"
+    document = {**ACME, "vendor": "common", "standard": {}, "hosts": []}
+    common.write_text(json.dumps(document))
+    assert 1 == run("check", acme).exit_code
+    assert (0, "") == ((good := run("check", acme, common)).exit_code, good.stdout)
+    common.write_text(json.dumps({**document, "scheme": "morse"}))
+    assert [f"{common}#/scheme"] == [line.partition(": ")[0] for line in run("check", acme, common).stdout.splitlines()]
+
+
 def test_check_fix(run, tmp_path, acme):
     """
     `--fix` writes files in the canonical layout and says so; one that breaks the rules stays as it is, a finding.

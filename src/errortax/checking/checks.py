@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +42,9 @@ ADVICE: Final = "advice: "
 _COMPLAINTS: Final = (FieldError("name", "Too short."), FieldError(None, "Not now."))
 
 
-def check(path: str | os.PathLike[str], *, layout: bool = False) -> tuple[str, ...]:
+def check(
+    path: str | os.PathLike[str], *, layout: bool = False, beside: Iterable[str | os.PathLike[str]] = ()
+) -> tuple[str, ...]:
     """
     Return the findings on the vendor file at *path*, each ``file#/json/pointer: what is wrong; what to do``.
 
@@ -54,6 +56,7 @@ def check(path: str | os.PathLike[str], *, layout: bool = False) -> tuple[str, .
     Args:
         path: the vendor file.
         layout: True also demands the layout that `fix` writes.
+        beside: other vendor files; the standards among them that this file names count as known.
 
     Raises:
         errortax.exceptions.UnreadableFileError: the file cannot be read.
@@ -61,7 +64,9 @@ def check(path: str | os.PathLike[str], *, layout: bool = False) -> tuple[str, .
     """
     try:
         document = loading.vendor_file(path)
-        registry = load_registry(path)
+        names = {Path(path).stem, *document.get("standards", ())}
+        files = {name: file for file in (*beside, path) if (name := Path(file).stem) in names}
+        registry = load_registry(*files.values())
     except InvalidFileError as error:
         return error.violations
     except DuplicateHostError as error:

@@ -218,10 +218,11 @@ def check(files: tuple[str, ...], fix: bool, layout: bool, format_: str) -> None
         try:
             if fix:
                 _fix(name)
-            findings += checking.check(name, layout=layout)
+            findings += checking.check(name, layout=layout, beside=files)
         except UnreadableFileError as error:
             note(str(error))
             is_incomplete = True
+    findings = [*dict.fromkeys(findings)]  # those on a standard belong to each file that names it, too
     Screen(format_).table(("finding",), [((finding,), {"finding": finding}) for finding in findings])
     has_failed = not all(finding.startswith(checking.ADVICE) for finding in findings)
     sys.exit(UNREADABLE if is_incomplete else FINDINGS if has_failed else 0)

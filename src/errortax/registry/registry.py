@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from operator import attrgetter, itemgetter
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from errortax.model import (
     UnknownVariantError,
     UnknownVendorError,
     Verdict,
+    did_you_mean,
 )
 from errortax.registry import loading
 from errortax.registry.hosts import Hosts
@@ -311,7 +312,10 @@ def load_registry(*paths: str | os.PathLike[str], validate: bool = True, documen
     if GENERIC in own:
         _check_generic(documents[GENERIC], own[GENERIC])
     origins |= {name: partial(loading.bundled_vendor, name, "standards") for name in STANDARDS if name not in origins}
-    return Registry(documents.values(), documentation_url=documentation_url, origins=origins, standards=STANDARDS)
+    registry = Registry(documents.values(), documentation_url=documentation_url, origins=origins, standards=STANDARDS)
+    for name, path in own.items() if validate else ():
+        _check_standards(documents[name], path, registry.standards)
+    return registry
 
 
 def _address(root: Any) -> str:
@@ -342,3 +346,14 @@ def _check_generic(document: VendorJson, path: str | os.PathLike[str]) -> None:
     if missing:
         advice = "every vendor falls back on it, add it"
         raise InvalidFileError(path, [f"{path}#/entries: no entry has the code {family!r}; {advice}" for family in missing])
+
+
+def _check_standards(document: VendorJson, path: str | os.PathLike[str], known: Collection[str]) -> None:
+    """Refuse a name that is none of the *known* standards: the bundled ones and those of all files that are loaded."""
+    violations = [
+        f"{path}#/standards/{index}: no standard has the name {name!r}; {did_you_mean(name, known)}"
+        for index, name in enumerate(document.get("standards", ()))
+        if name not in known
+    ]
+    if violations:
+        raise InvalidFileError(path, violations)

@@ -299,6 +299,7 @@ def _cross_checks(document: Mapping[str, Any], path: Path) -> Iterator[Violation
     citing = [*entries, *variants, *envelopes, *_other_objects(document, entries)]
     yield from _strays(citing, ("source", "document"), "document has the id", cited)
     yield from _strays([((), document)], ("defaults", "document"), "document has the id", cited)
+    yield from _stray_fields(list(_objects(document, "requests")))
     if not isinstance(defaults := document.get("defaults"), dict) or "document" not in defaults:
         yield from _loose_sections(citing)
     for where, entry in entries:
@@ -393,6 +394,17 @@ def _strays(objects: Iterable[Object], members: tuple[str, str], what: str, know
         name = reference.get(inner) if isinstance(reference := item.get(outer), dict) else None
         if isinstance(name, str) and name not in known:
             yield (*where, outer, inner), f"no {what} {name!r}", _advice(name, sorted(filter(None, known)))
+
+
+def _stray_fields(requests: Iterable[Object]) -> Iterator[Violation]:
+    """Yield the alternatives to a header field that are not among the header fields to send, in whatever letter case."""
+    known = {name.lower(): name for name in _names(requests, "header")}
+    for where, request in requests:
+        alternatives = request.get("alternative_to")
+        for index, name in enumerate(alternatives if isinstance(alternatives, list) else ()):
+            if isinstance(name, str) and name.lower() not in known:
+                what = f"no header field of the requests has the name {name!r}"
+                yield (*where, "alternative_to", index), what, _advice(name, known.values())
 
 
 def _loose_sections(objects: Iterable[Object]) -> Iterator[Violation]:
