@@ -12,9 +12,14 @@ import pytest
 from errortax import Category, default_registry
 from errortax.checking import ADVICE, check, fix
 from errortax.exceptions import DataFormatWarning, UnreadableFileError
+from errortax.model import parse_pointer
+from errortax.parsing import resolve
 from errortax.registry import loading
 
 ROOT = Path(__file__).parents[1]
+REMEDY = "correct the shape or the envelope"
+ADDITION = "add what is missing to the 'members' of the answers, or correct the envelope"
+NEEDS = """, since envelope 'plain' needs "/type" and {"at": "/v", "is": 2}"""
 
 
 @pytest.fixture
@@ -78,17 +83,33 @@ def test_verdict_of_another_entry(acme, findings):
     """
     acme["entries"].append({"code": "milk", "category": "conflict", "statuses": [409]})
     acme["entries"][0]["examples"] = [{"response": {"status": 400, "json": {"code": "milk"}}}]
-    place = "/entries/0/examples/0/expect"
-    remedy = "correct the example or the entry"
+    start, remedy = "/entries/0/examples/0: the verdict has the", "correct the example or the entry"
     assert [
-        f"{place}/status_conflict: the verdict is True, not False; {remedy}",
-        f"{place}/code: the verdict is 'milk', not 'tea'; {remedy}",
-        f"{place}/retryability: the verdict is 'reconcile', not 'after_action'; {remedy}",
-        f"{place}/action: the verdict is 'refetch_and_retry', not 'use_alternative'; {remedy}",
-        f"{place}/actor: the verdict is 'client', not 'end_user'; {remedy}",
-        f"{place}/category: the verdict is 'conflict', not 'declined'; {remedy}",
-        f"{place}/emitted_status: the verdict is 409, not 422; {remedy}",
+        f"{start} {member} {found!r}, not {expected!r} as implied; {remedy}, or add {member!r} to 'expect'"
+        for member, found, expected in (
+            ("status_conflict", True, False),
+            ("code", "milk", "tea"),
+            ("retryability", "reconcile", "after_action"),
+            ("action", "refetch_and_retry", "use_alternative"),
+            ("actor", "client", "end_user"),
+            ("category", "conflict", "declined"),
+            ("emitted_status", 409, 422),
+        )
     ] == findings(acme)
+
+
+def test_places_of_findings(acme, findings):
+    """
+    A finding about an example points to a member that is in the file.
+    """
+    acme["entries"].append({"code": "milk", "category": "conflict"})
+    stated = {"outcome": "pending", "category": "declined", "level": "status", "actor": "client"}
+    acme["entries"][0]["examples"] = [
+        {"response": {"status": 400, "json": {"code": "milk"}}, "expect": expect} for expect in ({}, stated)
+    ]
+    found = [finding.partition(": ")[0] for finding in findings(acme)]
+    assert {"/entries/0/examples/0", "/entries/0/examples/1", "/entries/0/examples/1/expect/level"} < {*found}
+    assert all(resolve(acme, parse_pointer(place)) is not None for place in found)
 
 
 def test_variant_of_an_example(acme, findings):
@@ -101,7 +122,10 @@ def test_variant_of_an_example(acme, findings):
     acme["entries"][0] |= {"variants": variants, "examples": examples}
     assert [
         "/entries/0/examples/1/expect/variant: the verdict is 'cold', not 'hot'; correct the example or the entry",
-        "/entries/0/examples/2/expect/level: the verdict is 'code', not 'variant'; correct the example or the entry",
+        (
+            "/entries/0/examples/2: the verdict has the level 'code', not 'variant' as implied; "
+            "correct the example or the entry, or add 'level' to 'expect'"
+        ),
         "/entries/0/examples/2/expect/variant: the verdict is None, not 'hot'; correct the example or the entry",
     ] == findings(acme)
 
@@ -330,13 +354,43 @@ def test_answer_that_is_not_understood(answering, findings):
         }
     )
     [finding] = findings(answering)
-    assert finding.startswith("/answers/codes/contention: an answer with 'busy' reads as acme tea: ")
-    assert finding.endswith(" (declined); correct the shape or the envelope")
+    body = '{"error": "tea", "code": "busy", "text": "Please wait a moment, then try again."}'
+    assert f"/answers/codes/contention: the answer {body} reads as acme tea: Declined (declined); {REMEDY}" == finding
     answering["envelopes"].pop()
     answering["envelopes"][0]["recognise"] = "/nothing"
     answering |= {"scheme": "http_status", "entries": [{"code": "400", "category": "unknown"}]}
     answering["answers"]["codes"] = {category.value: "400" for category in Category}
-    assert ["/answers/codes/credentials_missing: an answer has the shape of no envelope; correct it"] == findings(answering)
+    [finding] = findings(answering)
+    assert finding.startswith('/answers/codes/credentials_missing: the answer {"error": "tea", "code": "400", "text": ')
+    assert finding.endswith(f" has the shape of no envelope, since envelope 'plain' needs \"/nothing\"; {ADDITION}")
+
+
+def test_answer_without_a_mark_of_its_envelope(answering, findings):
+    """
+    An answer that its envelope does not recognise is a finding that shows the body and what it lacks, once for all categories.
+    """
+    answering["envelopes"][0]["recognise"] = ["/code", "/type", {"at": "/v", "is": 2}]
+    answering["answers"]["members"] = {"note": "x" * 300}
+    answering["entries"][0]["examples"] = [{"response": {"status": 400, "json": {"code": "tea", "type": "error", "v": 2}}}]
+    [finding] = findings(answering)
+    assert finding.startswith('/answers/codes/credentials_missing: the answer {"note": "xxx')
+    assert finding.endswith(f"xxx… reads as acme 400: Request not understood (malformed_request){NEEDS}; {ADDITION}")
+    answering["answers"]["members"] = {"type": "error", "v": 2}
+    assert [] == findings(answering)
+
+
+@pytest.mark.parametrize(("name", "recognise"), [("error", "/code"), ("plain", {"type": "object"})])
+def test_body_of_a_standard(acme, findings, name, recognise):
+    """
+    A body in the shape of a standard need not fit the envelopes of the vendor, even one of the same name, or one for any body.
+    """
+    expect = {"code": "invalid_token", "standard": "oauth", "level": "standard", "envelope": "error"}
+    acme["standards"] = ["oauth"]
+    acme["envelopes"][0] |= {"name": name, "recognise": recognise, "schema": {"required": ["code"]}}
+    acme["entries"][0]["examples"] = [{"response": {"status": 401, "json": {"error": "invalid_token"}}, "expect": expect}]
+    own = findings(acme)
+    assert own
+    assert [] == [finding for finding in own if not finding.startswith("/entries/0/examples/0: the verdict has the ")]
 
 
 def test_nothing_to_read(tmp_path):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from errortax.api import classify
 from errortax.checking.formatting import is_formatted
 from errortax.checking.ties import ties
-from errortax.http import RawResponse
+from errortax.http import Headers, RawResponse
 from errortax.model import (
     CanonicalError,
     Category,
@@ -26,12 +26,11 @@ from errortax.model import (
     Outcome,
     verdict_of,
 )
-from errortax.parsing import PreparedVendor, prepared_vendor
+from errortax.parsing import Envelope, PreparedVendor, compile_condition, prepared_vendor, tests_of
 from errortax.parsing.redaction import has_shape
 from errortax.registry import Example, Registry, load_registry, loading
 from errortax.registry.body_schemas import BodySchemas
 from errortax.registry.expectations import examples
-from errortax.registry.registry import verdicts_of
 from errortax.rendering import Exposure
 from errortax.rendering.vendor_scheme import VendorAnswer, Writer, automatic_retry_rank, name_for
 from errortax.rendering.view import view_of
@@ -39,6 +38,7 @@ from errortax.rendering.view import view_of
 ADVICE: Final = "advice: "
 """The start of a finding about what could be better in a good file."""
 
+_LONGEST_BODY: Final = 200
 _COMPLAINTS: Final = (FieldError("name", "Too short."), FieldError(None, "Not now."))
 
 
@@ -83,37 +83,51 @@ def _placed(path: str | os.PathLike[str], finding: str) -> str:
 
 
 def _findings(document: Mapping[str, Any], registry: Registry) -> Iterator[str]:
-    schemas = {envelope["name"]: envelope.get("schema", True) for envelope in document.get("envelopes", ())}
+    vendor = prepared_vendor(registry, document["vendor"])
     bodies = BodySchemas()
-    places = [
-        f"/entries/{i}/examples/{j}" for i, entry in enumerate(document["entries"]) for j in range(len(entry.get("examples", ())))
+    written = [
+        (f"/entries/{i}/examples/{j}", example.get("expect", {}))
+        for i, entry in enumerate(document["entries"])
+        for j, example in enumerate(entry.get("examples", ()))
     ]
-    for place, example in zip(places, examples(document, verdicts_of(registry, document["vendor"])), strict=True):
-        outcome = classify(example.raw, document["vendor"], registry=registry)
-        if outcome.match.envelope is not None and "json" in example.response:
-            for pointer, problem in bodies.misfits(example.response["json"], schemas[outcome.match.envelope]):
-                remedy = f"correct the example or the schema of envelope {outcome.match.envelope!r}"
+    for (place, stated), example in zip(written, examples(document, vendor.verdicts), strict=True):
+        outcome, body = classify(example.raw, document["vendor"], registry=registry), example.response.get("json")
+        for envelope in vendor.shapes_of(body, example.raw.headers)[:1]:
+            if envelope.name != outcome.match.envelope:
+                continue  # the body has the shape of a standard, too
+            for pointer, problem in bodies.misfits(body, _schema(envelope)):
+                remedy = f"correct the example or the schema of envelope {envelope.name!r}"
                 yield f"{place}/response/json{pointer}: {problem}; {remedy}"
-        yield from _disagreements(example, outcome, place)
+        yield from _disagreements(example, outcome, stated, place)
     for index, shape in enumerate(document.get("secrets", {}).get("shapes", ())):
         if not has_shape(shape["example"], shape):
             place = f"/secrets/shapes/{index}/example"
             yield f"{place}: {shape['example']!r} does not have this shape; correct the one or the other"
-    for one, other in ties(prepared_vendor(registry, document["vendor"]).envelopes):
+    for one, other in ties(vendor.envelopes):
         what = f"a body may fit {one!r} and {other!r}, which make as many tests"
         yield f"{ADVICE}/envelopes: {what}; give the one that counts a higher rank"
     if "answers" in document:
-        yield from _answers(prepared_vendor(registry, document["vendor"]), registry, schemas, bodies)
+        yield from _answers(vendor, registry, bodies)
 
 
-def _disagreements(example: Example, outcome: Outcome, place: str) -> Iterator[str]:
-    found = observed(outcome)
+def _schema(envelope: Envelope) -> Any:
+    return envelope.data.get("schema", True)
+
+
+def _disagreements(example: Example, outcome: Outcome, stated: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Yield where the *outcome* of an *example* differs from what it expects, of which the file has what is *stated*."""
+    found, remedy = observed(outcome), "correct the example or the entry"
     for member, expected in example.expect.items():
-        if member in found and found[member] != expected:
-            yield f"{place}/expect/{member}: the verdict is {found[member]!r}, not {expected!r}; correct the example or the entry"
+        if member not in found or found[member] == expected:
+            continue
+        if member in stated:
+            yield f"{place}/expect/{member}: the verdict is {found[member]!r}, not {expected!r}; {remedy}"
+        else:
+            what = f"the verdict has the {member} {found[member]!r}, not {expected!r} as implied"
+            yield f"{place}: {what}; {remedy}, or add {member!r} to 'expect'"
 
 
-def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, Any], bodies: BodySchemas) -> Iterator[str]:
+def _answers(vendor: PreparedVendor, registry: Registry, bodies: BodySchemas) -> Iterator[str]:
     """Yield what is wrong with the answers for each category, once each."""
     writer = Writer(vendor)
     known: set[str] = set()
@@ -123,7 +137,7 @@ def _answers(vendor: PreparedVendor, registry: Registry, schemas: Mapping[str, A
         if name == Category.UNKNOWN.value and category is not Category.UNKNOWN:
             unnamed.append(category)
             continue
-        for defect, problem in _problems(category, writer.preferred[category], writer, vendor, registry, schemas, bodies):
+        for defect, problem in _problems(category, writer.preferred[category], writer, vendor, registry, bodies):
             finding = f"/answers/codes/{name}: {problem}"
             if known.isdisjoint({defect, finding}):
                 known |= {defect, finding}
@@ -139,7 +153,6 @@ def _problems(
     writer: Writer,
     vendor: PreparedVendor,
     registry: Registry,
-    schemas: Mapping[str, Any],
     bodies: BodySchemas,
 ) -> Iterator[tuple[str, str]]:
     """Yield the defects, each with what is wrong and what to do; one that many categories have is always the same."""
@@ -162,16 +175,33 @@ def _problems(
         error = CanonicalError(None, None, verdict, details)
         view = view_of(error, locale="en", exposure=Exposure(), registry=registry)
         status, fields, body = writer.write(view, registry)
-        outcome = classify(RawResponse(status, fields, json.dumps(body)), writer.vendor, registry=registry)
-        if outcome.error is None or verdict_of(outcome.error).shown != answer.verdict.shown:
-            yield code, f"an answer with {code!r} reads as {outcome.error or outcome.kind}; correct the shape or the envelope"
-        elif outcome.match.envelope is None:
-            yield "", "an answer has the shape of no envelope; correct it"
+        raw = RawResponse(status, fields, json.dumps(body))
+        outcome, shapes = classify(raw, writer.vendor, registry=registry), vendor.shapes_of(body, raw.headers)
+        misread = outcome.error is None or verdict_of(outcome.error).shown != answer.verdict.shown
+        if misread or not shapes:
+            reading = f"reads as {outcome.error or outcome.kind}" if misread else "has the shape of no envelope"
+            why, remedy = _unrecognised(writer.shape(answer, complaints).envelope, body, raw.headers)
+            yield why or code, f"the answer {_shown(body)} {reading}{why}; {remedy}"
         else:
-            envelope = outcome.match.envelope
-            for pointer, problem in bodies.misfits(body, schemas[envelope]):
+            name = str(shapes[0].name)
+            for pointer, problem in bodies.misfits(body, _schema(shapes[0])):
                 fault = f"{pointer or 'the body'}: {problem}"
-                yield envelope + pointer, f"an answer does not fit envelope {envelope!r}, {fault}; correct the one or the other"
+                yield name + pointer, f"an answer does not fit envelope {name!r}, {fault}; correct the one or the other"
+
+
+def _unrecognised(envelope: Mapping[str, Any], body: object, headers: Headers) -> tuple[str, str]:
+    """Return why a *body* does not have the shape of its *envelope*, empty if it does, and what to do about it."""
+    tests = tests_of(envelope["recognise"])
+    needed = [json.dumps(test, ensure_ascii=False) for test in tests if not compile_condition(test)(body, headers)]
+    if not needed:
+        return "", "correct the shape or the envelope"
+    why = f", since envelope {envelope['name']!r} needs {' and '.join(needed)}"
+    return why, "add what is missing to the 'members' of the answers, or correct the envelope"
+
+
+def _shown(body: object) -> str:
+    text = json.dumps(body, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_BODY else f"{text[:_LONGEST_BODY]}…"
 
 
 def _repeated(vendor: PreparedVendor, wanted: int) -> str | None:

@@ -88,7 +88,7 @@ class Writer:
         Return *view* in the vendor's scheme: the HTTP status, the header fields and the body.
         """
         answer = self.answer_for(view.vendor, view.code, view.category, view.retryability)
-        shape = self._shape(answer, view.field_errors)
+        shape = self.shape(answer, view.field_errors)
         status = view.status if not answer.statuses or view.status in answer.statuses else min(answer.statuses)
         body = shape.body(view, self._written(answer.code), status)
         if answer.code is not None:
@@ -118,6 +118,14 @@ class Writer:
             if answer is not None and automatic_retry_rank(answer.verdict.retryability) <= automatic_retry_rank(retryability):
                 return answer
         return self.preferred[Category.UNKNOWN]
+
+    def shape(self, answer: VendorAnswer, errors: Iterable[FieldError]) -> Shape:
+        """
+        Return the shape of the body of an *answer* with these field errors.
+        """
+        if answer.code is None:
+            return self._without_code
+        return self._with_fields if self._with_fields.complaints(errors) else self._plain
 
     def lost_details(self) -> Iterator[str]:
         """
@@ -150,11 +158,6 @@ class Writer:
             raise ValueError(f"vendor {self.vendor!r}: no error has the code {code!r}, which its answers name; correct its file")
         return VendorAnswer(None, frozenset({status}), verdict)
 
-    def _shape(self, answer: VendorAnswer, errors: Iterable[FieldError]) -> Shape:
-        if answer.code is None:
-            return self._without_code
-        return self._with_fields if self._with_fields.complaints(errors) else self._plain
-
     def _fields(self, view: View, shape: Shape) -> Iterator[tuple[str, str]]:
         if view.request_id is None or shape.request_id is not None:
             return
@@ -169,10 +172,11 @@ def _answers(vendor: PreparedVendor) -> Data:
 
 
 class Shape:
-    """One shape of the body: an envelope, and the form of each part in it."""
+    """One shape of the body: an *envelope*, and the form of each part in it."""
 
     def __init__(self, form: Data, envelope: Data, members: Data) -> None:
         complaints: Data = envelope.get("field_errors", {}) if "field_errors" in form else {}
+        self.envelope = envelope
         self._members = dumps(members)  # parsed again for each body
         self._code = _first(envelope, "code")
         self._title = parse_pointer(form["title"]) if "title" in form else None
