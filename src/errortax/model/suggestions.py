@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-_MAX_LISTED: Final = 20
+_MAX_LISTED: Final = 50  # names; the data's own vocabulary and the members of its objects are fewer
 _MAX_COMPARED: Final = 2000  # names, and characters of a name: the time grows with the product
 _MAX_NAME: Final = 100
 _NEARLY_AS_GOOD: Final = 0.9  # times the likeness of the best near miss; worse ones distract

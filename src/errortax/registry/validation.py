@@ -88,9 +88,12 @@ def validated(document: Any, path: Path, schemas: Schemas) -> VendorJson:
 def lines(path: Path, violations: Iterable[Violation]) -> list[str]:
     """
     Return a line for each of the *violations*, in the order of their places, list items by number.
+
+    What is wrong at a place is said once: several parts of the schema may find it, of which the first explains it best.
     """
-    ordered = sorted(set(violations), key=lambda violation: ([(isinstance(key, str), key) for key in violation[0]], violation[1]))
-    return [f"{path}#{pointer_to(where)}: {what}; {remedy}" for where, what, remedy in ordered]
+    remedies = {(where, what): remedy for where, what, remedy in reversed([*violations])}
+    ordered = sorted(remedies, key=lambda found: ([(isinstance(key, str), key) for key in found[0]], found[1]))
+    return [f"{path}#{pointer_to(where)}: {what}; {remedies[where, what]}" for where, what in ordered]
 
 
 def _is_newer(document: Any, path: Path) -> bool:
@@ -227,7 +230,9 @@ def _describe_missing_member(error: ValidationError) -> Description:
 
 
 def _describe_unknown_name(error: ValidationError) -> Description:
-    names = [str(name) for name in error.validator_value]
+    alternatives = [error] if error.parent is None else error.parent.context
+    sets = [one.validator_value for one in alternatives if (one.validator, one.path) == ("enum", error.path)]
+    names = dict.fromkeys(str(name) for names in sets for name in names)
     yield f"{_quoted(error.instance)} is not among the names allowed", _advice(str(error.instance), names)
 
 
