@@ -194,3 +194,29 @@ def test_secrets_in_a_text_however_written(write):
     assert [] == [
         (text, clean) for secret, text, clean in shown if any(part in clean for part in re.findall("[A-Za-z0-9]{4,}", secret))
     ]
+
+
+STRICT = {
+    "a form": lambda name, secret: f"a=1&{name}={quote_plus(secret)}&page=2",
+    "a query": lambda name, secret: f"https://x.test/?a=1&{name}={quote(secret, safe='')}&page=2",
+    "a query of JavaScript": lambda name, secret: f"?{name}={quote(secret, safe='!~*()')}&page=2",
+    "JSON": lambda name, secret: json.dumps({"user": "jo", name: secret, "page": 2}),
+    "JSON in JSON": lambda name, secret: json.dumps({"sent": json.dumps({"user": "jo", name: secret})}),
+    "Python": lambda name, secret: repr({"user": "jo", name: secret, "page": 2}),
+    "pairs of Python": lambda name, secret: repr([("user", "jo"), (name, secret)]),
+    "XML": lambda name, secret: f"<a><{name}>{escape(secret)}</{name}></a>",
+    "an address": lambda name, secret: f"https://jo:{quote(secret, safe='')}@x.test/{name}",
+}
+"""Notations in which it is certain where a value ends."""
+
+
+@pytest.mark.parametrize("write", STRICT.values(), ids=STRICT)
+def test_values_of_any_signs(write):
+    """
+    (d) In a notation that says where a value ends, the whole value is removed, whatever signs it has.
+    """
+    secrets = [f"{drawn(PUNCTUATED, 18)}1" for _ in range(EACH)]
+    shown = [(secret, text := write(RNG.choice(NAMES), secret), REDACTOR.text(text)) for secret in secrets]
+    assert [] == [
+        (text, clean) for secret, text, clean in shown if any(part in clean for part in re.findall("[A-Za-z0-9]{4,}", secret))
+    ]

@@ -99,8 +99,10 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("\u0130: Bearer 0123456789abcdef", "\u0130: Bearer [redacted]"),
     ("Invalid Ab3" + "xY9kQ2" * 6, "Invalid [redacted]"),
     ("AKIAA1A1A1A1A1A1A1A1ks_abcdef", "[redacted]"),
-    ("password%3Dhunt%E4r", "password%3D[redacted]"),  # Latin-1
     ("\x1b[1mpassword\x1b[0m=\x1b[36mhunter\x1b[0m!", "\ufffd[1mpassword\ufffd[0m=\ufffd[36m[redacted]\ufffd[0m!"),
+    (r"""[('X-Api-Key', 'hunt\'"er2')]""", "[('X-Api-Key', '[redacted]')]"),
+    (r"""{"sent": "{\"otp\": \"a'-b\"}", "page": 1}""", r'{"sent": "{\"otp\": \"[redacted]\"}", "page": 1}'),
+    ("password=hun'%3Cter&page=1", "password=[redacted]&page=1"),
     (r'{"sent": "{\"otp\": \"a\\\"b\"}", "page": 1}', r'{"sent": "{\"otp\": \"[redacted]\"}", "page": 1}'),
     ("auth/reset/Ab3" + "xY9kQ2" * 6, "auth/reset/[redacted]"), ("/reset/Ab3" + "xY9kQ2" * 6, "/reset/[redacted]"),
     ("awqh/Ab3" + "xY9kQ2" * 6, "[redacted]"), ("/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),  # base64 may have a word by chance

@@ -19,9 +19,8 @@ _ESCAPE: Final = re.compile(
     r"|[\u00ad\u200b-\u200d\u2060\ufeff]+"  # takes no room
 )
 _LEAST: Final = 4  # characters; a shorter text is everywhere
-_QUOTE: Final = re.compile(r"\"|(?<!\w)'|'(?!\w)")
-_BLANKS: Final = dict.fromkeys("bfnrt", "\n")
-_CONTROLS: Final = dict.fromkeys((*range(32), 127), "\n")
+_SIMPLE: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
+_CONTROLS: Final = dict.fromkeys((*range(32), 127), " ")  # no line feed, since a value may have it
 
 
 @frozen
@@ -29,7 +28,7 @@ class Unescaped:
     """
     Hold a *text* without its escapes; *places* in it and their *origins* in the text with them say where each escape was.
 
-    *parts* is as long, but has line feeds for the quotes that were not escaped: what they enclose is a text of its own.
+    *parts* is as long, but has line feeds for the double quotes that were not escaped: what they enclose is a text of its own.
     """
 
     text: str
@@ -47,7 +46,7 @@ class Unescaped:
 
 def unescaped(written: str) -> Unescaped | None:
     """
-    Return what a text means that is *written* with escapes; None if it has none. Any control becomes a line feed.
+    Return what a text means that is *written* with escapes; None if it has none. A control becomes a blank or a line feed.
     """
     text: list[str] = []
     parts: list[str] = []
@@ -58,7 +57,7 @@ def unescaped(written: str) -> Unescaped | None:
         meaning = _meaning(found[0])
         between = written[done:start]
         text += between, meaning
-        parts += _QUOTE.sub("\n", between), meaning
+        parts += between.replace('"', "\n"), meaning
         length += start - done
         places += length, length + len(meaning)
         origins += start, end
@@ -67,7 +66,7 @@ def unescaped(written: str) -> Unescaped | None:
     if not done:
         return None
     between = written[done:]
-    return Unescaped("".join(text) + between, "".join(parts) + _QUOTE.sub("\n", between), places, origins)
+    return Unescaped("".join(text) + between, "".join(parts) + between.replace('"', "\n"), places, origins)
 
 
 def every_meaning(value: str, levels: int) -> Iterator[str]:
@@ -81,19 +80,15 @@ def every_meaning(value: str, levels: int) -> Iterator[str]:
 
 def _meaning(escape: str) -> str:
     if escape.startswith(("%", "\\x")):
-        octets = bytes.fromhex(escape.replace("%", "").replace("\\x", ""))
-        try:
-            text = octets.decode()
-        except UnicodeDecodeError:
-            text = octets.decode("latin-1")
+        text = bytes.fromhex(escape.replace("%", "").replace("\\x", "")).decode(errors="replace")
     elif escape.startswith("\\u"):
         text = chr(int(escape.removeprefix("\\u"), 16))
     elif escape.startswith("\\"):
-        text = _BLANKS.get(escape[1], escape[1])
+        return _SIMPLE.get(escape[1], escape[1])
     elif escape.startswith("&"):
         from html import unescape  # its table takes long to import
 
         text = unescape(escape)
     else:
-        text = ""
+        return ""
     return text.translate(_CONTROLS)

@@ -20,15 +20,16 @@ _OPENING: Final = re.compile(r">?[ \t]{0,8}(?P<bracket>\[?)[ \t\n]{0,64}[bru]{0,
 _NEXT: Final = re.compile(r"[ \t\n]{0,64},[ \t\n]{0,64}[bru]{0,2}(?P<quote>[\"'`])", re.IGNORECASE)
 _BARE: Final = re.compile(
     r"(?P<gap>>?[ \t]{0,8})"
-    r"(?P<value>(?!&)(?:[^\s&,;\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
+    r"(?P<value>(?!&)(?:[^\s&,;\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9%*~-])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
     r"|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
 )
 _GAP: Final = re.compile(r">?[ \t]{0,8}")
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
-_EXPRESSION: Final = re.compile(  # a call, an item, a variable, a template, a comparison
-    r"(?:[A-Za-z_][\w.]*+(?:\((?:[^()\n]|\([^()\n]{0,64}\)){0,128}\)|\[[^\[\]\n]{0,64}\]|\{[^{}\n]{0,64}\})"
-    r"|\$(?:[A-Z][A-Z0-9_]*+|[a-z_]++)|%[srd])(?=[\s,;)\]}\"'`&/.:]|\Z)"
-    r"|\$[({]|[{<]|\((?!\S{0,64}[0-9])|%\(|=="
+_CALL: Final = re.compile(  # or an item of something
+    r"[A-Za-z_][\w.]*+(?:\((?:[^()\n]|\([^()\n]{0,64}\)){0,128}\)|\[[^\[\]\n]{0,64}\]|\{[^{}\n]{0,64}\})(?=[\s,;)\]}\"'`&/.:]|\Z)"
+)
+_VARIABLE: Final = re.compile(  # or a template, or a comparison
+    r"(?:\$(?:[A-Z][A-Z0-9_]*+|[a-z_]++)|%[srd])(?=[\s,;)\]}\"'`&/.:]|\Z)|\$[({]|[{<]|\((?!\S{0,64}[0-9])|%\(|=="
 )
 _REFERENCE: Final = re.compile(r"[A-Za-z]+[_.][A-Za-z_.]+")  # login(password=user.password)
 _PATH: Final = re.compile(r"(?:/\.?[a-z][\w.+@~-]*+){2,}/?")
@@ -40,10 +41,10 @@ _SCHEME: Final = re.compile(r"([A-Za-z][\w-]{0,31})[ +]{1,8}([^\s,;\"']++)[ \t]*
 _COOKIE: Final = re.compile(r"(?!(?:samesite|path|domain|max-age|expires)=)[\w.-]{1,64}=\S", re.IGNORECASE)
 _START_OF_LINE: Final = re.compile(r"[^\n\r]{0,512}")
 _LINE: Final = re.compile(r"[^\n\r]*")
-_BESIDE: Final = re.compile(r" ([\"'`])((?:(?!\1)[^\n\r]){4,128})\1(?!\w)")
+_BESIDE: Final = re.compile(r" ([\"'`])((?:\\[^\n\r]|(?!\1)[^\n\r\\]){4,128})\1(?!\w)")
 _IN_PAIR: Final = re.compile(
     r"[(\[][ \t\n]{0,64}b?([\"'])([^\"'\n\r]{1,64})\1,[ \t\n]{0,64}"
-    r"(?:[bru]?([\"'])((?:(?!\3)[^\n\r]){4,512})\3|([0-9]{4,64}))[ \t\n]{0,64}[)\]]"
+    r"(?:[bru]?([\"'])((?:\\[^\n\r]|(?!\3)[^\n\r\\]){4,512})\3|([0-9]{4,64}))[ \t\n]{0,64}[)\]]"
 )
 _ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>\r]{0,1024})?>(?:<!\[CDATA\[)?([^<>\r]{1,512})(?:\]\]>)?</")
 _USERINFO: Final = re.compile(
@@ -80,8 +81,8 @@ class Pairs:
         name = self._names.at_end_of(written)
         is_plural = name is None and written.endswith(("s", "S"))  # which rather counts: tokens=4096
         name = self._names.at_end_of(written[:-1]) if is_plural else name
-        in_query = sign == "=" and written.lower() in self._names.query and closed.endswith((f"?{written}", f"&{written}"))
-        if name is None and not in_query:
+        in_query = sign == "=" and closed.endswith((f"?{written}", f"&{written}"))
+        if name is None and not (in_query and written.lower() in self._names.query):
             return None
         opening = _OPENING.match(text, after)
         if opening is not None or is_plural:
@@ -90,7 +91,7 @@ class Pairs:
         line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # as above
         if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
             return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
-        if _EXPRESSION.match(text, start):  # before the value is looked for, which takes longer
+        if _VARIABLE.match(text, start) or (_CALL.match(text, start) and not in_query):
             return None
         bare = _BARE.match(text, after)
         if bare is None:
@@ -143,7 +144,7 @@ class Pairs:
         if scheme is None or scheme[1].lower() not in self._schemes:
             return any(map(_TOLD.match, scheme.groups()[:2] if scheme else [line]))
         is_prose = scheme[2].isalpha() and (scheme[3] != "" or scheme[2] in self._names)
-        return not is_prose and self._may_be_value(scheme[2]) and not _EXPRESSION.match(scheme[2])
+        return not is_prose and self._may_be_value(scheme[2]) and not _VARIABLE.match(scheme[2]) and not _CALL.match(scheme[2])
 
     def _may_be_value(self, value: str) -> bool:
         return any(map(str.isalnum, value.replace(REDACTED[:-1], ""))) and value.lower() not in self._words
