@@ -298,6 +298,24 @@ def test_repeated_header_fields_are_all_looked_at():
     assert 7.0 == parse(response(503, b"", headers)).retry_after
 
 
+@pytest.mark.parametrize(("complaint", "expected"), [
+    ({"message": "Expired", "code": "expired_card", "param": "exp_year"}, [("exp_year", "Expired", "expired_card")]),
+    ({"type": "card_error", "code": "expired_card"}, [(None, "expired_card", "expired_card")]),
+    ({"type": "card_error", "code": "expired_card", "param": "number"}, [("number", "expired_card", "expired_card")]),
+    ({"card": {"type": "card_error", "code": "expired_card"}}, [("card", "expired_card", "expired_card")]),
+    ({"code": "is invalid", "card": ["has expired"]}, [("code", "is invalid", None), ("card", "has expired", None)]),
+    ({"code": ["invalid"]}, [("code", "invalid", None)]),
+])  # fmt: skip
+def test_single_objects(complaint, expected):
+    """
+    A single object with a text or a code is one complaint, and no member of it is a field; any other one is a map.
+    """
+    places = Complaints({"at": ["/error"], "field": ["/param"], "message": ["/message"], "code": ["/code"]})
+    found = places.find({"error": complaint}, Headers())
+    codes = map(found.codes.get, range(len(found.texts)))
+    assert expected == [*zip(found.names, found.texts, codes, strict=True)]
+
+
 def test_many_levels_are_read():
     """
     Complaints are found at any depth that a body may have.

@@ -83,9 +83,10 @@ class Complaints:
     """
     Find the complaints in documents, by the places that an envelope names under ``field_errors``.
 
-    An object in a list is one complaint if it has a text or a code. So is a single object with a text. Any other single
-    object is a map from field to complaints. What else an object in a list contains is reported only if it is a list
-    again: its texts may be anything. A complaint that names several fields counts for each.
+    An object is one complaint if it has a text or a code. Any other single object is a map from field to complaints; so is
+    one that has a sentence for a code, which is rather a complaint about a field that is called so. What else an object in
+    a list contains is reported only if it is a list again: its texts may be anything. A complaint that names several fields
+    counts for each.
     """
 
     __slots__ = ("_at", "_code", "_cuts_texts", "_names", "_sentence", "_text")
@@ -122,8 +123,8 @@ class Complaints:
             self._in_list(name, value, found)
         elif isinstance(value, dict):
             found.objects.append(value)
-            if text := self._sentence(value, _NO_FIELDS):
-                code = self._code(value, _NO_FIELDS)
+            code = self._code(value, _NO_FIELDS)
+            if text := self._sentence(value, _NO_FIELDS) or _word(code):
                 for field in [name] if name else self._names(value, _NO_FIELDS) or [None]:
                     found.add(field, text, code)
                 return
@@ -193,6 +194,10 @@ def text_of(value: object) -> str | None:
 
 def _sentence(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _word(code: str | None) -> str | None:
+    return None if code is None or " " in code else code
 
 
 def _name(value: object) -> str | None:
