@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from errortax import RawResponse, parse
+from errortax.parsing.budgets import REDACTED
 from errortax.parsing.redaction import Redactor
 from errortax.registry import loading
 from strategies import VENDORS
@@ -92,7 +93,7 @@ def value() -> str:
 
 def survivors(cases):
     """Return the texts that five characters of their secret survive in."""
-    shown = [(secret, text, REDACTOR.text(text)) for secret, text in cases]
+    shown = [(secret, text, REDACTOR.text(text).replace(REDACTED, "")) for secret, text in cases]
     return [(text, clean) for secret, text, clean in shown if any(secret[i : i + 5] in clean for i in range(len(secret) - 4))]
 
 

@@ -15,9 +15,11 @@ from errortax.http import Headers
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
 from errortax.parsing.complaints import Complaints
 from errortax.parsing.redaction import Redactor
+from errortax.registry import loading
 from secrets_corpus import CODES, FIELDS, IDENTIFIERS, VENDOR_MEMBERS, VENDOR_SHAPES, corpus
 from timing import least_times
 
+SECRETS = loading.bundled("secrets.json")
 REDACTOR = Redactor(VENDOR_MEMBERS, VENDOR_SHAPES)
 PIECES = st.sampled_from(
     [
@@ -320,6 +322,18 @@ def test_many_names_are_not_all_remembered():
     ([{"name": "password", "value": "foobarbaz", "id": "seventeen"}], {"foobarbaz"}),
     ([{"loc": ["body", "pin"], "input": "zzzzz", "msg": "wrong"}], {"zzzzz"}),
     ([{"name": "email", "value": "foobarbaz"}, {"loc": [], "input": "zzzzz"}, {"name": 7, "value": "abcde"}], set()),
+    ([{"propertyName": "Password", "attemptedValue": "foobarbaz", "severity": 0}], {"foobarbaz"}),  # FluentValidation
+    ([{"propertyPath": "[password]", "message": "no", "invalidValue": "foobarbaz"}], {"foobarbaz"}),  # Symfony
+    ([{"name": "max_tokens", "value": 4096}, {"name": "pin", "value": 4096.5}], {"4096.5"}),
+    ({"headers": [["X-Api-Key", "foobarbaz"], ("Accept", "text/html")]}, {"foobarbaz"}),
+    ({"headers": [["X-Api-Key", "foobarbaz"], ["Accept"]], "rows": [["pin", "foobarbaz"], [7, 8]], "none": [[], [[]]]}, set()),
+    ({"missing": ["password", "foobarbaz"]}, set()),
+    ({"authorization": "Bearer foobarbaz"}, {"Bearer foobarbaz", "foobarbaz"}),
+    ({"headers": {"Cookie": ["theme=dark; sid=foobarbaz"]}}, {"theme=dark; sid=foobarbaz", "foobarbaz"}),
+    ({"session": {"cookie": "sid=foobarbaz"}}, {"sid=foobarbaz", "foobarbaz"}),
+    ([{"Name": "Authorization", "Value": "Basic Zm9vOmJhcmJheg=="}], {"Basic Zm9vOmJhcmJheg==", "Zm9vOmJhcmJheg==", "barbaz"}),
+    ({"password": "correct horse battery"}, {"correct horse battery"}),
+    ({"tokens": {"used": 9214}, "session": {"pin": 9214}}, set()),
     ("text", set()), (7, set()), ([], set()),
 ])  # fmt: skip
 def test_secret_values(document, expected):
@@ -368,6 +382,40 @@ def test_secret_values_are_bounded():
     assert MAX_SECRETS + 1 == len(REDACTOR.secret_values({"token": [f"value{i}" for i in range(1000)]}))
     assert MAX_SECRETS + 1 == len(REDACTOR.secret_values([{"token": f"value{i}"} for i in range(1000)]))
     assert 0 == len(REDACTOR.secret_values({"token": [[[]] * 11_000, "value"]}))
+    assert not REDACTOR.secret_values(endless).is_complete
+
+
+@pytest.mark.parametrize("many", [
+    {f"member{number}": 1 for number in range(3100)},
+    [{"a": 1}] * 3100,
+    [["a", "b"]] * 3100,
+    {"token": [[]] * 3100},
+    [{"name": "token", "value": [[]] * 3100}],
+])  # fmt: skip
+def test_secret_values_beyond_the_limit(many):
+    """
+    If a document has more values than are looked at, this is said; the values in a list of scalars do not count.
+    """
+    for document in ([many, {"password": "hunter22"}], [many]):
+        assert not REDACTOR.secret_values(document).is_complete
+    found = REDACTOR.secret_values({"rows": [[7] * 100_000, "text"], "deep": {"password": "hunter22"}})
+    assert {"hunter22"} == found
+    assert found.is_complete
+
+
+@given(st.data())
+def test_names_and_values_in_any_letter_case(data):
+    """
+    The members that name a field and have its value may be written in any letter case, as the name may.
+    """
+
+    def spelled(word):
+        return "".join(data.draw(st.sampled_from([letter.lower(), letter.upper()])) for letter in word)
+
+    naming, having = (data.draw(st.sampled_from(SECRETS[members])) for members in ("naming_members", "value_members"))
+    pair = {spelled(naming): data.draw(st.sampled_from(["password", "Password", "API_KEY"])), spelled(having): "foobarbaz"}
+    assert {"foobarbaz"} == REDACTOR.secret_values({"inputs": [pair]})
+    assert {"foobarbaz"} == REDACTOR.secret_values(None, (), [pair])
 
 
 @pytest.mark.parametrize(("value", "text", "expected"), [

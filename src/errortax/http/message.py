@@ -104,13 +104,21 @@ class Headers(Mapping[str, str]):
             self._fields = tuple(self._fields())
         return self._fields
 
-    def mentions(self, words: Iterable[str]) -> bool:
+    @property
+    def names(self) -> str:
         """
-        Return whether the name of a field contains one of these lower-case *words*.
+        Return the names of all fields in lower case, a line for each.
         """
         names = self._names
         if names is None:  # to index all fields takes longer
             names = self._names = _joined([*map(_name_in, self.raw)])
+        return names
+
+    def mentions(self, words: Iterable[str]) -> bool:
+        """
+        Return whether the name of a field contains one of these lower-case *words*.
+        """
+        names = self._names or self.names
         for word in words:  # noqa: SIM110  # any() over a generator takes twice as long
             if word in names:
                 return True

@@ -28,10 +28,10 @@ from errortax.model import (
 from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAMES, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
 from errortax.parsing.conditions import Find, first_of, first_to_find
-from errortax.parsing.credentials import credentials_in
 from errortax.parsing.decoding import decode
 from errortax.parsing.envelopes import Envelope
 from errortax.parsing.prepared import Finding, PreparedVendor
+from errortax.parsing.secret_values import KnownValues
 from errortax.parsing.standards import Standards
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class DetailsReader:
     """
 
     def __init__(self, vendor: PreparedVendor, standards: Standards | None = None) -> None:
-        self._vendor, self._standards, self._redactor = vendor, standards, vendor.redactor
+        self._vendor, self._standards, self._redactor, self._credentials = vendor, standards, vendor.redactor, vendor.credentials
         parts = vendor.whole, *vendor.envelopes
         self._has_batches = standards is not None or any("items" in part.data for part in parts)
         self._knows_its_bodies = bool(vendor.envelopes) and not vendor.is_generic  # HTTP itself allows any body
@@ -108,8 +108,9 @@ class DetailsReader:
             if request_id in secrets:
                 request_id = None
             redacted = self._redactor.texts(texts, (code, request_id), secrets) if texts else texts
-            withheld = withheld or redacted is None
-            texts = [WITHHELD] * len(texts) if redacted is None else redacted
+            if redacted is None or not secrets.is_complete:
+                withheld, redacted = True, [WITHHELD] * len(texts)
+            texts = redacted
         rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
         rest = iter(texts)
         field_errors = self._field_errors(complaints, rest) if complaints.texts else ()
@@ -215,11 +216,13 @@ class DetailsReader:
             return [standards.called(standard)]
         return standards.declared_by(raw, finding[1]) if standards.may_follow(raw, finding[1]) else ()
 
-    def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> set[str]:
+    def _secrets(self, raw: RawResponse, document: object, complaints: Found) -> KnownValues:
         """Return the values that are known to be secret: those under secret names, and the credentials of the request."""
         found = self._redactor.secret_values(document, complaints.parts, complaints.objects)
+        if raw.headers.names not in self._credentials.harmless:  # to ask here saves a call
+            found.update(self._credentials.in_fields(raw.headers))
         if raw.request_headers is not NO_HEADERS or raw.url is not None:
-            found.update(credentials_in(raw.request_headers.raw, raw.url, self._redactor.is_secret_name))
+            found.update(self._credentials.of_request(raw))
         return found
 
     def _delays(

@@ -16,6 +16,7 @@ from errortax.parsing.envelopes import Envelope, ranked, without_name
 from errortax.registry.registry import GENERIC, Registry, derived_from, verdicts_of
 
 if TYPE_CHECKING:
+    from errortax.parsing.credentials import Credentials
     from errortax.parsing.decoding import Decoded
     from errortax.parsing.redaction import Redactor
 
@@ -71,6 +72,13 @@ class PreparedVendor:
 
         secrets = self.data.get("secrets", {})
         return Redactor((*secrets.get("headers", ()), *secrets.get("members", ())), secrets.get("shapes", ()))
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """Return the finder of credentials in the requests and the header fields of this vendor."""
+        from errortax.parsing.credentials import Credentials  # as above
+
+        return Credentials(self.redactor.is_secret_name, self.redactor.counts)
 
     def find_code(self, document: object, headers: Headers, general: Sequence[str] | None = None) -> FoundCode:
         """

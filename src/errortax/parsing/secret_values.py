@@ -9,13 +9,22 @@ from itertools import islice
 from typing import Any, Final
 
 from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS
+from errortax.parsing.credentials import may_be_secret, parts_of
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 
-_LEAST, _MOST = 4, 512  # characters; shorter values are everywhere
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
 _SHORT: Final = 8  # characters; a shorter value counts as a word of its own only
 _MAX_NODES: Final = 3000
 _CONTAINERS: Final[frozenset[Any]] = frozenset({dict, list, tuple})
+_LISTS: Final[frozenset[Any]] = frozenset({list, tuple})
+
+
+class KnownValues(set[str]):
+    """
+    Hold secret values. *is_complete* is false if there may be more: the document has more values than are looked at.
+    """
+
+    is_complete = True
 
 
 class SecretValues:
@@ -23,23 +32,23 @@ class SecretValues:
     Find the values under secret *names*; *data* is ``secrets.json``.
     """
 
-    __slots__ = ("_harmless", "_names", "_naming", "_values", "_words")
+    __slots__ = ("_harmless", "_is_secret", "_names", "_naming", "_values")
 
     def __init__(self, names: SecretNames, data: Mapping[str, Any]) -> None:
-        self._names, self._words = names, frozenset(data["words"])
+        self._names, self._is_secret = names, names.__contains__
         self._naming, self._values = frozenset(data["naming_members"]), frozenset(data["value_members"])
         self._harmless: set[str] = set()  # names that came before, and lead to no value
 
     def in_document(
         self, document: object, complaints: Sequence[object] = (), objects: Iterable[dict[str, Any]] = ()
-    ) -> set[str]:
+    ) -> KnownValues:
         """
         Return the scalars under secret names in a decoded *document*.
 
         *complaints* are the parts of it with texts about fields: there a name is followed by what is wrong, not by a value. Only
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
-        found: set[str] = set()
+        found = KnownValues()
         budget = _MAX_NODES
         for node in objects:
             budget -= self._in_pair(node, found)
@@ -47,21 +56,26 @@ class SecretValues:
         stack: list[Any] = [document] if type(document) in _CONTAINERS else []
         for node in stack:  # which grows
             if budget <= 0 or len(found) > MAX_SECRETS:
+                found.is_complete = False
                 break
             if skipped and id(node) in skipped:
                 continue
             if type(node) is not dict:
-                values = node[:budget]
+                values, size = node, 1  # one value in a list takes no time
+                if node and type(node[0]) in _LISTS:
+                    budget -= self._in_pairs(node[:budget], found, skipped)
             elif node.keys() <= self._harmless and len(node) <= budget:  # nearly always
-                values = node.values()
+                values, size = node.values(), len(node)
             else:
                 members = dict(islice(node.items(), budget))
                 budget -= self._in_object(members, found, skipped)
-                values = members.values()
-            budget -= len(node)
+                values, size = members.values(), len(node)
+            budget -= size
             for inner in values:
                 if type(inner) in _CONTAINERS and inner:
                     stack.append(inner)  # noqa: PERF401  # a comprehension is a call
+        if budget < 0:
+            found.is_complete = False
         return found
 
     def _in_object(self, node: Mapping[str, Any], found: set[str], skipped: set[int]) -> int:
@@ -69,40 +83,54 @@ class SecretValues:
         looked = self._in_pair(node, found)
         for name, value in node.items():
             if name in self._names:
-                if id(value) not in skipped:
-                    looked += self._collect(name, value, found)
-                if type(value) in _CONTAINERS:
-                    skipped.add(id(value))  # it has been looked through
-            elif name not in self._naming and len(name) <= LONGEST_NAME:
+                looked += self._unless_skipped(name, value, found, skipped)
+            elif len(name) <= LONGEST_NAME and name.lower() not in self._naming:
                 if len(self._harmless) >= MAX_NAMES:
                     self._harmless.clear()  # one sender with many names must not slow down the others
                 self._harmless.add(name)
         return looked
 
+    def _in_pairs(self, node: Sequence[Any], found: set[str], skipped: set[int]) -> int:
+        """Add the values in a list of pairs of name and value, as header fields; return how many values were looked at."""
+        if any(type(pair) not in _LISTS or len(pair) != 2 or type(pair[0]) is not str for pair in node):
+            return 0
+        secret = [(name, value) for name, value in node if name in self._names]
+        return sum([self._unless_skipped(name, value, found, skipped) for name, value in secret])
+
+    def _unless_skipped(self, name: str, value: object, found: set[str], skipped: set[int]) -> int:
+        looked = 0 if id(value) in skipped else self._collect(name, value, found)
+        if type(value) in _CONTAINERS:
+            skipped.add(id(value))  # it has been looked through
+        return looked
+
     def _in_pair(self, node: Mapping[str, Any], found: set[str]) -> int:
         """Add the value in an object that names a secret field in another member; return how many values were looked at."""
-        if self._naming.isdisjoint(node) or not self._names_a_secret(node):
+        if self._naming.isdisjoint(map(str.lower, node)):
             return 1
-        return sum(self._collect(name, value, found) for name, value in node.items() if name.lower() in self._values)
-
-    def _names_a_secret(self, node: Mapping[str, Any]) -> bool:
-        named = [node[member] for member in self._naming.intersection(node)]
+        named = [value for member, value in node.items() if member.lower() in self._naming]
         names = [name[-1] if isinstance(name, list) and name else name for name in named]  # a path in a list
-        return any(isinstance(name, str) and name in self._names for name in names)
+        secret = [name for name in names if isinstance(name, str) and name in self._names]
+        values = [value for member, value in node.items() if member.lower() in self._values] if secret else []
+        return sum([self._collect(secret[0], value, found) for value in values], 1)
 
     def _collect(self, name: str, value: object, found: set[str]) -> int:
         """Add the scalars in *value*, and return how many values were looked at."""
-        stack: list[Any] = [value]
-        for inner in stack:  # which grows
+        stack: list[tuple[str, Any]] = [(name, value)]
+        for inner_name, inner in stack:  # which grows
             if len(found) > MAX_SECRETS or len(stack) > _MAX_NODES:
                 break
             if inner.__class__ in _CONTAINERS:
-                stack.extend(inner.values() if isinstance(inner, dict) else inner)
+                stack.extend(inner.items() if isinstance(inner, dict) else [(inner_name, one) for one in inner])
             elif isinstance(inner, str):
                 text = inner.strip()
-                if _LEAST <= len(text) <= _MOST and text.lower() not in self._words:
+                if may_be_secret(text):
                     found.add(text)
-            elif inner.__class__ in {int, float} and _LEAST_NUMBER <= inner < _MOST_NUMBER and not self._names.counts(name):
+                found.update(parts_of(inner_name.lower(), text, self._is_secret))
+            elif (
+                inner.__class__ in {int, float}
+                and _LEAST_NUMBER <= inner < _MOST_NUMBER
+                and not any(map(self._names.counts, (name, inner_name)))
+            ):
                 found.add(repr(inner))
         return len(stack)
 
