@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errortax import Headers, RawResponse, parse
+from errortax import Headers, RawResponse, classify, load_registry, parse
 from errortax.parsing.budgets import MAX_NAMES
 from errortax.parsing.credentials import Credentials
 from errortax.parsing.redaction import Redactor
@@ -36,6 +36,7 @@ def message(text, headers=(), url=None):
     ({"Authorization": "mumble"}, "mumble is over", "[redacted] is over"),
     ([(b"authorization", b"Bearer mumble")], "MUMBLE is over", "[redacted] is over"),
     ({"Authorization": "Basic " + b64encode(b"jo:mumble").decode()}, "mumble is wrong", "[redacted] is wrong"),
+    ({"Authorization": r'Digest nc=00000001, response="mum\"ble"'}, 'mum"ble is wrong', "[redacted] is wrong"),
     ({"Authorization": "Basic mumble!"}, "mumble! is wrong", "[redacted] is wrong"),
     ({"X-Api-Key": "mum/ble"}, "?k=mum%2Fble", "?k=[redacted]"),
     ({"Cookie": "theme=dark; sid=mumblemumblemumble"}, "dark mumblemumblemumble", "dark [redacted]"),
@@ -158,6 +159,23 @@ def test_fields_of_any_kind():
     long = Headers({f"X-{number}": "mumble" for number in range(1500)})
     assert [] == CREDENTIALS.in_fields(long)
     assert long.names not in CREDENTIALS.harmless
+
+
+def test_credentials_among_the_results_of_a_batch(tmp_path):
+    """
+    The texts of the results in a batch do not repeat the credentials of the request.
+    """
+    file = {
+        "format": "1.0", "vendor": "shop", "title": "Shop", "scheme": "slug",
+        "code": ["/code"], "message": ["/message"], "items": {"at": "/results", "status": "/status"},
+        "entries": [{"code": "gone", "statuses": [410], "category": "not_found", "examples": [{"response": {"status": 410}}]}],
+    }  # fmt: skip
+    (tmp_path / "shop.json").write_text(json.dumps(file), encoding="utf-8")
+    results = [{"status": 410, "code": "gone", "message": "mumble"}, {"status": 400, "code": "mumblekey1"}]
+    body = json.dumps({"results": results}).encode()
+    raw = RawResponse(207, {}, body, url="https://x.test/?key=mumblekey1", request_headers={"X-Api-Key": "mumble"})
+    items = classify(raw, "shop", registry=load_registry(tmp_path / "shop.json")).items
+    assert [("gone", "[redacted]"), (None, None)] == [(item.error.code, item.error.message) for item in items]
 
 
 def test_a_request_is_not_shown():

@@ -11,9 +11,11 @@ import pickle
 from urllib.parse import quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from errortax import RawResponse, classify, parse
-from errortax.model import details_of, verdict_of
+from errortax.model import details_of, safe_details_of, verdict_of
 from secrets_corpus import CODES, IDENTIFIERS, planted
 from strategies import VENDORS, response
 
@@ -305,3 +307,97 @@ def test_a_secret_is_no_request_id():
     error = parse(response(400, told, {"X-Request-ID": "hunter2"}), "authrocket")
     assert error.request_id is None
     assert "hunter2" not in visible(error)
+
+
+PLAIN = st.from_regex(r"[a-z]{6}[a-z0-9_-]{0,20}[a-z]", fullmatch=True).filter(lambda value: "password" not in value)
+
+
+@given(value=PLAIN)
+def test_a_known_value_is_shown_nowhere(value):
+    """
+    A credential of the request is not shown as a code, as the name of a field, in an address or as the name of a limit.
+    """
+    documents = {
+        "gopoints": {"status": "error", "error_code": value, "messages": {f"user.{value}": "bad", "email": "bad"}},
+        "planoauth": {"status": value, "message": "bad"},
+        "http": {"error": {"code": value, "errors": [{"field": value, "code": value, "message": "bad"}, {"field": "email"}]}},
+        "oauth": {"error": "invalid_request", "error_uri": f"https://example.test/?x={value}", "error_description": "bad"},
+    }
+    sent = {"X-Api-Key": value}
+    fields = {"RateLimit": f'"{value}";r=0;t=5, "default";r=1;t=5'}
+    for name, document in documents.items():
+        raw = RawResponse(422, fields, json.dumps(document).encode(), request_headers=sent)
+        error = parse(raw, None if name == "oauth" else name)
+        safe = safe_details_of(parse(raw, None if name == "oauth" else name))
+        assert value not in visible(error) + repr(safe)
+        assert "bad" in visible(error) or name == "http"
+        assert ["default"] == [limit.name for limit in error.rate_limits if limit.name]
+        assert tuple(item.field for item in error.field_errors) == safe.fields
+
+
+def test_names_of_fields_and_codes_beside_known_values():
+    """
+    A known value hides neither the secret name that it equals nor the codes, names and addresses that do not have it.
+    """
+    complaints = [
+        {"field": "password", "code": "weak", "message": "Too short"},
+        {"field": "email", "code": "odd", "message": "Is mumble"},
+        {"message": "None"},
+    ]
+    document = {"password": "password", "error": {"message": "One", "code": "out", "errors": complaints}}
+    raw = RawResponse(400, {}, json.dumps(document).encode(), request_headers={"X-Api-Key": "mumble"})
+    assert [("password", "weak", "Too short"), ("email", "odd", "Is [redacted]"), (None, None, "None")] == [
+        (item.field, item.code, item.message) for item in parse(raw).field_errors
+    ]
+    document = {"error": "invalid_request", "error_uri": "https://example.test/help"}
+    raw = RawResponse(400, {}, json.dumps(document).encode(), request_headers={"X-Api-Key": "mumble"})
+    assert "https://example.test/help" == parse(raw).more_info == safe_details_of(parse(raw)).more_info
+
+
+def test_texts_beyond_the_limit_of_values():
+    """
+    If a body has more values than are looked at, its texts are withheld, and so are names and addresses with many secrets.
+    """
+    document = {
+        "message": "hunter22 is bad",
+        "rows": [{"a": 1}] * 3100,
+        "errors": {"email": ["hunter22"]},
+        "password": "hunter22",
+    }
+    error = parse(body(document), "authrocket")
+    assert ("…", ["…"], True) == (error.message, [item.message for item in error.field_errors], error.match.withheld)
+    assert not parse(body(document | {"rows": []}), "authrocket").match.withheld
+    error = parse(body({"errors": {"email": ["Bad"]}, "tokens": [f"value{i}" for i in range(100)]}), "authrocket")
+    assert [("…", "…")] == [(item.field, item.message) for item in error.field_errors]
+
+
+@pytest.mark.parametrize("vendor", ["authrocket", "http", "youforce"])
+@given(word=st.from_regex(r"[a-z]{5,20}", fullmatch=True))
+def test_a_masked_complaint_is_shown_nowhere(vendor, word):
+    """
+    A complaint that is masked, since it may have a secret value, is in no other text either.
+    """
+    text = f"'{word}' is weak"
+    complaints = {"email": ["Is wrong"], "password": [text], "base": [f"Password {text}"]}
+    error = parse(body(BASES[vendor] | {"message": f"Failed: {text}", "detail": text, "errors": complaints}), vendor)
+    assert ["Is wrong", "[redacted]", "Password [redacted]"] == [item.message for item in error.field_errors]
+    assert f"'{word}'" not in visible(error)
+
+
+def test_codes_as_complaints_about_secret_fields():
+    """
+    A code in place of the text is masked where the field is secret, and nowhere else.
+    """
+    error = parse(body({"message": "too_short", "errors": {"password": ["too_short"], "name": ["too_short"]}}), "authrocket")
+    assert ("too_short", ["[redacted]", "too_short"]) == (error.message, [item.message for item in error.field_errors])
+
+
+@pytest.mark.parametrize("path", ["{}", "user.{}", "{}.value", "/{}/value", "#/data/{}/0", "{}[0]", "user[{}][value]"])
+@pytest.mark.parametrize("name", ["password", "X-Api-Key", "newPassword"])
+def test_paths_to_secret_fields(path, name):
+    """
+    A field within a secret one is secret, however the path to it is written.
+    """
+    field = path.format(name)
+    document = {"title": "One", "type": "about:blank", "errors": [{"pointer": field, "detail": "'plugh' is weak"}]}
+    assert [(field, "[redacted]")] == [(item.field, item.message) for item in parse(body(document)).field_errors]

@@ -34,16 +34,17 @@ class Found:
 
     *codes* has the codes of those that have one, by their position, *objects* the objects among the complaints, which may
     have the value that was sent, and *parts* the parts of the document that are complaints. *withheld* is true if some were
-    left out: there are too many.
+    left out: there are too many. *masked* is for the texts that are not shown, and that no other text may show.
     """
 
-    __slots__ = ("codes", "left", "names", "objects", "parts", "texts", "withheld")
+    __slots__ = ("codes", "left", "masked", "names", "objects", "parts", "texts", "withheld")
 
     def __init__(self, parts: Sequence[object] = ()) -> None:
         self.names: list[str | None] = []
         self.texts: list[str] = []
         self.codes: dict[int, str] = {}
         self.objects: list[dict[str, Any]] = []
+        self.masked: Collection[str] = ()
         self.parts, self.withheld, self.left = parts, False, MAX_VALUES
 
     def add(self, name: str | None, text: str, code: str | None = None) -> None:

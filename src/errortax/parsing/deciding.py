@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from attrs import evolve
+
 from errortax.http import FIRST_ERROR, STATUSES, Headers, RawResponse, host_of
 from errortax.model import (
     CanonicalError,
@@ -223,11 +225,12 @@ class Parser:
             return {}
         failed: list[FailedItem] = []
         for item in batch.items:
-            found = self._decide_by_rules(item.raw, item.decoded)
+            part = evolve(item.raw, url=raw.url, request_headers=raw.request_headers)  # it may repeat the same credentials
+            found = self._decide_by_rules(part, item.decoded)
             code, status, verdict, level, conflict, _ = found
             says_nothing = level is Level.UNKNOWN and not conflict and not self._is_error_shape(item)
             if verdict.category is not None and not says_nothing:
-                error = CanonicalError(code, status, verdict, None, (self._details, found, item.raw, now, clock))
+                error = CanonicalError(code, status, verdict, None, (self._details, found, part, now, clock))
                 failed.append(FailedItem(item.place, item.id, error))
         return {"items": tuple(failed), "item_count": batch.total, "items_truncated": batch.total > MAX_ITEMS}
 
@@ -288,7 +291,7 @@ class Parser:
         if status is None:
             status = self._stated_status(document, headers)
         if verdict is None and code is not None:
-            code = vendor.redactor.code(code)
+            code = vendor.shown_code(code, raw)
         if verdict is not None and verdict.category is not None:  # a documented error, whatever the status
             conflict = status is not None and (status not in verdict.statuses if verdict.statuses else status < FIRST_ERROR)
             if not verdict.variants:

@@ -4,7 +4,8 @@ From a finding to its details: the vendor's texts, ids and delays, without secre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -28,6 +29,7 @@ from errortax.model import (
 from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAMES, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
 from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
 from errortax.parsing.conditions import Find, first_of, first_to_find
+from errortax.parsing.credentials import may_be_secret
 from errortax.parsing.decoding import decode
 from errortax.parsing.envelopes import Envelope
 from errortax.parsing.prepared import Finding, PreparedVendor
@@ -44,6 +46,7 @@ _MANY_MATCHES: Final = 512
 _MANY_SHAPES: Final = 512
 _MatchKey: TypeAlias = tuple[int, int, bool, str | None, int, bool, bool]
 _field_error: Final[Callable[[Iterable[Any]], FieldError]] = partial(tuple.__new__, FieldError)
+_STEP: Final = r"[./\[\]]"  # between the names in a path to a field
 _NOTHING: Final = SafeDetails(request_id=None, retry_after=None, fields=())
 
 
@@ -103,27 +106,30 @@ class DetailsReader:
             withheld = withheld or complaints.withheld
             texts = [*self._masked(complaints), *texts]
         request_id = shape.request_id and shape.request_id(document, headers)
-        if texts or request_id is not None:
-            secrets = self._secrets(raw, document, complaints)
-            if request_id in secrets:
-                request_id = None
-            redacted = self._redactor.texts(texts, (code, request_id), secrets) if texts else texts
-            if redacted is None or not secrets.is_complete:
+        more_info = shape.more_info and shape.more_info(document, headers)
+        rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
+        secrets: Collection[str] = ()
+        if texts or request_id is not None or more_info is not None or rate_limits:
+            secrets = known = self._secrets(raw, document, complaints)
+            if secrets:
+                request_id, more_info = self._without(secrets, request_id, more_info)
+            values = known.union(complaints.masked) if complaints.masked else secrets
+            redacted = self._redactor.texts(texts, (code, request_id), values) if texts else texts
+            if redacted is None or not known.is_complete:
                 withheld, redacted = True, [WITHHELD] * len(texts)
             texts = redacted
-        rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
         rest = iter(texts)
-        field_errors = self._field_errors(complaints, rest) if complaints.texts else ()
+        field_errors = self._field_errors(complaints, rest, secrets) if complaints.texts else ()
         key = id(verdict), id(level), conflict, shape.envelope, id(body), lenient, withheld  # the same few come again
         _, match = self._matches.get(key) or self._match(verdict, level, body, key)
         return Details(
             match,
             None if message is None else next(rest),
             None if user_message is None else next(rest),
-            shape.more_info and shape.more_info(document, headers),
+            more_info,
             field_errors,
             request_id,
-            tuple(map(self._named_safely, rate_limits)) if rate_limits else (),
+            tuple([self._named_safely(limit, secrets) for limit in rate_limits]) if rate_limits else (),
             retry_after,
             tuple(rest),
             _preserved(verdict, document, headers) if verdict.preserve else {},
@@ -140,13 +146,14 @@ class DetailsReader:
         more_info = shape.more_info and shape.more_info(document, headers)
         complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
         _, retry_after = self._delays(verdict, raw, shape, document, now, clock)
-        if request_id is None and more_info is None and retry_after is None and not complaints.texts:
+        is_harmless = request_id is None and more_info is None and not complaints.texts
+        if is_harmless and retry_after is None:
             return _NOTHING  # most errors
         complaints.trim(MAX_TEXTS)
-        if request_id is not None and request_id in self._secrets(raw, document, complaints):
-            request_id = None
-        fields = tuple(map(self._name, complaints.names))
-        return SafeDetails(request_id, retry_after, fields, more_info)
+        secrets = () if is_harmless else self._secrets(raw, document, complaints)
+        if secrets:
+            request_id, more_info = self._without(secrets, request_id, more_info)
+        return SafeDetails(request_id, retry_after, tuple(self._names(complaints, secrets)), more_info)
 
     def batch_of(self, finding: Finding, raw: RawResponse) -> Batch | None:
         """
@@ -225,6 +232,16 @@ class DetailsReader:
             found.update(self._credentials.of_request(raw))
         return found
 
+    def _without(self, secrets: Collection[str], request_id: str | None, more_info: str | None) -> tuple[str | None, str | None]:
+        """Return the id of a request unless it is one of the *secrets*, and an address unless it has one in it."""
+        [address] = self._clean([more_info or ""], secrets)
+        return None if request_id in secrets else request_id, more_info if address == more_info else None
+
+    def _clean(self, texts: Sequence[str], secrets: Collection[str]) -> Sequence[str]:
+        """Return *texts* that are not prose without *secrets*."""
+        redacted = self._redactor.texts(texts, (), secrets)
+        return [WITHHELD] * len(texts) if redacted is None else redacted
+
     def _delays(
         self, verdict: Verdict, raw: RawResponse, shape: Shape, document: object, now: float | None, clock: float | None
     ) -> tuple[tuple[RateLimit, ...], float | None]:
@@ -241,9 +258,11 @@ class DetailsReader:
         known = frozenset[str]().union(*(window.fields for window in windows))
         return delays.stated_delays(headers, verdict.category, now=reference, members=members, declared=declared, known=known)
 
-    def _named_safely(self, limit: RateLimit) -> RateLimit:
+    def _named_safely(self, limit: RateLimit, secrets: Collection[str]) -> RateLimit:
         """Leave out a name that contains a secret: the server chooses it."""
-        return limit if limit.name is None or self._redactor.name(limit.name) == limit.name else evolve(limit, name=None)
+        if limit.name is None or (self._redactor.name(limit.name) == limit.name and not secrets):
+            return limit
+        return limit if self._clean([limit.name], secrets) == [limit.name] else evolve(limit, name=None)
 
     def _match(self, verdict: Verdict, level: Level, body: BodyKind, key: _MatchKey) -> tuple[Verdict, Match]:
         """Return how a verdict was found, and remember it with the verdict itself, so that no other object gets its id."""
@@ -272,26 +291,44 @@ class DetailsReader:
         return address if address is None or self._redactor.text(address) == address else None
 
     def _masked(self, complaints: Found) -> Sequence[str]:
-        """Return the texts of *complaints*; about a secret field, one that may have its value is masked."""
+        """
+        Return the texts of *complaints*; about a secret field, one that may have its value is masked.
+
+        Another text may repeat it; so it is noted, unless it is like a code, which other fields may have as well.
+        """
         are_secret, texts = [*map(self._is_secret, complaints.names)], complaints.texts
         if True not in are_secret:
             return texts
-        pairs = zip(are_secret, texts, strict=True)
-        return [REDACTED if is_secret and not is_plain(text) else text for is_secret, text in pairs]
+        are_masked = [is_secret and not is_plain(text) for is_secret, text in zip(are_secret, texts, strict=True)]
+        masked = {text for text, is_masked in zip(texts, are_masked, strict=True) if is_masked}
+        complaints.masked = {text for text in masked if may_be_secret(text) and self._redactor.code(text) is None}
+        return [REDACTED if is_masked else text for text, is_masked in zip(texts, are_masked, strict=True)]
 
-    def _field_errors(self, complaints: Found, texts: Iterator[str]) -> tuple[FieldError, ...]:
+    def _field_errors(self, complaints: Found, texts: Iterator[str], secrets: Collection[str]) -> tuple[FieldError, ...]:
         """Return the complaints, which take their redacted *texts*."""
         codes: Iterable[str | None] = repeat(None)
         if complaints.codes:
-            codes = [code and self._redactor.code(code) for code in map(complaints.codes.get, range(len(complaints.texts)))]
-        complete = zip(map(self._name, complaints.names), texts, codes, strict=False)  # no more texts than there are names
+            sent = [complaints.codes.get(place, "") for place in range(len(complaints.texts))]
+            clean = self._clean(sent, secrets) if secrets else sent
+            codes = [self._redactor.code(one) if one and one == shown else None for one, shown in zip(sent, clean, strict=True)]
+        complete = zip(self._names(complaints, secrets), texts, codes, strict=False)  # no more texts than there are names
         return tuple(map(_field_error, complete))
+
+    def _names(self, complaints: Found, secrets: Collection[str]) -> Iterable[str | None]:
+        """Return the names of the fields that *complaints* are about; a secret name may be the value of another one."""
+        names = complaints.names
+        if not secrets or not names:
+            return map(self._name, names)
+        clean = self._clean([name or "" for name in names], secrets)
+        return [
+            self._name(name) if name is None or self._is_secret(name) else text for name, text in zip(names, clean, strict=True)
+        ]
 
     def _shown_name(self, name: str | None) -> str | None:
         return None if name is None else self._redactor.text(name)
 
     def _is_secret_path(self, name: str | None) -> bool:
-        return name is not None and any(map(self._redactor.is_secret_name, name.split(".")))  # of a secret, a part is secret, too
+        return name is not None and any(map(self._redactor.is_secret_name, re.split(_STEP, name)))  # of a secret, a part is, too
 
 
 def _parts(vendor: PreparedVendor, document: object, raw: RawResponse) -> tuple[Envelope, ...]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from errortax.http import Headers, host_of
+from errortax.http import Headers, RawResponse, host_of
 from errortax.model import Category, Level, OutcomeKind, Retryability, Scheme, Verdict, named
 from errortax.parsing.conditions import Choice, count_tests
 from errortax.parsing.envelopes import Envelope, ranked, without_name
@@ -79,6 +79,14 @@ class PreparedVendor:
         from errortax.parsing.credentials import Credentials  # as above
 
         return Credentials(self.redactor.is_secret_name, self.redactor.counts)
+
+    def shown_code(self, code: str, raw: RawResponse) -> str | None:
+        """
+        Return the undocumented *code* of a response, or None if it may be a secret.
+        """
+        if self.redactor.code(code) is None:
+            return None
+        return code if self.redactor.text(code, values=self.credentials.of_request(raw)) == code else None
 
     def find_code(self, document: object, headers: Headers, general: Sequence[str] | None = None) -> FoundCode:
         """
