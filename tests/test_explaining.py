@@ -72,6 +72,10 @@ def test_language():
     found = lines("session-expired", locale="de-AT")
     assert any("Bitte melden Sie sich erneut an." in line for line in found)
     assert any("Zugangsdaten abgelaufen." in line for line in found)
+    assert any(
+        "credentials_expired: 認証情報の有効期限が切れています。認証情報" in line
+        for line in lines("session-expired", locale="ja")
+    )
 
 
 @pytest.mark.parametrize("folder", WORDS)
@@ -92,6 +96,7 @@ def test_a_category_and_an_action():
     assert any(line.split()[:4] == ["429", "authrocket", "rate_limited", "after_delay"] for line in lines("rate_limited"))
     assert "Codes with this category" in lines("rate_limited")
     assert any(line.startswith("  de  Bitte warten Sie") for line in lines("wait_and_retry"))
+    assert any(line.startswith("  ja  リクエストが多すぎます。短時間に") for line in lines("rate_limited"))
     assert any("100 of " in line for line in lines("never")) == (len(page_of(None, "never").rows) < page_of(None, "never").count)
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 
 from errortax.docgen.blocks import Block, Fields, Fold, Inline, Items, Link, Listing, Notice, Outline, Rows, Section, Strong
-from errortax.docgen.outlines.parts import badge, citation, fact_items, hint_blocks, paragraph, word
+from errortax.docgen.outlines.parts import badge, citation, fact_items, hint_blocks, paragraph, sentences, word
 from errortax.docgen.values import Code, EntryPage, Meaning, Possibility, Sample, Variation
 from errortax.registry.addresses import path_of
 
@@ -74,7 +74,10 @@ def _sections(page: EntryPage) -> Iterator[Section]:
 def _meaning(page: EntryPage) -> Fields:
     return Fields(
         (
-            ("Category", (word("categories", page.category or ""), f": {page.category_title}. {page.category_description}")),
+            (
+                "Category",
+                (word("categories", page.category or ""), ": ", sentences(page.category_title, page.category_description)),
+            ),
             ("Group", (word("groups", page.group or ""),)),
             ("Unlike", (page.distinguish or "",)),
             ("A gateway answers", (f"HTTP {page.emitted_status}",)),

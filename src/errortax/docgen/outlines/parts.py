@@ -112,3 +112,10 @@ def paragraph(*spans: str | Code | Link | Strong) -> Paragraph:
     Return a paragraph of these *spans*.
     """
     return Paragraph(spans)
+
+
+def sentences(title: str | None, description: str | None) -> str:
+    """
+    Return a title and a description as two sentences, with the full stop of their language.
+    """
+    return f"{title}。{description}" if (description or "").endswith("。") else f"{title}. {description}"

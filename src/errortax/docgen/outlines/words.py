@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from errortax.docgen.blocks import Block, Fields, Items, Link, Outline, Rows, Section, Translated
-from errortax.docgen.outlines.parts import badge, paragraph, word
+from errortax.docgen.outlines.parts import badge, paragraph, sentences, word
 from errortax.docgen.values import CategoryPage, Code, FolderPage, WordPage
 
 _REPEAT: Final = "An answer states its retryability. This is what each of them means:"
@@ -38,7 +38,7 @@ def _sections_of_category(page: CategoryPage) -> Iterator[Section]:
     yield Section("repeat", "Whether to repeat the request", (paragraph(_REPEAT),), tuple(_repetitions(page)))
     if page.rows:
         yield Section("codes", "Codes with this category", (Rows(page.rows, vendor=True),))
-    languages = Translated({tag: f"{title}. {page.descriptions[tag]}" for tag, title in page.titles.items()})
+    languages = Translated({tag: sentences(title, page.descriptions[tag]) for tag, title in page.titles.items()})
     yield Section("languages", "In other languages", (languages,))
 
 
