@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from errortax.cli.terminal import cells
+from errortax.advice import cells
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PICTURES: Final = {

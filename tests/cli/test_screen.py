@@ -99,10 +99,15 @@ def test_document(capsys, output_format, out):
 
 def test_prose(capsys):
     """
-    Prose keeps its lines in a pipe.
+    In a pipe, texts and tables keep their lines, whatever they contain.
     """
-    Screen("text").prose("one\n\ntwo\x1b")
-    assert "one\n\ntwo\\x1b\n" == capsys.readouterr().out
+    screen = Screen("text")
+    screen.line("one\x1b")
+    screen.text("  - ", "two\x1b " * 20)
+    screen.text("  ", "")
+    screen.columns("  ", [["a", "b", "three " * 20], ["日本", "", "c\x1b"]])
+    two, three = ("two\\x1b " * 20).rstrip(), ("three " * 20).rstrip()
+    assert f"one\\x1b\n  - {two}\n\n  a     b  {three}\n  日本     c\\x1b\n" == capsys.readouterr().out
 
 
 @pytest.fixture
@@ -132,8 +137,8 @@ def test_terminal(capsys, terminal):
     )
     screen.blocks(["b"], lambda item: Block([Span(item, "bold")]), lambda _: {})
     screen.table(("name", "code", "text"), [(("x", "y", "word " * 20), {})])
-    screen.prose("word " * 20)
-    screen.prose("Label     word")
+    screen.text("", "word " * 20)
+    screen.text("Label     ", "word")
     out = capsys.readouterr().out
     assert "\x1b[1;31ma\x1b[0m" in out
     assert "\x1b[1mb\x1b[0m" in out
@@ -144,16 +149,55 @@ def test_terminal(capsys, terminal):
     assert 40 >= max(map(len, plain.splitlines()))
 
 
+def shown(capsys):
+    """Return the lines on the terminal without their colours."""
+    return re.sub("\x1b\\[[^m]*m", "", capsys.readouterr().out).splitlines()
+
+
 def test_prose_on_a_terminal(capsys, terminal):
     """
-    On a terminal, the text after a label or a dash wraps with its indent.
+    On a terminal, a text wraps behind its label; a label that leaves too little room for it is on a line of its own.
     """
     terminal(sys.stdout)
-    Screen("text").prose(f"Label     {'word ' * 9}\n  - {'word ' * 9}\n{'word ' * 9}")
-    lines = re.sub("\x1b[^m]*m", "", capsys.readouterr().out).splitlines()
-    assert ["Label     word", "          word", "  - word word ", "    word word", "word word word", "word"] == [
-        line[:14] for line in lines
-    ]
+    screen, words = Screen("text"), "word " * 9
+    screen.text("Label     ", words)
+    screen.text("  - ", words)
+    screen.text("  A long label indeed  ", words)
+    screen.text("  A long label indeed  ", "word")
+    screen.text(" " * 30, "word " * 3)
+    screen.line(words)
+    five, seven = "word word word word word", "word word word word word word word"
+    assert [
+        f"Label     {five} word",
+        "          word word word",
+        f"  - {seven}",
+        "    word word",
+        "  A long label indeed",
+        f"    {seven}",
+        "    word word",
+        "  A long label indeed  word",
+        f"{' ' * 30}word word",
+        f"{' ' * 30}word",
+        words,
+    ] == shown(capsys)
+
+
+def test_columns_on_a_terminal(capsys, terminal):
+    """
+    On a terminal, the last cells of a table wrap; if there is no room for them, columns are dropped from the right.
+    """
+    terminal(sys.stdout)
+    Screen("text").columns("  ", [["code", "vendor", "word " * 6], ["日本", "b", "c"]])
+    Screen("text").columns("  ", [["code", "a" * 9, "b" * 9, "word " * 6]])
+    Screen("text").columns("  ", [["code", "a" * 50, "word"]])
+    assert [
+        "  code  vendor  word word word word word",
+        "                word",
+        "  日本  b       c",
+        "  code  aaaaaaaaa  bbbbbbbbb",
+        "  code",
+        f"    {'a' * 50}",
+    ] == shown(capsys)
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])

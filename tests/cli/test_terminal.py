@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from errortax.cli.terminal import Span, cells, fitted, painted, wrapped
+from errortax.advice import cells
+from errortax.cli.terminal import Span, fitted, painted, wrapped
 
 CODE = "auth.user.restricted"
 ADDRESS = "https://errortax.readthedocs.io/codes/gopoints/auth.token.expired"

@@ -12,6 +12,7 @@ from errortax.advice.retry import (
     decide_retry,
 )
 from errortax.advice.texts import category_text, hint_text, hint_texts, locales, match_locale, negotiate_locale, sentences
+from errortax.advice.widths import cells, is_wide, padded
 
 __all__ = [
     "BASE_DELAY",
@@ -19,13 +20,16 @@ __all__ = [
     "MAX_BACKOFF",
     "RetryDecision",
     "category_text",
+    "cells",
     "check_max_wait",
     "check_request",
     "decide_retry",
     "hint_text",
     "hint_texts",
+    "is_wide",
     "locales",
     "match_locale",
     "negotiate_locale",
+    "padded",
     "sentences",
 ]

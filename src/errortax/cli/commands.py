@@ -241,7 +241,8 @@ def schema(name: str | None) -> None:
     """Print a JSON Schema, or the names of all schemas."""
     screen = Screen("json")
     if name is None:
-        screen.prose("\n".join(loading.schemas()))
+        for each in loading.schemas():
+            screen.line(each)
         return
     screen.document(loading.schema(name))
 

@@ -105,10 +105,11 @@ def _print_changes(folder: Path, made: Iterable[tuple[str, bytes]]) -> bool:
         old = _read(folder / name)
         if old != content:
             has_changed = True
-            screen.prose("\n".join(_difference(name, old, content)))
+            for line in _difference(name, old, content):
+                screen.line(line)
     for name in sorted((_listed(folder) or set()) - new):
         has_changed = True
-        screen.prose(f"{name}: no longer made")
+        screen.line(f"{name}: no longer made")
     return has_changed
 
 

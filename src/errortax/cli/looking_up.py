@@ -31,10 +31,16 @@ def explain(code: str, vendor: str | None, locale: str, format_: str, registry_f
     owners = (name for name in (*registry, *registry.standards) if code in registry[name])
     if not isinstance(page, docgen.EntryPage) and (owner := next(owners, None)):
         note(f"{code} is also a code; add --vendor {owner} for its page")
-    if format_ == "text":
-        screen.prose(terminal.text(page))
+    if format_ != "text":
+        screen.document(plain.document(page))
         return
-    screen.document(plain.document(page))
+    for part in terminal.parts(page):
+        if isinstance(part, terminal.Line):
+            screen.text(*part)
+        elif isinstance(part, terminal.Columns):
+            screen.columns(*part)
+        else:
+            screen.line(part)
 
 
 @click.command("list", epilog=EXIT_CODES)

@@ -14,14 +14,14 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from errortax.cli.terminal import Span, cells, columns, fitted, has_colours, is_terminal, painted, wrapped
+from errortax.advice import cells, padded
+from errortax.cli.terminal import NARROWEST, Span, columns, fitted, has_colours, is_terminal, narrowed, painted, wrapped
 
 FORMATS: Final = ("text", "json", "ndjson")
 LINE: Final = "line"
 """The format with one line of text for each item, which only some commands have."""
 
 _LABEL_WIDTH: Final = 10
-_LABEL: Final = re.compile(r" *- |\w[\w ]{,12}?  +")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 _REDRAW: Final = 0.1  # seconds between two states of a progress bar
 _ERASE: Final = "\r\x1b[2K"
@@ -107,10 +107,8 @@ class Screen:
         if self._width is not None:
             header, *rows = fitted(header, rows, self._width)
             rows = [header, *rows]
-        widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-        for number, row in enumerate(rows):
-            padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
-            self._write(self._painted(Span("  ".join(padded).rstrip(), "bold" if self._width is not None and not number else "")))
+        for number, row in enumerate(padded(rows)):
+            self._write(self._painted(Span("  ".join(row).rstrip(), "bold" if self._width is not None and not number else "")))
 
     def messages(self, items: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """
@@ -128,13 +126,28 @@ class Screen:
         """
         self._write(json.dumps(document, indent=None if self.output_format == "ndjson" else 2))
 
-    def prose(self, text: str) -> None:
+    def line(self, text: str) -> None:
         """
-        Print text that has its layout already; on a terminal, wrap long lines with their indent.
+        Print a line as it is, however long.
         """
-        for line in map(printable, text.splitlines()):
-            label = _LABEL.match(line)
-            self._write("\n".join(self._wrapped("" if label is None else label[0], line[0 if label is None else label.end() :])))
+        self._write(printable(text))
+
+    def text(self, label: str, text: str) -> None:
+        """
+        Print a text behind its *label*; on a terminal, wrap it and indent all further lines as far.
+        """
+        self._write("\n".join(line.rstrip() for line in self._wrapped(printable(label), printable(text))))
+
+    def columns(self, indent: str, rows: Sequence[Sequence[str]]) -> None:
+        """
+        Print a table without a header, whose last cells may wrap; on a terminal it loses columns from the right to fit.
+        """
+        table = [[*map(printable, row)] for row in rows]
+        if self._width is not None:
+            [_, *table], _ = narrowed([""] * len(table[0]), table, self._width - cells(indent))
+        for *first, last in padded(table):
+            label = indent + "".join(f"{cell}  " for cell in first)
+            self._write("\n".join(self._wrapped(label, last.rstrip(), label_style="")))
 
     def _records(self, documents: Iterable[Mapping[str, Any]]) -> None:
         if self.output_format == "ndjson":
@@ -168,15 +181,24 @@ class Screen:
             yield ""
         self._printed += 1
 
-    def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[str]:
-        """Yield *text* with its *label*, on a terminal in lines that fit, the further ones indented."""
-        lines = [text] if self._width is None else [*wrapped(text, self._width - cells(label))]
+    def _wrapped(self, label: str, text: str, style: str = "", label_style: str = "dim") -> Iterator[str]:
+        """
+        Yield *text* with its *label*, on a terminal in lines that fit, the further ones indented.
+
+        If a label leaves too little room, it has a line of its own.
+        """
+        indent = " " * cells(label)
+        if self._width is not None and _is_too_long(label, text, self._width):
+            yield self._painted(Span(label.rstrip(), label_style))
+            indent = label = f"{label[: -len(label.lstrip())]}  "
+        first, *others = [text] if self._width is None else wrapped(text, self._width - cells(label))
         if not self._has_colours:
-            yield from ((label if not number else " " * cells(label)) + line for number, line in enumerate(lines))
+            yield label + first
+            yield from (indent + line for line in others)
             return
-        word, blank, rest = lines[0].partition(" ") if style else ("", "", lines[0])
-        yield painted(Span(label, "dim")) + painted(Span(word, style)) + blank + _linked(rest)
-        yield from (" " * cells(label) + _linked(line) for line in lines[1:])
+        word, blank, rest = first.partition(" ") if style else ("", "", first)
+        yield painted(Span(label, label_style)) + painted(Span(word, style)) + blank + _linked(rest)
+        yield from (indent + _linked(line) for line in others)
 
     def _painted(self, span: Span) -> str:
         return painted(span) if self._has_colours else span.text
@@ -185,6 +207,12 @@ class Screen:
         if self._width is not None:
             _bar.hide()
         sys.stdout.write(text + "\n")
+
+
+def _is_too_long(label: str, text: str, width: int) -> bool:
+    """Return whether a label leaves too little room for its text, or none for the first word of it."""
+    room = width - cells(label)
+    return bool(label.strip()) and room < min(cells(text), max(NARROWEST, cells(next(wrapped(text, room)))))
 
 
 def _linked(text: str) -> str:

@@ -11,12 +11,13 @@ from contextlib import suppress
 from importlib import import_module
 from itertools import accumulate, takewhile
 from typing import Final, NamedTuple, TextIO
-from unicodedata import combining, east_asian_width
+
+from errortax.advice import cells, is_wide
 
 _CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _FORCED: Final = ("FORCE_COLOR", "CLICOLOR_FORCE")
 _CLOSING: Final = frozenset("、。」』")  # no line begins with these
-_NARROWEST: Final = 20  # columns; below that, a terminal wraps by itself
+NARROWEST: Final = 20  # columns; below that, a terminal wraps by itself
 
 
 class Span(NamedTuple):
@@ -51,7 +52,7 @@ def columns() -> int:
     """
     Return the width of the terminal.
     """
-    return max(_NARROWEST, shutil.get_terminal_size().columns)
+    return max(NARROWEST, shutil.get_terminal_size().columns)
 
 
 def painted(span: Span) -> str:
@@ -61,15 +62,6 @@ def painted(span: Span) -> str:
     codes = ";".join(_CODES[name] for name in span.style.split())
     text = f"\x1b[{codes}m{span.text}\x1b[0m" if codes else span.text
     return f"\x1b]8;;{span.link}\x1b\\{text}\x1b]8;;\x1b\\" if span.link else text
-
-
-def cells(text: str) -> int:
-    """
-    Return how many columns *text* takes: two for a wide character, none for a combining one.
-    """
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(char) else 1 + _is_wide(char) for char in text)
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
@@ -91,7 +83,7 @@ def _words(text: str) -> Iterator[str]:
     """Yield words with the blanks behind them; a wide character is a word, since its language has no blanks."""
     word = ""
     for char in text:
-        is_inside = char in _CLOSING or not (_is_wide(word[-1:]) or _is_wide(char))
+        is_inside = char in _CLOSING or not (is_wide(word[-1:]) or is_wide(char))
         if word and char != " " and (word[-1] == " " or not is_inside):
             yield word
             word = ""
@@ -99,8 +91,21 @@ def _words(text: str) -> Iterator[str]:
     yield word
 
 
-def _is_wide(char: str) -> bool:
-    return not char.isascii() and east_asian_width(char) in "WF"
+def narrowed(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> tuple[list[list[str]], int]:
+    """
+    Return header and rows with as many columns as fit into *width*, and the room for the last column.
+
+    All but the first two columns are dispensable, from the right. The last column has to have some room; those that come to its
+    place have to fit.
+    """
+    table = [[*header], *([*row] for row in rows)]
+    while True:
+        widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
+        room = width - sum(size + 2 for size in widths[:-1])
+        needed = min(widths[-1], NARROWEST) if len(widths) == len(header) else widths[-1]
+        if room >= needed or len(widths) <= 2:
+            return table, room
+        table = [row[:-1] for row in table]
 
 
 def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
@@ -110,16 +115,8 @@ def fitted(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
     The last column is cut if enough of it remains, else dropped, and then the next one from the right. Cells in the other
     columns stay whole.
     """
-    table = [[*header], *([*row] for row in rows)]
-    while len(table[0]) > 2:
-        widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
-        room = width - sum(size + 2 for size in widths[:-1])
-        if room >= widths[-1]:
-            break
-        if len(table[0]) == len(header) and room >= _NARROWEST:
-            return [[*row[:-1], _cut(row[-1], room)] for row in table]
-        table = [row[:-1] for row in table]
-    return table
+    table, room = narrowed(header, rows, width)
+    return table if len(table[0]) <= 2 else [[*row[:-1], _cut(row[-1], room)] for row in table]
 
 
 def _cut(text: str, room: int) -> str:

@@ -5,8 +5,9 @@ Pages as plain text, for terminals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from errortax.advice import padded
 from errortax.docgen.blocks import (
     Block,
     Fields,
@@ -30,78 +31,103 @@ from errortax.docgen.values import Page
 _GAP: Final = "  "
 
 
+class Line(NamedTuple):
+    """A text that may wrap behind its *label*, with all further lines indented as far."""
+
+    label: str
+    text: str
+
+
+class Columns(NamedTuple):
+    """A table: the *indent* of its lines, and its rows, whose last cells may wrap."""
+
+    indent: str
+    rows: list[list[str]]
+
+
+Part: TypeAlias = Line | Columns | str
+"""A part of a page: lines that may wrap, a table, or a line that stays as it is."""
+
+
 def text(page: Page) -> str:
     """
     Return a *page* as text; what other formats fold away is left out, and the last line is the address of the page.
     """
-    return "\n".join(_lines(page)) + "\n"
+    return "".join(f"{line}\n" for part in parts(page) for line in _plain(part))
 
 
-def _lines(page: Page) -> Iterator[str]:
+def parts(page: Page) -> Iterator[Part]:
+    """
+    Yield the same page in parts, for a screen that knows its width.
+    """
     outline = outline_of(page)
     about = ", ".join(filter(None, (_inline(outline.kicker).strip(), *(one_line(badge.text) for badge in outline.badges))))
-    yield _inline(outline.heading) + (f" ({about})" if about else "")
+    yield Line("", _inline(outline.heading) + (f" ({about})" if about else ""))
     for block in outline.lead:
-        yield from _block(block)
+        yield from _block(block, "")
     for section in outline.sections:
         yield from _section(section, "")
-    yield from ("", f"Page  {visible(page.url)}")
+    yield from ("", Line(f"Page{_GAP}", visible(page.url)))
 
 
-def _section(section: Section, indent: str) -> Iterator[str]:
-    lines = [line for block in section.blocks for line in _block(block)]
-    yield from ("", indent + one_line(section.title))
-    yield from (f"{indent}{_GAP}{line}".rstrip() for line in lines)
+def _plain(part: Part) -> Iterator[str]:
+    if isinstance(part, Columns):
+        yield from (f"{part.indent}{_GAP.join(row)}".rstrip() for row in padded(part.rows))
+        return
+    yield "".join(part).rstrip()
+
+
+def _section(section: Section, indent: str) -> Iterator[Part]:
+    yield from ("", Line(indent, one_line(section.title)))
+    for block in section.blocks:
+        yield from _block(block, indent + _GAP)
     for part in section.sections:
         yield from _section(part, indent + _GAP)
 
 
-def _block(block: Block) -> Iterator[str]:
-    return _WRITERS[type(block)](block)
+def _block(block: Block, indent: str) -> Iterator[Part]:
+    return _WRITERS[type(block)](block, indent)
 
 
-def _paragraph(block: Paragraph | Notice) -> Iterator[str]:
-    yield _inline(block.spans)
+def _paragraph(block: Paragraph | Notice, indent: str) -> Iterator[Part]:
+    yield Line(indent, _inline(block.spans))
 
 
-def _items(block: Items) -> Iterator[str]:
-    yield from (f"- {_inline(item)}" for item in block.items)
+def _items(block: Items, indent: str) -> Iterator[Part]:
+    yield from (Line(f"{indent}- ", _inline(item)) for item in block.items)
 
 
-def _fields(block: Fields) -> Iterator[str]:
-    yield from _columns([[one_line(label), _inline(spans)] for label, spans in block.fields])
+def _fields(block: Fields, indent: str) -> Iterator[Part]:
+    labels = padded([[one_line(label)] for label, _ in block.fields])
+    for [label], (_, spans) in zip(labels, block.fields, strict=True):
+        yield Line(f"{indent}{label}{_GAP}", _inline(spans))
 
 
-def _table(block: Table) -> Iterator[str]:
-    return _columns([[_inline(cell) for cell in row] for row in block.rows])
+def _table(block: Table, indent: str) -> Iterator[Part]:
+    yield Columns(indent, [[_inline(cell) for cell in row] for row in block.rows])
 
 
-def _rows(block: Rows) -> Iterator[str]:
+def _rows(block: Rows, indent: str) -> Iterator[Part]:
     cells = []
     for row in block.rows:
         where = [row.vendor] if block.vendor else []
         cells.append([row.code, *where, row.category or row.outcome, row.retryability, row.title])
-    return _columns([list(map(one_line, row)) for row in cells])
+    yield Columns(indent, [list(map(one_line, row)) for row in cells])
 
 
-def _columns(rows: list[list[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield from (_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+def _listing(block: Listing, indent: str) -> Iterator[Part]:
+    yield from (f"{indent}{line}".rstrip() for line in visible(block.text).rstrip("\n").split("\n"))
 
 
-def _listing(block: Listing) -> Iterator[str]:
-    yield from visible(block.text).rstrip("\n").split("\n")
+def _translated(block: Translated, indent: str) -> Iterator[Part]:
+    yield from (Line(f"{indent}{tag}{_GAP}", one_line(sentence)) for tag, sentence in block.texts.items())
 
 
-def _translated(block: Translated) -> Iterator[str]:
-    yield from (f"{tag}  {one_line(sentence)}" for tag, sentence in block.texts.items())
-
-
-def _fold(_: Fold) -> Iterator[str]:
+def _fold(_: Fold, __: str) -> Iterator[Part]:
     return iter(())
 
 
-_WRITERS: Final[Mapping[type[Any], Callable[[Any], Iterator[str]]]] = {
+_WRITERS: Final[Mapping[type[Any], Callable[[Any, str], Iterator[Part]]]] = {
     Fields: _fields,
     Fold: _fold,
     Items: _items,
