@@ -200,6 +200,17 @@ def test_columns_on_a_terminal(capsys, terminal):
     ] == shown(capsys)
 
 
+@pytest.mark.parametrize("around", ["{},", "{}.", "({})", "({}).", "“{}”", '"{}",', "<{}>", "{}。次", "{}"])
+@pytest.mark.parametrize("address", ["https://a.example/b?c=d,e#f.g", "http://a.example/"])
+def test_links(capsys, terminal, around, address):
+    """
+    The link to an address has none of the punctuation of the sentence around it.
+    """
+    terminal(sys.stdout)
+    Screen("text").text("", around.format(address))
+    assert [address] == re.findall(r"\x1b]8;;(.+?)\x1b\\", capsys.readouterr().out)
+
+
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_no_colour(capsys, terminal, monkeypatch, name, value):
     """

@@ -22,7 +22,7 @@ LINE: Final = "line"
 """The format with one line of text for each item, which only some commands have."""
 
 _LABEL_WIDTH: Final = 10
-_ADDRESS: Final = re.compile(r"https?://\S+")
+_ADDRESS: Final = re.compile(r"https?://[!-~]*[\w/#=&~%+*$@-]", re.ASCII)  # no punctuation of the sentence
 _REDRAW: Final = 0.1  # seconds between two states of a progress bar
 _ERASE: Final = "\r\x1b[2K"
 
