@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from anew import imported_anew
 from errortax import BodyKind, Headers, RawResponse
 from errortax.http import BODY_CAP
-from errortax.parsing import DEPTH_LIMIT, decoding
+from errortax.parsing import DEPTH_LIMIT, decoding, unsupported_coding
 from timing import least_times
 
 NONE = Headers()
@@ -585,7 +585,28 @@ def test_brotli_without_limit(monkeypatch, decode):
 
     body = brotli.compress(SLUG)
     monkeypatch.setattr(brotli, "Decompressor", Unlimited)
+    assert "br" == unsupported_coding(RawResponse(401, coded("br"), body))
     assert (BodyKind.UNDECODABLE, None) == decode(body, coded("br"))
+
+
+@pytest.mark.parametrize(
+    ("compress", "coding", "library"), [(brotli.compress, "br", "brotli"), (zstandard.compress, "zstd", "zstandard")]
+)
+def test_unsupported_coding(monkeypatch, compress, coding, library):
+    """
+    A coding is unsupported only if the body has it and its library is missing: nothing else is the reason for a broken body.
+    """
+    whole, around = compress(SLUG), f"{coding}, gzip"
+
+    def unsupported(body, named=coding):
+        return unsupported_coding(RawResponse(401, {"Content-Encoding": named}, body))
+
+    broken = [whole[:-3], SLUG, gzip.compress(SLUG)[:-9], b"", None, SLUG.decode()]
+    assert [None] * 8 == [unsupported(whole), unsupported(gzip.compress(whole), around), *map(unsupported, broken)]
+    monkeypatch.setitem(sys.modules, library, None)
+    assert [coding] * 3 == [unsupported(whole), unsupported(gzip.compress(whole), around), unsupported(whole[:-3])]
+    assert [None] * 5 == [*map(unsupported, broken[1:])]
+    assert [None] * 2 == [unsupported(whole, "x-nonsense"), unsupported(whole, "gzip")]
 
 
 def frames():

@@ -37,7 +37,8 @@ def parse(
     """
     Turn a *response* into a canonical error; return None if it is not an error.
 
-    The bytes of a response never make it raise.
+    The bytes of a response never make it raise. A body above 256 KiB, or nested deeper than 100 levels, is not decoded: status
+    and header fields decide, and `match.body` says so.
 
     Args:
         response: a `RawResponse`, or the response object of an HTTP client whose body is in memory.

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
+import brotli
 import pytest
 from attrs import evolve
 from jsonschema import Draft202012Validator
@@ -199,12 +201,57 @@ def test_complaint_that_is_the_message():
     assert [("field", "Really"), ("message", "Slow down")] == [row for row in found if row[0] in {"field", "message"}]
 
 
-def test_body_that_cannot_be_decoded():
+def notes(found, tag="en", **request):
+    """Return the notes of the report."""
+    label = loading.bundled(f"locales/{tag}.json")["report"]["labels"]["note"]
+    return [row.text for row in Reports(tag).block(result(found, **request)).rows if row.label == label]
+
+
+@pytest.mark.parametrize("tag", locales())
+@pytest.mark.parametrize(
+    ("body", "limit"), [("unread", ""), ("cut_off", ""), ("over_cap", "256"), ("too_deep", "100"), ("undecodable", "")]
+)
+def test_body_that_was_not_read(tag, body, limit):
     """
-    A body that cannot be decoded is not said to be foreign to the vendor.
+    A body that was not read has a note in every language, with the limit that it exceeds; it is not said to be foreign as well.
     """
-    broken = Match(Level.STATUS_CLASS, intermediary=True, body=BodyKind.UNDECODABLE)
-    assert dict(rows(failure(match=broken)))["note"].startswith("The body cannot be decoded; ")
+    match = Match(Level.STATUS_CLASS, intermediary=True, body=BodyKind(body))
+    [note] = notes(failure(match=match), tag)
+    assert limit == "".join(re.findall(r"\d+", note))
+    assert [note] == notes(outcome(OutcomeKind.SUCCESS, match=match), tag)
+
+
+@pytest.mark.parametrize("body", ["json", "form", "xml", "html", "text", "empty"])
+def test_body_that_was_read(body):
+    """
+    A body that was read has no note.
+    """
+    assert [] == notes(failure(match=Match(Level.STATUS, body=BodyKind(body))))
+
+
+@pytest.mark.parametrize("body", BodyKind)
+def test_body_that_changes_nothing(body):
+    """
+    A request without a response has no note about a body; a success of plain HTTP has one only about a limit of ours.
+    """
+    assert [] == notes(failure(match=Match(Level.TRANSPORT, body=body)))
+    success = outcome(OutcomeKind.SUCCESS, match=Match(Level.STATUS_CLASS, body=body))
+    plain = evolve(result(success), vendor="http")
+    assert (body in (BodyKind.OVER_CAP, BodyKind.TOO_DEEP)) == bool(Reports().block(plain).rows)
+
+
+@pytest.mark.parametrize("tag", locales())
+def test_body_without_the_library(monkeypatch, tag):
+    """
+    A note about a coding whose library is missing names the coding and the extra.
+    """
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    headers, body = {"Content-Encoding": "br"}, brotli.compress(b'{"code": "address-taken"}')
+    broken = failure(match=Match(Level.STATUS_CLASS, body=BodyKind.UNDECODABLE))
+    [note] = notes(broken, tag, headers=headers, body=body)
+    assert re.search(r"\bbr\b.* pip install 'errortax\[encodings\]'$", note, re.ASCII)
+    [other] = notes(broken, tag, headers={"Content-Encoding": "zstd"}, body=body)
+    assert "errortax" not in other
 
 
 def test_match_without_entry():
@@ -324,6 +371,7 @@ def test_error_document():
     found = failure()
     document = Reports().document(result(found, method="PUT", url="https://api.acme.example/a?key=s3cret"))
     assert found.error.to_dict() == document["error"]
+    assert document["error"]["match"]["body"] == document["body"]
     assert ("error", "a.http", "acme", 422) == tuple(document[name] for name in ("outcome", "input", "vendor", "status"))
     assert ("PUT", "https://api.acme.example/a?key=[redacted]") == (document["method"], document["url"])
 
@@ -339,3 +387,4 @@ def test_outcome_document():
         document[name] for name in ("outcome", "entry", "status", "retry_after", "error")
     )
     assert ["Give another address."] == [hint["text"] for hint in document["hints"]]
+    assert "json" == document["body"]

@@ -4,7 +4,7 @@ Reports on outcomes: blocks of text for people, JSON for programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from math import ceil
 from typing import Any, Final
@@ -16,9 +16,11 @@ from errortax.advice.durations import duration_text
 from errortax.cli.classifying import Result
 from errortax.cli.screen import Block, Row
 from errortax.cli.terminal import Span
-from errortax.model import MAX_DELAY, BodyKind, CanonicalError, Hint, Match, Outcome, OutcomeKind, RateLimit, Retryability
+from errortax.http import BODY_CAP
+from errortax.model import MAX_DELAY, BodyKind, CanonicalError, Hint, Level, Match, Outcome, OutcomeKind, RateLimit, Retryability
 from errortax.model.addresses import safe_url
-from errortax.registry import loading
+from errortax.parsing import DEPTH_LIMIT, unsupported_coding
+from errortax.registry import GENERIC, loading
 
 FORMAT: Final = "1.0"
 """The version of JSON reports; ``schemas/report.schema.json`` describes them."""
@@ -37,6 +39,14 @@ _RETRY_COLOURS: Final[Mapping[Retryability, str]] = {
     Retryability.RECONCILE: "yellow",
     Retryability.POLL: "cyan",
 }
+_UNREAD: Final[Mapping[BodyKind, int | None]] = {
+    BodyKind.UNREAD: None,
+    BodyKind.CUT_OFF: None,
+    BodyKind.OVER_CAP: BODY_CAP // 1024,
+    BodyKind.TOO_DEEP: DEPTH_LIMIT,
+    BodyKind.UNDECODABLE: None,
+}
+"""Kind of a body that does not count → the limit that it exceeds, in the unit of the phrase about it."""
 
 
 class Reports:
@@ -57,7 +67,8 @@ class Reports:
         error, response = result.outcome.error, result.reading.response
         request = _request(response.method, _shown(response.url))
         place = f"{result.reading.where}{f'  {request}' if request else ''}"
-        rows = self._rows_of_outcome(result.outcome) if error is None else self._rows_of_error(error)
+        notes = [self._row("note", text) for text in self._notes(result)]
+        rows = self._rows_of_outcome(result.outcome, notes) if error is None else self._rows_of_error(error, notes)
         headline = [*self._headline(result)]
         line = f"{place}: {'  '.join(span.text for span in headline)}  {(error or result.outcome).retryability}"
         return Block(headline, place, [row for row in rows if row.text], line)
@@ -86,6 +97,7 @@ class Reports:
             "items": [{"index": item.index, "id": item.id, "error": item.error.to_dict()} for item in outcome.items],
             "item_count": outcome.item_count,
             "items_truncated": outcome.items_truncated,
+            "body": (outcome.error or outcome).match.body.value,
             "error": None if outcome.error is None else self._wire_form(outcome.error),
         }
 
@@ -112,7 +124,7 @@ class Reports:
     def _http(self, status: int | None) -> str:
         return self._phrases["no_status"] if status is None else f"HTTP {status}"
 
-    def _rows_of_outcome(self, outcome: Outcome) -> Iterator[Row]:
+    def _rows_of_outcome(self, outcome: Outcome, notes: Iterable[Row]) -> Iterator[Row]:
         if outcome.kind is not OutcomeKind.SUCCESS:
             prose = self._outcomes[outcome.kind.value]
             yield self._row("retry", self._retry(outcome.retryability, prose, outcome.retry_after, None), outcome.retryability)
@@ -121,12 +133,13 @@ class Reports:
         yield from self._rows_of_items(outcome)
         yield self._row("request", outcome.request_id or "")
         yield from (self._row("limit", self._limit(limit)) for limit in outcome.rate_limits)
+        yield from notes
 
     def _rows_of_items(self, outcome: Outcome) -> Iterator[Row]:
         for item in outcome.items:
             yield self._row("failed", f"{item.index if item.id is None else item.id}: {item.error}")
 
-    def _rows_of_error(self, error: CanonicalError) -> Iterator[Row]:
+    def _rows_of_error(self, error: CanonicalError, notes: Iterable[Row]) -> Iterator[Row]:
         title, description = self._title_and_description(error)
         yield self._row("what", title)
         yield Row("", description)
@@ -141,7 +154,7 @@ class Reports:
         yield self._row("tell", error.user_message or "")
         yield self._row("request", error.request_id or "")
         yield from (self._row("limit", self._limit(limit)) for limit in error.rate_limits)
-        yield from (self._row("note", self._phrases[name]) for name in _remarks(error.match))
+        yield from notes
         yield self._row("more", error.more_info or "")
         if self._evidence:
             yield from self._rows_of_evidence(error)
@@ -157,6 +170,29 @@ class Reports:
         if source is not None:
             yield self._row("source", ", ".join(filter(None, (source.document, source.section, source.url))))
         yield self._row("more", error.documentation_url or "")
+
+    def _notes(self, result: Result) -> Iterator[str]:
+        """Yield the sentences about what is odd with a response."""
+        match = (result.outcome.error or result.outcome).match
+        if match.status_conflict:
+            yield self._phrases["status_conflict"]
+        yield from self._notes_about_body(result, match)
+        if match.lenient:
+            yield self._phrases["lenient"]
+        if match.withheld:
+            yield self._phrases["withheld"]
+
+    def _notes_about_body(self, result: Result, match: Match) -> Iterator[str]:
+        if match.level is Level.TRANSPORT:
+            return  # no response, no body
+        is_any_body_fine = result.outcome.error is None and result.vendor == GENERIC  # such as an image
+        coding, limit = unsupported_coding(result.reading.response), _UNREAD.get(match.body)
+        if coding is not None:
+            yield self._phrases["encoded"].format(coding=coding)
+        elif limit is not None or (match.body in _UNREAD and not is_any_body_fine):
+            yield self._phrases[match.body].format(n=limit)
+        elif match.intermediary:
+            yield self._phrases["intermediary"]
 
     def _row(self, label: str, text: str, retryability: Retryability | None = None) -> Row:
         return Row(self._labels[label], text, "" if retryability is None else _RETRY_COLOURS[retryability])
@@ -205,15 +241,3 @@ def _shown(url: str | None) -> str | None:
 
 def _request(method: str | None, url: str | None) -> str:
     return " ".join(filter(None, (method, url)))
-
-
-def _remarks(match: Match) -> Iterator[str]:
-    """Yield the names of the phrases about what is odd with a response."""
-    if match.status_conflict:
-        yield "status_conflict"
-    if match.intermediary:
-        yield "undecodable" if match.body is BodyKind.UNDECODABLE else "intermediary"
-    if match.lenient:
-        yield "lenient"
-    if match.withheld:
-        yield "withheld"

@@ -8,6 +8,7 @@ from errortax.parsing.budgets import MAX_COMPLAINTS
 from errortax.parsing.conditions import Choice, Condition, compile_condition, compile_place, count_tests, first_of, tests_of
 from errortax.parsing.deciding import Parser, parser_of
 from errortax.parsing.decoding import DEPTH_LIMIT, decode, text_of
+from errortax.parsing.decompressing import unsupported_coding
 from errortax.parsing.detection import detect_vendor
 from errortax.parsing.envelopes import Envelope, ranked
 from errortax.parsing.places import Place, field_of, pointer_of
@@ -39,4 +40,5 @@ __all__ = [
     "resolve",
     "tests_of",
     "text_of",
+    "unsupported_coding",
 ]

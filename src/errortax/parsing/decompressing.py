@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from errortax.http import BODY_CAP, Headers
+from errortax.http import BODY_CAP, Headers, RawResponse
 
 _MAX_CODINGS: Final = 3
 _MAX_MEMBERS: Final = 1000  # of one gzip stream; each costs a copy of the rest
@@ -29,8 +29,7 @@ def decompressed(body: bytes, headers: Headers) -> bytes:
     A body that does not look compressed is returned unchanged: most clients decode the body and keep the header field. So
     is a broken stream; no text begins like one.
     """
-    codings = [coding.strip().lower() for field in headers.get_all("content-encoding") for coding in field.split(",")]
-    for coding in codings[: -_MAX_CODINGS - 1 : -1] or [""]:  # the server applied the last one last
+    for coding in _codings(headers) or [""]:
         unpack = _unpacker(coding, body)
         if unpack is None or len(body) > BODY_CAP:
             continue
@@ -38,6 +37,24 @@ def decompressed(body: bytes, headers: Headers) -> bytes:
         if plain is not None:
             body = plain
     return body
+
+
+def unsupported_coding(raw: RawResponse) -> str | None:
+    """
+    Return the content coding of a body that cannot be undone because its library is not installed or too old; else None.
+    """
+    if isinstance(raw.body, bytes):
+        body, codings = decompressed(raw.body, raw.headers), _codings(raw.headers)
+        for coding, (expand, sample) in _OPTIONAL.items():
+            if coding in codings and _unpacker(coding, body) is expand and expand(sample) is None:
+                return coding
+    return None
+
+
+def _codings(headers: Headers) -> list[str]:
+    """Return the content codings in the order in which to undo them: the server applied the last one last."""
+    codings = [coding.strip().lower() for field in headers.get_all("content-encoding") for coding in field.split(",")]
+    return codings[: -_MAX_CODINGS - 1 : -1]
 
 
 def _unpacker(coding: str, body: bytes) -> Callable[[bytes], bytes | None] | None:
@@ -113,3 +130,8 @@ def _expand_zstandard(body: bytes) -> bytes | None:
 
 
 _WITHOUT_SIGNATURE: Final[Mapping[str, Callable[[bytes], bytes | None]]] = {"br": _expand_brotli, "deflate": _inflate}
+_OPTIONAL: Final[Mapping[str, tuple[Callable[[bytes], bytes | None], bytes]]] = {
+    "br": (_expand_brotli, b"\x0b\x00\x80x\x03"),
+    "zstd": (_expand_zstandard, b"\x28\xb5\x2f\xfd \x01\t\x00\x00x"),
+}
+"""Coding that needs a library → the function that undoes it, and a sample for it."""
