@@ -345,6 +345,17 @@ def test_parse_locale(run):
     assert english != german
 
 
+@pytest.mark.parametrize("name", ["C", "POSIX", "C.UTF-8", "C.utf8", "en_GB.UTF-8", "en"])
+def test_locale_of_the_system(run, monkeypatch, name):
+    """
+    The locale of POSIX, which systems without a language have, means English, as an option and in the environment.
+    """
+    english = run("parse", "--vendor", "gopoints", stdin=EXPIRED).stdout
+    assert english == run("parse", "--vendor", "gopoints", "--locale", name, stdin=EXPIRED).stdout
+    monkeypatch.setenv("ERRORTAX_LOCALE", name)
+    assert english == run("parse", "--vendor", "gopoints", stdin=EXPIRED).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -173,7 +173,29 @@ def test_failure_while_reading(monkeypatch):
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Failing(b'{"status": 404, "body": ""}\n')))
     reading, complaint = readings(["-"], "auto", Assumptions(), Bar())
     assert 404 == reading.response.status
-    assert "-: cannot be read (the disk is on fire); name a readable file, or - for standard input" == str(complaint)
+    assert "<stdin>: cannot be read (the disk is on fire); name a readable file, or - for standard input" == str(complaint)
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff\xfeH", b"plain", b"HTTP/1.1 404 Not Found\nX\n", b"{"])
+def test_standard_input_has_one_name(monkeypatch, text):
+    """
+    Whatever is wrong with standard input, it is called by the same name.
+    """
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(text)))
+    [complaint] = readings(["-"], "auto", Assumptions(), Bar())
+    assert "<stdin>" == complaint.where
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_lines_without_parts(tmp_path, end):
+    """
+    Lines of JSON that are not recognised as NDJSON are refused with the option that reads them.
+    """
+    path = tmp_path / "lines"
+    path.write_text(f'{{"status": 404}}\n{{"status": 500}}{end}')
+    [complaint] = readings([str(path)], "auto", Assumptions(), Bar())
+    assert "the first line alone is JSON; add --input ndjson if each line is a response" == complaint.problem
+    assert [404, 500] == [reading.response.status for reading in readings([str(path)], "ndjson", Assumptions(), Bar())]
 
 
 def test_pipe_has_no_size(tmp_path):

@@ -15,7 +15,7 @@ from click.shell_completion import BashComplete, FishComplete, ShellComplete, Zs
 from errortax.cli import options
 from errortax.cli.classifying import Classifier
 from errortax.cli.exits import EXIT_CODES, FINDINGS, INTERRUPTED, UNREADABLE, USAGE
-from errortax.cli.inputs import STDIN, readings
+from errortax.cli.inputs import readings, shown_name
 from errortax.cli.readings import Assumptions
 from errortax.cli.reports import Reports
 from errortax.cli.screen import Screen, note, progress
@@ -174,7 +174,7 @@ def translate(files: tuple[str, ...], kind: str, format_: str, registry_files: t
     screen = Screen(format_)
     names = files or ("-",)
     found = readings(names, kind, Assumptions(rest["status"], rest["url"]), progress)
-    screen.messages(translations.of(classifier.results(found), [STDIN if name == "-" else name for name in names]))
+    screen.messages(translations.of(classifier.results(found), [*map(shown_name, names)]))
     sys.exit(UNREADABLE if classifier.is_incomplete else 0)
 
 

@@ -51,9 +51,18 @@ def readings(
                         yield reading
                         advance(reading.position)
         except NotAResponseError as error:
-            yield Complaint(name, str(error))
+            yield Complaint(shown_name(name), str(error))
         except OSError as error:
-            yield Complaint(name, f"cannot be read ({error.strerror or error}); name a readable file, or - for standard input")
+            yield Complaint(
+                shown_name(name), f"cannot be read ({error.strerror or error}); name a readable file, or - for standard input"
+            )
+
+
+def shown_name(name: str) -> str:
+    """
+    Return what reports call the input *name*.
+    """
+    return STDIN if name == "-" else name
 
 
 @contextmanager
@@ -120,10 +129,20 @@ def _read_json(source: Source, assumptions: Assumptions) -> Input:
     try:
         document = decode(text)
     except NotAResponseError:
-        if assumptions.status is None:
-            raise
-        return _body(source, text, assumptions)  # a body that was cut off
+        if assumptions.status is not None:
+            return _body(source, text, assumptions)  # a body that was cut off
+        if _is_json(source.head):
+            raise NotAResponseError("the first line alone is JSON; add --input ndjson if each line is a response") from None
+        raise
     return read_har(source.name, document) if looks_like_har(document) else _body(source, text, assumptions)
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        decode(text)
+    except NotAResponseError:
+        return False
+    return True
 
 
 def _read_body(source: Source, assumptions: Assumptions) -> Input:

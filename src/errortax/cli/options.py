@@ -30,6 +30,9 @@ else:  # not generic before click 8.5
 AUTO: Final = "auto"
 """The name that means: detect the vendor from the response."""
 
+_NO_LANGUAGE: Final = ("C", "POSIX")
+"""Names of the POSIX locale, whose messages are in English."""
+
 ANY_ERROR: Final = "error"
 """The name that `--fail-on` accepts for any category."""
 
@@ -152,6 +155,8 @@ class LanguageTag(_ParamType):
         Return the language that serves the tag, else fail; the name of a POSIX locale such as ``de_DE.UTF-8`` is a tag, too.
         """
         tag = re.sub(r"[.@].*", "", str(value))
+        if tag in _NO_LANGUAGE:
+            return "en"
         try:
             language = texts.match_locale(tag, texts.locales())
         except ValueError as error:
