@@ -502,14 +502,23 @@ def test_bad_vendor(written: Callable[[str], Path]) -> None:
     assert f"{path}#/vendor: unknown vendor 'gopoint'; did you mean 'gopoints'?\n" == (refused("--config", path))
 
 
-@pytest.mark.parametrize("missing", ["grpc", "envoy.service.ext_proc.v3", "prometheus_client"])
-def test_missing_library(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("missing", "package"),
+    [
+        ("grpc", "grpcio"),
+        ("grpc_health.v1", "grpcio-health-checking"),
+        ("envoy.service.ext_proc.v3", "xds-protos"),
+        ("prometheus_client", "prometheus-client"),
+    ],
+)
+def test_missing_library(missing: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    Without the extra the command says what to install.
+    Without the extra the command names the package that is missing, and says what to install.
     """
     monkeypatch.delitem(sys.modules, "errortax.integrations.envoy", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
-    assert "run: pip install 'errortax[envoy]'" in refused("--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0")
+    said = f"this needs {package}; run: pip install 'errortax[envoy]'\n"
+    assert said == refused("--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0")
 
 
 def test_other_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:

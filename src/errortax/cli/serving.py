@@ -32,7 +32,16 @@ _GRACE: Final = 10.0
 _AT_START_ONLY: Final[Mapping[str, str | None]] = {"listen": _LISTEN, "metrics": None}
 """Key → its default; a change of these keys needs a new start."""
 
-_EXTRA: Final = frozenset({"envoy", "google", "grpc", "grpc_health", "prometheus_client", "xds"})
+_EXTRA: Final[Mapping[str, str]] = {
+    "envoy": "xds-protos",
+    "google": "protobuf",
+    "grpc": "grpcio",
+    "grpc_health": "grpcio-health-checking",
+    "prometheus_client": "prometheus-client",
+    "xds": "xds-protos",
+}
+"""Module → the package of the extra ``envoy`` that has it."""
+
 _LOGGER: Final = logging.getLogger("errortax")
 _BUCKETS: Final = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1)
 
@@ -126,9 +135,10 @@ def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) 
     except ConfigurationError as error:
         raise _MisconfiguredError(str(error)) from error
     except ImportError as error:
-        if str(error.name).partition(".")[0] not in _EXTRA:
+        package = _EXTRA.get(str(error.name).partition(".")[0])
+        if package is None:
             raise
-        raise _MisconfiguredError(f"this needs {error.name}; run: pip install 'errortax[envoy]'") from error
+        raise _MisconfiguredError(f"this needs {package}; run: pip install 'errortax[envoy]'") from error
 
 
 async def _serve(read: Callable[[], Configuration]) -> None:
