@@ -360,6 +360,11 @@ def test_locale_of_the_system(run, monkeypatch, name):
     ("arguments", "message"),
     [
         (["parse", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
+        (["parse", ""], "the name is empty; is it that of a variable without a value?"),
+        (["check", ""], "the name is empty"),
+        (["list", "--registry", ""], "the name is empty"),
+        (["docs", "--out", ""], "the name is empty"),
+        (["export", "haproxy", "--to-dir", ""], "the name is empty"),
         (["parse", "--locale", "x_"], "'x_' is not a language tag"),
         (["parse", "--locale", "pt"], "no sentences in the language 'pt'; known: de, en, es, fr, ja, nl"),
         (["parse", "--locale", "deu"], "no sentences in the language 'deu'; did you mean 'de'?"),

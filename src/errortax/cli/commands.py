@@ -200,7 +200,7 @@ def vendors(format_: str, registry_files: tuple[str, ...]) -> None:
 
 
 @app.command(epilog=EXIT_CODES)
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=options.Path())
 @click.option("--fix", is_flag=True, help="First write the files in the canonical layout, defaults left out.")
 @click.option("--layout", is_flag=True, help="A file in another layout is a finding, too.")
 @options.output_format

@@ -27,7 +27,7 @@ LIST: Final = ".errortax-docs"
 @click.option(
     "--format", "format_", type=click.Choice([*FORMATS]), default="html", show_default=True, help="The format of the pages."
 )
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write the pages to.")
+@click.option("--out", required=True, type=options.Path(file_okay=False, path_type=Path), help="The folder for the pages.")
 @click.option("--base-url", metavar="URL", help="The address at which the folder is served.  [default: ERRORTAX_DOCS]")
 @click.option("--check", is_flag=True, help="Write nothing; print what would change, and exit with 1 if anything would.")
 @click.option("--force", is_flag=True, help="Write into a folder that has other files, too.")

@@ -37,7 +37,7 @@ def _shared(command: _Command) -> _Command:
     """Add the options of all exporters."""
     for add in (
         click.option("--force", is_flag=True, help="Overwrite files that errortax did not make."),
-        click.option("--to-dir", type=click.Path(file_okay=False, path_type=Path), help="The folder to write the files to."),
+        click.option("--to-dir", type=options.Path(file_okay=False, path_type=Path), help="The folder to write the files to."),
         options.registry_files,
         click.option(
             "--vendor",

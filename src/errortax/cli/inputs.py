@@ -53,9 +53,8 @@ def readings(
         except NotAResponseError as error:
             yield Complaint(shown_name(name), str(error))
         except OSError as error:
-            yield Complaint(
-                shown_name(name), f"cannot be read ({error.strerror or error}); name a readable file, or - for standard input"
-            )
+            problem = f"cannot be read ({error.strerror or error}); name a readable file, or - for standard input"
+            yield Complaint(shown_name(name), problem)
 
 
 def shown_name(name: str) -> str:

@@ -77,6 +77,18 @@ def _items(found: Iterable[tuple[str, str]], incomplete: str) -> list[_Item]:
     return [CompletionItem(value, help=text) for value, text in found if value.startswith(incomplete)]
 
 
+class Path(click.Path):
+    """The path of a file or a folder; an empty one would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """
+        Return the path, else fail.
+        """
+        if not value:
+            self.fail("the name is empty; is it that of a variable without a value?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class VendorName(_ParamType):
     """The name of a vendor in the registry, or one of *more* words."""
 
@@ -198,7 +210,7 @@ def registry_files(command: _Command) -> _Command:
     return click.option(
         "--registry",
         "registry_files",
-        type=click.Path(),
+        type=Path(),
         multiple=True,
         is_eager=True,  # completion of vendors and codes needs it
         help="Add a vendor file of your own; repeatable.",
@@ -219,7 +231,7 @@ def responses(command: _Command) -> _Command:
             variable="ERRORTAX_VENDOR",
         ),
         click.option("--input", "kind", type=kinds, default="auto", show_default=True, help="The kind of the files."),
-        click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(allow_dash=True), callback=_some_input),
+        click.argument("files", metavar="[FILE]...", nargs=-1, type=Path(allow_dash=True), callback=_some_input),
     ):
         command = option(command)
     return command

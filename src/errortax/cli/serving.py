@@ -117,7 +117,7 @@ def _translation(command: _Command) -> _Command:
     type=click.FloatRange(0, 86_400),
     help=f"Wait this long for the body of an error; then its status decides.  [default: {BODY_TIMEOUT:g}]",
 )
-@click.option("--config", type=click.Path(), help="A TOML file with the same keys; SIGHUP reloads it.")
+@click.option("--config", type=options.Path(), help="A TOML file with the same keys; SIGHUP reloads it.")
 @_translation
 def ext_proc(config: str | None, registry_files: tuple[str, ...], **given: Any) -> None:
     """
