@@ -98,6 +98,25 @@ def test_a_folder_of_others(run, tmp_path):
     assert 0 == run("docs", "--format", "openapi", "--out", tmp_path).exit_code
 
 
+def test_a_file_of_others(run, tmp_path):
+    """
+    In a folder of its own, errortax keeps the files of others, and overwrites one in the place of a page only with `--force`.
+    """
+    arguments = ["docs", "--format", "openapi", "--out", tmp_path]
+    assert 0 == run(*arguments).exit_code
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "openapi.json").write_text("old")
+    assert 0 == run(*arguments).exit_code  # its own page
+    (tmp_path / "index.html").write_text("mine")
+    arguments[2] = "html"
+    result = run(*arguments)
+    assert (4, "") == (result.exit_code, result.stdout)
+    assert f"{tmp_path / 'index.html'}: errortax did not make this file; move it, or overwrite it with --force\n" == result.stderr
+    assert ["mine", "mine"] == [(tmp_path / name).read_text() for name in ("index.html", "mine.txt")]
+    assert 0 == run(*arguments, "--force").exit_code
+    assert "mine" == (tmp_path / "mine.txt").read_text() != (tmp_path / "index.html").read_text()
+
+
 def test_the_list_of_files_cannot_lead_elsewhere(run, tmp_path):
     """
     Nothing outside the folder is removed, whatever its list of files says.

@@ -30,7 +30,7 @@ LIST: Final = ".errortax-docs"
 @click.option("--out", required=True, type=options.Path(file_okay=False, path_type=Path), help="The folder for the pages.")
 @click.option("--base-url", metavar="URL", help="The address at which the folder is served.  [default: ERRORTAX_DOCS]")
 @click.option("--check", is_flag=True, help="Write nothing; print what would change, and exit with 1 if anything would.")
-@click.option("--force", is_flag=True, help="Write into a folder that has other files, too.")
+@click.option("--force", is_flag=True, help="Write into a folder that errortax did not make, and over files of others.")
 @click.option(
     "--vendor", "vendors", type=options.VendorName(), multiple=True, help="Only this vendor; repeatable.  [default: all]"
 )
@@ -75,14 +75,18 @@ def _write(folder: Path, made: Iterable[tuple[str, bytes]], *, force: bool) -> i
     old = _listed(folder)
     if old is None and not force and folder.is_dir() and any(folder.iterdir()):
         raise UnwritableError(f"{folder}: errortax did not make what is in this folder; choose another one, or add --force")
+    ours = old or set()
     new: list[str] = []
     for name, content in made:
         new.append(name)
         path = folder / name
-        if _read(path) != content:
+        before = _read(path)
+        if before != content:
+            if before is not None and name not in ours and not force:
+                raise UnwritableError(f"{path}: errortax did not make this file; move it, or overwrite it with --force")
             path.parent.mkdir(parents=True, exist_ok=True)
             replace(path, content)
-    for name in sorted((old or set()).difference(new)):
+    for name in sorted(ours.difference(new)):
         _remove(folder, name)
     replace(folder / LIST, "".join(f"{name}\n" for name in sorted(new)).encode())
     return len(new)
