@@ -8,7 +8,20 @@ import json
 
 import pytest
 
-from errortax import default_registry, explain, load_registry
+from errortax import (
+    Action,
+    Actor,
+    Basis,
+    BodyKind,
+    Category,
+    Group,
+    Level,
+    Retryability,
+    Scheme,
+    default_registry,
+    explain,
+    load_registry,
+)
 from errortax.docgen import page_of
 from errortax.exceptions import AmbiguousCodeError, UnknownCodeError, UnknownVendorError
 from errortax.registry.addresses import WORDS
@@ -87,6 +100,16 @@ def test_every_word(folder):
         with noted(folder, name):
             assert explain(None, name).endswith(f"/{name}\n")
             assert page_of(None, name).name == name
+
+
+@pytest.mark.parametrize("names", [Action, Actor, Basis, BodyKind, Category, Group, Level, Retryability, Scheme])
+def test_every_name(names):
+    """
+    Whatever a report prints of the vocabulary can be explained.
+    """
+    for name in names:
+        with noted(name):
+            assert page_of(None, name).description
 
 
 def test_a_category_and_an_action():

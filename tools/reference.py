@@ -273,11 +273,14 @@ def _vocabulary() -> Iterator[str]:
         (errortax.Action, taxonomy.actions),
         (errortax.Actor, taxonomy.actors),
         (errortax.OutcomeKind, taxonomy.outcomes),
+        (errortax.Level, taxonomy.levels),
+        (errortax.BodyKind, taxonomy.bodies),
+        (errortax.Basis, taxonomy.bases),
+        (errortax.Scheme, taxonomy.schemes),
     ):
         yield from ("", f"## {kind.__name__}", "", *_prose(kind), "", "| name | meaning |", "|---|---|")
         yield from (f"| `{name}` | {described[name].description if name in described else 'It is an error.'} |" for name in kind)
-    for kind in (errortax.Group, errortax.Level, errortax.BodyKind, errortax.Basis, errortax.Scheme):
-        yield from ("", f"## {kind.__name__}", "", *_prose(kind), "", ", ".join(f"`{name}`" for name in kind))
+    yield from ("", "## Group", "", *_prose(errortax.Group), "", ", ".join(f"`{name}`" for name in errortax.Group))
 
 
 def _row(name: Category, data: CategoryDefaults) -> str:

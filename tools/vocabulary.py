@@ -22,6 +22,10 @@ _LISTS: Final = {
     "action": "actions",
     "actor": "actors",
     "outcome": "outcomes",
+    "level": "levels",
+    "body_kind": "bodies",
+    "basis": "bases",
+    "scheme": "schemes",
 }
 """Definition in ``taxonomy.schema.json`` → the member of the taxonomy whose names it lists."""
 
@@ -89,6 +93,30 @@ class OutcomeKind(StrEnum):
     """What a response means at all."""
 
 {{kinds}}
+
+
+class Level(StrEnum):
+    """How the entry behind a verdict was found, the most specific first."""
+
+{{levels}}
+
+
+class BodyKind(StrEnum):
+    """What the body turned out to be."""
+
+{{bodies}}
+
+
+class Basis(StrEnum):
+    """Whether the vendor's document says so, or we concluded it."""
+
+{{bases}}
+
+
+class Scheme(StrEnum):
+    """How a vendor names failures."""
+
+{{schemes}}
 '''
 
 _RAISED: Final = f'''"""
@@ -188,6 +216,7 @@ def _enumerations(taxonomy: Mapping[str, Any]) -> str:
         actions=_members(taxonomy["actions"]),
         actors=_members(taxonomy["actors"]),
         kinds=_members([*taxonomy["outcomes"], "error"]),
+        **{member: _members(taxonomy[member]) for member in ("levels", "bodies", "bases", "schemes")},
     )
 
 

@@ -213,6 +213,7 @@ def test_category(catalogue):
         ("actors", "vendor", None),
         ("actions", "fix_billing", ("payment_required",)),
         ("outcomes", "pending", ()),
+        ("bases", "inferred", ()),
     ],
 )
 def test_word(catalogue, folder, name, categories):
@@ -226,6 +227,15 @@ def test_word(catalogue, folder, name, categories):
     assert page.count == len([row for row in catalogue.rows if name == getattr(row, page.word)])
     assert len(page.rows) == min(page.count, 100)
     assert bool(page.sentences) == (folder == "actions")
+
+
+@pytest.mark.parametrize(("folder", "name"), [("levels", "generic_status"), ("bodies", "over_cap"), ("schemes", "slug")])
+def test_word_of_no_entry(catalogue, folder, name):
+    """
+    The page of a word that is about responses or vendors lists no entries.
+    """
+    page = catalogue.word(folder, name)
+    assert (name, (), 0) == (page.name, page.rows, page.count)
 
 
 def test_the_first_hundred():

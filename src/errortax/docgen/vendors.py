@@ -4,24 +4,16 @@ The page about a vendor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from errortax.docgen.conditions import condition_in_words
 from errortax.docgen.meanings import cited_of, facts_of
 from errortax.docgen.slots import places_of
 from errortax.docgen.values import Cited, Row, Shape, StatusMeaning, VendorPage, Wanted
-from errortax.model import Scheme, Verdict
+from errortax.model import Verdict
 from errortax.registry import Registry, Vendor
 from errortax.registry.addresses import path_of
 from errortax.registry.registry import verdicts_of
-
-_SCHEMES: Final[Mapping[Scheme, str]] = {
-    Scheme.HTTP_STATUS: "The code is the HTTP status; the body only informs.",
-    Scheme.SLUG: "The code is a word in the response; without one, the HTTP status decides.",
-    Scheme.DOTTED: "The code is a path of words in the response, joined by dots; without one, the HTTP status decides.",
-    Scheme.NUMBER: "The code is a whole number in the response; without one, the HTTP status decides.",
-}
 
 
 def vendor_page(registry: Registry, vendor: Vendor, rows: Sequence[Row]) -> VendorPage:
@@ -38,7 +30,7 @@ def vendor_page(registry: Registry, vendor: Vendor, rows: Sequence[Row]) -> Vend
         is_standard=vendor.standard is not None,
         homepage=vendor.url,
         scheme=vendor.scheme.value,
-        scheme_description=_SCHEMES[vendor.scheme],
+        scheme_description=registry.taxonomy.schemes[vendor.scheme].description,
         hosts=vendor.hosts,
         standards=vendor.standards,
         documents=tuple(Cited(document=document.title, section=None, url=document.url) for document in vendor.documents),

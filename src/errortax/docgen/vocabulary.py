@@ -24,8 +24,12 @@ SINGULAR: Final[Mapping[str, str]] = {
     "actions": "action",
     "actors": "actor",
     "outcomes": "outcome",
+    "levels": "level",
+    "bodies": "body",
+    "bases": "basis",
+    "schemes": "scheme",
 }
-"""Folder of the vocabulary → the word for one of its names, which is also the member of a row."""
+"""Folder of the vocabulary → the word for one of its names, which is also the member of a row that has one."""
 
 _FOLDERS: Final[Mapping[str, str]] = {
     "categories": "What went wrong, by what the caller would do about it.",
@@ -34,6 +38,10 @@ _FOLDERS: Final[Mapping[str, str]] = {
     "actions": "What somebody has to do.",
     "actors": "Who has to do it.",
     "outcomes": "What a response that is not an error means.",
+    "levels": "By what the entry behind a verdict was found, the most specific first.",
+    "bodies": "What the body of a response turned out to be.",
+    "bases": "Whether the vendor's document says so, or we concluded it.",
+    "schemes": "How a vendor names failures.",
 }
 
 
@@ -74,7 +82,7 @@ def word_page(registry: Registry, folder: str, name: str, rows: Sequence[Row]) -
     Return the page about the word *name* in a *folder* of the vocabulary; *rows* are all entries.
     """
     prose, word, path = _words(registry.taxonomy, folder)[name], SINGULAR[folder], path_of(folder, name)
-    having = [row for row in rows if getattr(row, word) == name]
+    having = [row for row in rows if getattr(row, word, None) == name]
     return WordPage(
         path=path,
         url=f"{registry.documentation_url}/{path}",

@@ -30,13 +30,13 @@ from errortax.model.mistakes import (
     UnreadableFileError,
     WireFormError,
 )
-from errortax.model.names import FALLBACKS, Basis, BodyKind, Level, Scheme, named
+from errortax.model.names import FALLBACKS, named
 from errortax.model.outcome import FailedItem, Outcome
 from errortax.model.pointers import parse_pointer, pointer_to, tokens_of
 from errortax.model.raised import exception_for
 from errortax.model.suggestions import did_you_mean, near_misses
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
-from errortax.model.vocabulary import Action, Actor, Category, Group, OutcomeKind, Retryability
+from errortax.model.vocabulary import Action, Actor, Basis, BodyKind, Category, Group, Level, OutcomeKind, Retryability, Scheme
 
 __all__ = [
     "FALLBACKS",

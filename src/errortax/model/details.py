@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from attrs import define, field, frozen
 
-from errortax.model.names import BodyKind, Level
 from errortax.model.verdict import Alternative
+from errortax.model.vocabulary import BodyKind, Level
 
 MAX_DELAY: Final = 10 * 31_557_600.0
 """The longest delay in seconds, ten years; longer ones are cut to this, since dropping one would retry at once."""

@@ -13,9 +13,8 @@ from attrs import define, evolve
 
 from errortax.model import wire
 from errortax.model.details import Details, FieldError, Match, Path, RateLimit, SafeDetails, Unread, tightest
-from errortax.model.names import Basis, BodyKind, Level
 from errortax.model.verdict import Hint, Source, Verdict
-from errortax.model.vocabulary import Action, Actor, Category, Retryability
+from errortax.model.vocabulary import Action, Actor, Basis, BodyKind, Category, Level, Retryability
 
 
 @define(repr=False, eq=False)

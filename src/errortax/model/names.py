@@ -1,5 +1,5 @@
 """
-All enumerations: the vocabulary of ``schemas/taxonomy.json``, and the names of our own that go with it.
+Names of the vocabulary that this release does not know.
 """
 
 from __future__ import annotations
@@ -8,55 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from errortax.model.vocabulary import Action, Actor, Category, OutcomeKind, Retryability
-
-
-class Level(StrEnum):
-    """How the entry behind a verdict was found, the most specific first."""
-
-    VARIANT = "variant"
-    CODE = "code"
-    PREFIX = "prefix"
-    ENVELOPE = "envelope"
-    STATUS = "status"
-    STANDARD = "standard"
-    GENERIC_STATUS = "generic_status"
-    STATUS_CLASS = "status_class"
-    UNKNOWN = "unknown"
-    TRANSPORT = "transport"
-
-
-class BodyKind(StrEnum):
-    """What the body turned out to be."""
-
-    JSON = "json"
-    FORM = "form"
-    XML = "xml"
-    HTML = "html"
-    TEXT = "text"
-    EMPTY = "empty"
-    UNREAD = "unread"
-    CUT_OFF = "cut_off"
-    OVER_CAP = "over_cap"
-    TOO_DEEP = "too_deep"
-    UNDECODABLE = "undecodable"
-
-
-class Basis(StrEnum):
-    """Whether the vendor's document says so, or we concluded it."""
-
-    DOCUMENTED = "documented"
-    INFERRED = "inferred"
-
-
-class Scheme(StrEnum):
-    """How a vendor names failures."""
-
-    HTTP_STATUS = "http_status"
-    SLUG = "slug"
-    DOTTED = "dotted"
-    NUMBER = "number"
-
+from errortax.model.vocabulary import Action, Actor, Basis, BodyKind, Category, Level, OutcomeKind, Retryability
 
 FALLBACKS: Final[Mapping[type[StrEnum], StrEnum]] = {
     Category: Category.UNKNOWN,

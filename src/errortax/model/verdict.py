@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from errortax.model.names import Basis
-from errortax.model.vocabulary import Action, Actor, Category, OutcomeKind, Retryability
+from errortax.model.vocabulary import Action, Actor, Basis, Category, OutcomeKind, Retryability
 
 
 @frozen

@@ -136,3 +136,50 @@ class OutcomeKind(StrEnum):
     PENDING = "pending"
     REDIRECT = "redirect"
     ERROR = "error"
+
+
+class Level(StrEnum):
+    """How the entry behind a verdict was found, the most specific first."""
+
+    VARIANT = "variant"
+    CODE = "code"
+    PREFIX = "prefix"
+    ENVELOPE = "envelope"
+    STATUS = "status"
+    STANDARD = "standard"
+    GENERIC_STATUS = "generic_status"
+    STATUS_CLASS = "status_class"
+    UNKNOWN = "unknown"
+    TRANSPORT = "transport"
+
+
+class BodyKind(StrEnum):
+    """What the body turned out to be."""
+
+    JSON = "json"
+    FORM = "form"
+    XML = "xml"
+    HTML = "html"
+    TEXT = "text"
+    EMPTY = "empty"
+    UNREAD = "unread"
+    CUT_OFF = "cut_off"
+    OVER_CAP = "over_cap"
+    TOO_DEEP = "too_deep"
+    UNDECODABLE = "undecodable"
+
+
+class Basis(StrEnum):
+    """Whether the vendor's document says so, or we concluded it."""
+
+    DOCUMENTED = "documented"
+    INFERRED = "inferred"
+
+
+class Scheme(StrEnum):
+    """How a vendor names failures."""
+
+    HTTP_STATUS = "http_status"
+    SLUG = "slug"
+    DOTTED = "dotted"
+    NUMBER = "number"

@@ -13,9 +13,8 @@ from typing import Any, Final
 from errortax.model.addresses import web_address
 from errortax.model.details import Details, FieldError, Match, Path, RateLimit, tightest
 from errortax.model.mistakes import WireFormError
-from errortax.model.names import Basis, BodyKind, Level
 from errortax.model.verdict import Alternative, Hint, Source, Verdict
-from errortax.model.vocabulary import Action, Actor, Category, Retryability
+from errortax.model.vocabulary import Action, Actor, Basis, BodyKind, Category, Level, Retryability
 from errortax.model.wire_members import REQUIRED, Members
 
 FORMAT: Final = "1.0"

@@ -7,7 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-WORDS: Final = ("categories", "groups", "retryabilities", "actions", "actors", "outcomes")
+WORDS: Final = (
+    "categories",
+    "groups",
+    "retryabilities",
+    "actions",
+    "actors",
+    "outcomes",
+    "levels",
+    "bodies",
+    "bases",
+    "schemes",
+)
 """The folders of the pages about the vocabulary, beside those of vendors; a vendor cannot have such a name."""
 
 _PLAIN: Final = dict.fromkeys(map(ord, "-._"))

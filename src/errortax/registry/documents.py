@@ -13,7 +13,7 @@ from typing import Any
 from attrs import Factory, field, frozen
 
 from errortax.http import RawResponse
-from errortax.model import Action, Actor, Basis, Category, OutcomeKind, Retryability, Scheme, UnknownCodeError
+from errortax.model import Action, Actor, Basis, BodyKind, Category, Level, OutcomeKind, Retryability, Scheme, UnknownCodeError
 from errortax.registry.spelling import Spellings
 
 Place = Any
@@ -84,6 +84,10 @@ class Taxonomy:
     actions: Mapping[Action, Prose]
     actors: Mapping[Actor, Prose]
     outcomes: Mapping[OutcomeKind, OutcomeDefaults]
+    levels: Mapping[Level, Prose]
+    bodies: Mapping[BodyKind, Prose]
+    bases: Mapping[Basis, Prose]
+    schemes: Mapping[Scheme, Prose]
     grpc_codes: Mapping[str, GrpcNames]
 
 

@@ -76,6 +76,10 @@ class TaxonomyJson(TypedDict):
     actions: dict[str, ProseJson]
     actors: dict[str, ProseJson]
     outcomes: dict[str, OutcomeDefaultsJson]
+    levels: dict[str, ProseJson]
+    bodies: dict[str, ProseJson]
+    bases: dict[str, ProseJson]
+    schemes: dict[str, ProseJson]
     grpc_codes: dict[str, GrpcNamesJson]
 
 
