@@ -16,6 +16,7 @@ from errortax import (
     Category,
     Group,
     Level,
+    Registry,
     Retryability,
     Scheme,
     default_registry,
@@ -191,6 +192,30 @@ def test_bare_entry(tmp_path):
     assert "  - hot: true" in lines("tea", registry=registry)
     assert "    When the body has fine:" in lines("odd", registry=registry)
     assert any(line.startswith("    after_delay: ") for line in lines("odd", registry=registry))
+
+
+def test_a_status_without_a_page():
+    """
+    An HTTP status that neither a vendor nor a standard documents is explained by its class, where HTTP itself is known.
+    """
+    assert "5xx (HTTP, internal, backoff)" == lines("599")[0]
+    assert "1xx (HTTP, success, never)" == lines("199")[0]
+    for code, vendor in (("600", None), ("5xx0", None), ("599", "planoauth")):
+        with pytest.raises(UnknownCodeError):
+            explain(vendor, code)
+    with pytest.raises(UnknownCodeError):
+        explain(None, "599", registry=Registry([]))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("GoPoints", "gopoints"), ("planoath", "planoauth"), ("OAUTH", "oauth"), ("over-capp", "over_cap")]
+)
+def test_near_misses_of_all_names(name, meant):
+    """
+    Vendors, standards and words are suggested as codes are, whatever the case.
+    """
+    with pytest.raises(UnknownCodeError, match=f"did you mean {meant!r}"):
+        explain(None, name)
 
 
 def test_mistakes():

@@ -43,7 +43,7 @@ def parse(
     Args:
         response: a `RawResponse`, or the response object of an HTTP client whose body is in memory.
         vendor: the name of the vendor that answered. None means the vendor at the host of the response's URL, else plain
-            HTTP (:rfc:`9110#section-15`); a body never chooses the vendor.
+            HTTP (:rfc:`9110#section-15`); a body never chooses the vendor, but `detect_vendor` can guess it.
         registry: the vendors; None means the bundled ones.
         now: an aware datetime or POSIX seconds, from which the seconds until a date count. None means the response's
             ``Date``, else the clock.

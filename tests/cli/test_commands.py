@@ -373,6 +373,8 @@ def test_locale_of_the_system(run, monkeypatch, name):
         (["parse", "--status", "9"], "9 is not in the range"),
         (["explain", "--vendor", "gopoint", "a"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
         (["explain", "sesion-expired"], "unknown code 'sesion-expired'; did you mean 'session-expired'"),
+        (["explain", "aaaa"], "unknown code 'aaaa'; find codes with `errortax search TEXT`, or list all with `errortax list`\n"),
+        (["explain", "--vendor", "gopoints", "session-expired"], "unknown code 'session-expired'; documented by planoauth"),
         (["list", "--vendor", "gopoint"], "unknown vendor 'gopoint'; did you mean 'gopoints'"),
         (["schema", "vendors"], "no schema named 'vendors'; did you mean 'vendor'"),
         (["completion", "powershell"], "'powershell' is not one of 'bash', 'zsh', 'fish'"),
@@ -411,6 +413,17 @@ def test_explain(run):
         found["category"],
         found["group"],
     )
+
+
+@pytest.mark.parametrize("arguments", [["-32601"], ["-32601", "--vendor", "json-rpc"], ["--vendor", "json-rpc", "--", "-32601"]])
+def test_explain_a_negative_number(run, arguments):
+    """
+    A code that begins with a minus is a code, not an option; other words that begin with it are options.
+    """
+    result = run("explain", *arguments)
+    assert (0, "-32601 (JSON-RPC 2.0, ") == (result.exit_code, result.stdout[:22])
+    assert "No such option '--nonsense'" in " ".join(run("explain", "--nonsense", *arguments).stderr.split())
+    assert "nothing found" in run("search", "-32601").stderr
 
 
 def test_list(run):

@@ -102,6 +102,8 @@ def _message(error: ErrortaxError) -> str:
     """Return the message of an *error* in the words of the command line."""
     if isinstance(error, AmbiguousCodeError):
         return f"code {error.code!r} is documented by {', '.join(error.vendors)}; add --vendor {error.vendors[0]}"
+    if isinstance(error, UnknownCodeError) and not error.vendors and not error.suggestions:
+        return f"unknown code {error.name!r}; find codes with `errortax search TEXT`, or list all with `errortax list`"
     return str(error)
 
 

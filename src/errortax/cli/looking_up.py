@@ -18,7 +18,7 @@ from errortax.docgen.rows import rows, rows_of
 from errortax.model import Actor, Group, Retryability
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(cls=options.TakesNumbers, epilog=EXIT_CODES)
 @click.argument("code", type=options.Code())
 @options.vendor(text="The vendor, if several document the code.")
 @options.locale
@@ -60,7 +60,7 @@ def list_(format_: str, registry_files: tuple[str, ...], **wanted: Any) -> None:
     _print_rows([row for row in found if matches(row, wanted)], format_)
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(cls=options.TakesNumbers, epilog=EXIT_CODES)
 @click.argument("text", nargs=-1, required=True)
 @options.output_format
 @options.registry_files

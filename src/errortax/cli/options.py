@@ -145,6 +145,19 @@ class Word(_ParamType):
         return _items([(word, "") for word in self.words], incomplete)
 
 
+class TakesNumbers(click.Command):
+    """A command whose arguments may be negative numbers, such as the codes of JSON-RPC; no option is a digit."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """
+        Read the numbers as if they came behind ``--``.
+        """
+        numbers = [word for word in args if re.match("-[0-9]", word)]
+        if numbers and "--" not in args:
+            args = [*(word for word in args if word not in numbers), "--", *numbers]
+        return super().parse_args(ctx, args)
+
+
 class FormatName(_ParamType):
     """The name of a format to translate to."""
 

@@ -55,5 +55,5 @@ def page_of(vendor: str | None, code: str, *, registry: Registry | None = None, 
         if vendor is not None:
             raise
         words = (name for folder in WORDS for name in names_in(registry, folder))
-        raise UnknownCodeError(code, {*error.known, *words}) from None
+        raise UnknownCodeError(code, {*error.known, *words, *registry, *registry.standards}) from None
     return catalogue.entry(owner.name, entry.code, locale=locale)
