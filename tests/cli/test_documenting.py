@@ -5,7 +5,6 @@ The command ``errortax docs``.
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -159,19 +158,6 @@ def test_an_unusable_folder(run, tmp_path):
     result = run("docs", "--format", "openapi", "--out", tmp_path / "file" / "pages")
     assert 4 == result.exit_code
     assert "cannot be written (Not a directory); choose another folder" in result.stderr
-
-
-def test_without_the_extra(run, tmp_path, monkeypatch):
-    """
-    Without Jinja2 the message names the extra to install.
-    """
-    from errortax.docgen import html
-
-    html._environment.cache_clear()
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    result = run("docs", "--out", tmp_path / "pages")
-    assert 2 == result.exit_code
-    assert "pip install 'errortax[docs]'" in result.stderr
 
 
 def test_a_word_that_is_a_code(run, acme):

@@ -7,15 +7,18 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
 from errortax import cli
 
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 COMMAND = [sys.executable, "-m", "errortax"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"}}
 EXPIRED = b'HTTP/2 401 \r\n\r\n{"status": "error", "error_code": "auth.token.expired", "messages": ["Old"]}'
@@ -118,13 +121,15 @@ def test_other_module_is_missing(monkeypatch):
         cli.main()
 
 
-def test_without_click():
+@pytest.mark.parametrize("name", [one.partition(">")[0] for one in PROJECT["optional-dependencies"]["cli"]])
+def test_without_a_part_of_the_extra(name, tmp_path):
     """
-    A Python that has no click gets the message, not a traceback.
+    Where a package of the extra is needed and not installed, there is a message, not a traceback.
     """
-    script = "import sys; sys.modules['click'] = None; from errortax.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=False)
-    assert (2, "", "errortax: the command line needs click; run: pip install 'errortax[cli]'\n") == (
+    script = f"import sys; sys.modules[{name!r}] = None; from errortax.cli import main; main()"
+    command = [sys.executable, "-c", script, "docs", "--out", str(tmp_path / "pages")]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert (2, "", f"errortax: the command line needs {name}; run: pip install 'errortax[cli]'\n") == (
         done.returncode,
         done.stdout,
         done.stderr,

@@ -8,6 +8,7 @@ what curl shows of a running gateway (``tests/gateways/test_transcripts.py`` com
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -22,7 +23,7 @@ import pytest
 
 from errortax import CanonicalError
 from errortax.checking import check
-from pages import PAGES, ROOT, Block, agrees, blocks, commands, text
+from pages import PAGES, ROOT, Block, agrees, blocks, commands, prose, text
 
 LANGUAGES = {"python", "console", "output", "json", "sh", "shell-session", "text"}
 REFERENCE_OF_THE_COMMANDS = "docs/reference/cli.md"  # tests/cli/test_reference.py does what it says
@@ -129,6 +130,31 @@ def test_only_installations_are_not_run():
     """
     shell = [block.code for page in PAGES for block in blocks(page) if block.language == "sh"]
     assert all(re.match(r"python3 -m venv |(?:\.venv/bin/)?pip install |apt install ", code) for code in shell)
+
+
+def packages(code: str) -> set[str]:
+    """Return the packages that *code* imports from, besides the standard library and the checkout."""
+    imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = [node.module if isinstance(node, ast.ImportFrom) else node.names[0].name for node in imports]
+    names = {str(module).partition(".")[0] for module in modules} - sys.stdlib_module_names - {"errortax"}
+    return {name for name in names if not (ROOT / "examples" / "gateway" / f"{name}.py").exists()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_an_example_needs_is_named(page):
+    """
+    The page names each package that its blocks import from, so that a reader knows what to install.
+    """
+    needed = set().union(*(packages(block.code) for block in blocks(page) if block.language == "python"))
+    assert set() == {name for name in needed if name.removesuffix("_sdk") not in prose(page).lower()}
+
+
+def test_each_extra_is_described():
+    """
+    The README says what each extra is for.
+    """
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert set() == {name for name in extras if f"`{name}`" not in prose("README.md")}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -12,7 +12,7 @@ from typing import Final
 
 from errortax.cli.exits import UNWRITABLE
 
-_EXTRA: Final = "click"
+_EXTRA: Final = ("click", "jinja2")
 
 
 def main() -> None:
@@ -29,11 +29,11 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace", line_buffering=True)  # any encoding; each line appears at once
     try:
-        from errortax.cli.commands import app  # needs click
+        from errortax.cli.commands import app  # needs click, and a page in HTML needs Jinja2
 
         app(prog_name="errortax")
     except ModuleNotFoundError as error:
-        if error.name != _EXTRA:
+        if error.name not in _EXTRA:
             raise
         print(f"errortax: the command line needs {error.name}; run: pip install 'errortax[cli]'", file=sys.stderr)
         sys.exit(2)

@@ -56,8 +56,6 @@ def docs(
             sys.exit(FINDINGS if _print_changes(out, made) else 0)
         count = _write(out, made, force=force)
         note(f"wrote {count} {'file' if count == 1 else 'files'} to {out}")
-    except ModuleNotFoundError as error:
-        raise click.UsageError(f"--format {format_} needs {error.name}; run: pip install 'errortax[docs]'") from error
     except OSError as error:
         raise unwritable(error, out) from error
 

@@ -52,7 +52,7 @@ def files(catalogue: Catalogue, format: str) -> Iterator[File]:  # noqa: A002  #
     """
     Yield the files of a *catalogue* in a *format*, one by one.
 
-    Raise `KeyError` for an unknown format, and `ModuleNotFoundError` if the extra ``docs`` is needed and not installed.
+    Raise `KeyError` for an unknown format, and `ModuleNotFoundError` for ``html`` without Jinja2, which the extra ``cli`` brings.
     """
     return FORMATS[format](catalogue)
 

@@ -215,7 +215,7 @@ def _theme(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Return Jinja2's environment; raise `ModuleNotFoundError` without the extra ``docs``."""
+    """Return Jinja2's environment; raise `ModuleNotFoundError` if it is not installed."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
