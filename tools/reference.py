@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator
 from enum import EnumType
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -28,7 +29,7 @@ GENERATED = "<!-- Written by tools/generate.py; do not edit. -->"
 START, END = "<!-- family: written by tools/generate.py; do not edit -->", "<!-- /family -->"
 """The marks around the generated part of a page that is otherwise written by hand."""
 
-SECTIONS = {"Args:": "Arguments", "Returns:": "Returns", "Raises:": "Raises"}
+SECTIONS = {"Args:": "Arguments", "Attributes:": "Attributes", "Returns:": "Returns", "Raises:": "Raises"}
 """Headings in docstrings → headings in the page."""
 
 ELSEWHERE = (checking, docgen, export, rendering, testing)
@@ -180,15 +181,13 @@ def _parameters(signature: inspect.Signature) -> Iterator[str]:
 
 def _class(name: str, kind: type, *, level: int = 3) -> Iterator[str]:
     yield from ("", f"{'#' * level} `{name}`", "", *_prose(kind))
-    fields = [field for field in attrs.fields(kind) if not field.name.startswith("_")] if attrs.has(kind) else []
+    fields = [(name, default) for name, default in _fields(kind) if not name.startswith("_")]
     if fields:
         yield from ("", "| attribute | type | default |", "|---|---|---|")
-        yield from (f"| `{field.name}` | {_type(_annotation(kind, field.name))} | {_default(field)} |" for field in fields)
+        yield from (f"| `{name}` | {_type(_annotation(kind, name))} | {_default(default)} |" for name, default in fields)
     if is_typeddict(kind):
         yield from ("", "| keyword | type |", "|---|---|")
-        yield from (
-            f"| `{name}` | {_type(getattr(kept, '__forward_arg__', kept))} |" for name, kept in kind.__annotations__.items()
-        )
+        yield from (f"| `{name}` | {_type(_annotation(kind, name))} |" for name in kind.__annotations__)
     members = list(_members(kind))
     if members:
         yield from ("", "| member | promise |", "|---|---|")
@@ -204,16 +203,25 @@ def _members(kind: type) -> Iterator[tuple[str, object]]:
     for name, member in vars(kind).items():
         if name.startswith("_"):
             continue
-        if isinstance(member, property):
-            yield f"`{name}`: {_type(inspect.signature(member.fget).return_annotation)}", member
+        if isinstance(member, property | cached_property):
+            read = member.func if isinstance(member, cached_property) else member.fget
+            yield f"`{name}`: {_type(inspect.signature(read).return_annotation)}", member
         elif inspect.isfunction(member) or isinstance(member, classmethod):
             function = getattr(kind, name)
             yield f"`{' '.join(line.strip() for line in _signature(name, function))}`".replace("|", r"\|"), function
 
 
-def _annotation(kind: type, name: str) -> str:
+def _fields(kind: type) -> list[tuple[str, object]]:
+    """Return the names and defaults of what an object of *kind* is made from."""
+    if issubclass(kind, tuple):
+        return [(name, kind._field_defaults.get(name, attrs.NOTHING)) for name in kind._fields]  # type: ignore[attr-defined]  # a NamedTuple
+    return [(field.name, field.default) for field in attrs.fields(kind)] if attrs.has(kind) else []
+
+
+def _annotation(kind: type, name: str) -> object:
     """Return the annotation as it is written: cattrs puts the type itself in the attrs field once it has used it."""
-    return next(owner.__annotations__[name] for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {}))
+    written = next(found[name] for found in map(inspect.get_annotations, kind.__mro__) if name in found)
+    return getattr(written, "__forward_arg__", written)
 
 
 def _type(annotation: object) -> str:
@@ -221,10 +229,10 @@ def _type(annotation: object) -> str:
     return f"`{name}`".replace("|", r"\|")
 
 
-def _default(field: attrs.Attribute) -> str:
-    if field.default is attrs.NOTHING:
+def _default(default: object) -> str:
+    if default is attrs.NOTHING:
         return ""
-    return "empty" if isinstance(field.default, attrs.Factory) else f"`{field.default!r}`"
+    return "empty" if isinstance(default, attrs.Factory) else f"`{default!r}`"
 
 
 def _prose(thing: object) -> list[str]:
