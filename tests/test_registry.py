@@ -89,6 +89,16 @@ def test_documents_without_examples():
         assert not any("examples" in entry for entry in default_registry().document(name)["entries"])
 
 
+@pytest.mark.parametrize("name", [*VENDORS, *default_registry().standards])
+def test_a_document_is_a_file(name, save):
+    """
+    The plain JSON of a vendor or of a standard, saved as a file, loads as the same.
+    """
+    document = default_registry().document(name)
+    path = save(document)
+    assert document == load_registry(path).document(name)
+
+
 @pytest.mark.parametrize("look_up", [default_registry().__getitem__, default_registry().document, default_registry().examples])
 def test_unknown_vendor(look_up):
     """
