@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -91,8 +92,9 @@ class Reader:
         assert set(re.findall(r"--group (\w+)", block.code)) <= PROJECT["dependency-groups"].keys()
 
     def _shell_session(self, block: Block) -> None:
-        """Check that all of it is about a gateway on this machine, where the tests of the gateways look for it."""
+        """Check that all of it is about a gateway on this machine, where the tests of the gateways look for it, and says in front of what."""
         assert block.code.startswith("$ ")
+        assert "(../../tests/gateways/upstream.py)" in text(self.page)
         assert all(re.match(r"curl .*http://localhost:\d+/", command) and shown for command, shown in commands(block))
 
     def _text(self, block: Block) -> None:
@@ -107,12 +109,15 @@ class Reader:
 @pytest.mark.parametrize("page", RUN)
 def test_blocks(page, tmp_path, monkeypatch):
     """
-    Each block of the page runs, one after the other, and what the page shows is what comes out.
+    Each block of the page runs, one after the other, and what the page shows is what comes out, all of it.
     """
     monkeypatch.chdir(tmp_path)
     reader = Reader(page, tmp_path)
-    for block in blocks(page):
+    below = [block.language for block in blocks(page)][1:]
+    for block, next_language in zip_longest(blocks(page), below):
         reader.follow(block)
+        has_printed = block.language == "python" and reader.printed
+        assert not has_printed or next_language == "output", f"{page}:{block.line}: prints\n{reader.printed}"
 
 
 @pytest.mark.parametrize("page", PAGES)
