@@ -167,14 +167,18 @@ def test_links_and_lists(tmp_path, suffix):
 @pytest.mark.parametrize(
     ("source", "warning"),
     [
-        (":errortax:code:`gopoints/auth.token.expird`", "no code named 'gopoints/auth.token.expird' in the registry"),
-        (":errortax:code:`429`", "no code named '429' in the registry"),
-        (":errortax:category:`poll`", "no category named 'poll'"),
-        (":errortax:vendor:`gopoint`", "no vendor named 'gopoint' in the registry"),
-        (":errortax:word:`nothing`", "no word named 'nothing' in the vocabulary"),
-        (".. errortax:code:: gopoints/nothing", "the registry has nothing about 'gopoints/nothing'"),
-        (".. errortax:page:: gopoints/nothing", "the registry has nothing about 'gopoints/nothing'"),
-        (".. errortax:catalogue::\n   :vendor: nobody", "no code has vendor nobody"),
+        (":errortax:code:`gopoints/auth.token.expird`", "unknown code 'auth.token.expird'; did you mean 'auth.token.expired'?"),
+        (":errortax:code:`429`", "code '429' is documented by authrocket, http; name the vendor"),
+        (":errortax:category:`poll`", "unknown category 'poll'; known: credentials_missing, "),
+        (":errortax:vendor:`gopoint`", "unknown vendor 'gopoint'; did you mean 'gopoints'?"),
+        (":errortax:word:`after_acton`", "unknown word 'after_acton'; did you mean 'after_action'?"),
+        (".. errortax:code:: gopoints/session-expired", "unknown code 'session-expired'; documented by planoauth"),
+        (
+            ".. errortax:page:: categories/not_fond",
+            "no page 'categories/not_fond' in this project; did you mean 'categories/not_found'?",
+        ),
+        (".. errortax:catalogue::\n   :vendor: gopoints\n   :group: limt", "no code has group 'limt'; did you mean 'limit'?"),
+        (".. errortax:catalogue::\n   :vendor: gopoints\n   :status: 451", "no code has vendor 'gopoints', status '451'"),
         (":any:`gopoints/nothing`", "gopoints/nothing"),
     ],
 )
@@ -217,7 +221,7 @@ def test_only_what_depends_is_read_again(tmp_path):
     assert "Uno" in project.page("list")
     acme(tmp_path, two="Two")
     assert {"link", "list"} == set(project.build().read)
-    assert "no code named 'acme/one'" in project.warnings
+    assert "unknown code 'one'" in project.warnings
     project.write(link="Link\n====\n")
     assert {"link"} == set(project.build().read)
     (tmp_path / "list.rst").unlink()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from errortax.docgen.sphinx import details, updating
-from errortax.docgen.sphinx.domain import ErrortaxDomain, resolve_elsewhere
+from errortax.docgen.sphinx.domain import ErrortaxDomain, resolve_elsewhere, warn
 from errortax.docgen.sphinx.sources import write_sources
 from errortax.registry import DOCUMENTATION_URL
 
@@ -42,6 +42,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", write_sources)
     app.connect("env-get-outdated", updating.outdated)
     app.connect("missing-reference", resolve_elsewhere, priority=_AFTER_OTHERS)
+    app.connect("warn-missing-reference", warn)
     return {"version": version("errortax"), "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -13,9 +13,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from errortax.docgen.blocks import Rows
 from errortax.docgen.outlines import outline_of
-from errortax.docgen.sphinx.updating import FILTERS, rows_key
+from errortax.docgen.sphinx.updating import FILTERS, rows_key, values_of
 from errortax.docgen.sphinx.writing import embedded, page_section, rows_table
 from errortax.docgen.values import CategoryPage, EntryPage, Page, VendorPage, WordPage
+from errortax.model import did_you_mean
 
 if TYPE_CHECKING:
     from errortax.docgen.sphinx.domain import ErrortaxDomain
@@ -34,13 +35,17 @@ class _Directive(SphinxDirective):
 
         return domain_of(self.env)
 
-    def found(self, path: str | None) -> Page:
+    def found(self, kind: str, name: str) -> Page:
         """
-        Return the page at *path*, on which the document now depends; raise a docutils error if there is none.
+        Return the page that a role would link to, on which the document now depends; raise a docutils error if there is none.
         """
-        page = None if path is None else self.domain.pages.by_path.get(path)
+        pages = self.domain.pages.by_path
+        path, problem = self.domain.look_up(kind, name)
+        if path is None:
+            raise self.error(f"errortax: {problem}")
+        page = pages.get(path)
         if page is None:
-            raise self.error(f"errortax: the registry has nothing about {self.arguments[0]!r}")
+            raise self.error(f"errortax: no page {path!r} in this project; {did_you_mean(path, pages)}")
         self.domain.note_use(self.env.docname, page.path)
         return page
 
@@ -59,7 +64,7 @@ class PageDirective(_Directive):
         """
         Return the page as a section.
         """
-        page = self.found(self.arguments[0] if self.arguments[0] != "/" else "")
+        page = self.found("page", self.arguments[0] if self.arguments[0] != "/" else "")
         self.note(page, "")
         return [page_section(outline_of(page))]
 
@@ -76,8 +81,7 @@ class EmbeddedDirective(_Directive):
         """
         Return the page in a container.
         """
-        kind = self.name.rpartition(":")[2]
-        page = self.found(self.domain.path_to(kind, self.arguments[0].strip()))
+        page = self.found(self.name.rpartition(":")[2], self.arguments[0].strip())
         anchor = nodes.make_id(f"errortax {page.path}")
         if "noindex" not in self.options:
             self.note(page, anchor)
@@ -98,8 +102,16 @@ class CatalogueDirective(_Directive):
         rows = self.domain.pages.rows(key)
         self.domain.note_use(self.env.docname, key)
         if not rows:
-            raise self.error(f"errortax: no code has {', '.join(f'{name} {value}' for name, value in self.options.items())}")
+            raise self.error(f"errortax: {self._problem()}")
         return [rows_table(Rows(rows, vendor="vendor" not in self.options))]
+
+    def _problem(self) -> str:
+        """Return which option no code meets; or else, that none meets all of them."""
+        for name, value in self.options.items():
+            known = sorted({each for row in self.domain.catalogue.rows for each in values_of(row, name)})
+            if value not in known:
+                return f"no code has {name} {value!r}; {did_you_mean(value, known)}"
+        return f"no code has {', '.join(f'{name} {value!r}' for name, value in self.options.items())}"
 
 
 DIRECTIVES: Final[Mapping[str, type[SphinxDirective]]] = {

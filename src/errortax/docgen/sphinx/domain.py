@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from docutils import nodes
 from sphinx.domains import Domain, Index, IndexEntry, ObjType
 from sphinx.roles import XRefRole
+from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 from errortax.docgen.catalogue import Catalogue
@@ -20,10 +21,10 @@ from errortax.docgen.sphinx.directives import DIRECTIVES
 from errortax.docgen.sphinx.updating import Pages
 from errortax.docgen.sphinx.writing import DOMAIN, PAGE
 from errortax.docgen.values import TITLE
-from errortax.docgen.vocabulary import folder_of
-from errortax.model import AmbiguousCodeError, Category, UnknownCodeError
+from errortax.docgen.vocabulary import names_in
+from errortax.model import did_you_mean
 from errortax.registry import load_registry
-from errortax.registry.addresses import path_of
+from errortax.registry.addresses import WORDS, path_of
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 _TYPES: Final = ("code", "category", "vendor", "word")
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Role(XRefRole):
@@ -83,12 +85,6 @@ class ErrortaxDomain(Domain):
     directives: ClassVar[dict[str, Any]] = dict(DIRECTIVES)
     indices: ClassVar[list[type[Index]]] = [CodeIndex]
     initial_data: ClassVar[dict[str, Any]] = {"objects": {}, "uses": {}}
-    dangling_warnings: ClassVar[dict[str, str]] = {
-        "code": "no code named %(target)r in the registry",
-        "category": "no category named %(target)r",
-        "vendor": "no vendor named %(target)r in the registry",
-        "word": "no word named %(target)r in the vocabulary",
-    }
     data_version = 1
 
     @cached_property
@@ -119,21 +115,33 @@ class ErrortaxDomain(Domain):
         """
         Return the path of the page that a role means, or None.
         """
+        return self.look_up(kind, target)[0]
+
+    def look_up(self, kind: str, target: str) -> tuple[str | None, str]:
+        """
+        Return the path of the page that a role means; or else None, and what is wrong with the name.
+        """
+        try:
+            return self._path(kind, target), ""
+        except LookupError as error:
+            return None, str(error)
+
+    def _path(self, kind: str, target: str) -> str:
         registry = self.catalogue.registry
         if kind == "page":
             return target
         if kind == "code":
             vendor, slash, code = target.partition("/")
-            names = (code, vendor) if slash and is_documented(registry, vendor) else (target,)
-            try:
-                owner, entry = find(registry, *names)
-            except (AmbiguousCodeError, UnknownCodeError):
-                return None
+            owner, entry = find(registry, *((code, vendor) if slash and is_documented(registry, vendor) else (target,)))
             return path_of(owner.name, entry.code)
         if kind == "vendor":
-            return path_of(target) if is_documented(registry, target) else None
-        folder = ("categories" if target in [*Category] else None) if kind == "category" else folder_of(registry, target)
-        return None if folder is None else path_of(folder, target)
+            registry.document(target)  # this reports an unknown vendor
+            return path_of(target)
+        folders = ("categories",) if kind == "category" else reversed(WORDS)  # the first folder with a word has its page
+        folder_of = {name: folder for folder in folders for name in names_in(registry, folder)}
+        if target not in folder_of:
+            raise LookupError(f"unknown {kind} {target!r}; {did_you_mean(target, folder_of)}")
+        return path_of(folder_of[target], target)
 
     def clear_doc(self, docname: str) -> None:
         """
@@ -196,6 +204,17 @@ def domain_of(env: BuildEnvironment) -> ErrortaxDomain:
     domain = env.get_domain(DOMAIN)
     assert isinstance(domain, ErrortaxDomain)  # noqa: S101  # for type checkers
     return domain
+
+
+def warn(_: Sphinx, domain: Domain | None, node: pending_xref) -> bool | None:
+    """
+    Warn of a name that does not exist, in place of Sphinx, and return True if the name is of this domain.
+    """
+    if not isinstance(domain, ErrortaxDomain):
+        return None
+    kind = node["reftype"]
+    _LOG.warning("%s", domain.look_up(kind, node["reftarget"])[1], location=node, type="ref", subtype=kind)
+    return True
 
 
 def resolve_elsewhere(_: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: Element) -> nodes.reference | None:

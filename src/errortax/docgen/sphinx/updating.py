@@ -40,7 +40,7 @@ class Pages:
         Return the rows that a *key* of `rows_key` means.
         """
         wanted: Mapping[str, str] = json.loads(key.removeprefix(_ROWS))
-        return tuple(row for row in self._catalogue.rows if all(_has(row, name, value) for name, value in wanted.items()))
+        return tuple(row for row in self._catalogue.rows if all(value in values_of(row, name) for name, value in wanted.items()))
 
     def fingerprint(self, key: str) -> str | None:
         """
@@ -64,6 +64,14 @@ def rows_key(wanted: Mapping[str, str]) -> str:
     return _ROWS + json.dumps(wanted, sort_keys=True)
 
 
+def values_of(row: Row, name: str) -> tuple[str, ...]:
+    """
+    Return the values that a *row* has of the property *name*, which is one of `FILTERS`.
+    """
+    found = getattr(row, {"status": "statuses", "actor": "actors"}.get(name, name))
+    return tuple(str(each) for each in (found if isinstance(found, tuple) else (found,)) if each is not None)
+
+
 def outdated(_: Sphinx, env: BuildEnvironment, __: set[str], ___: set[str], removed: set[str]) -> Sequence[str]:
     """
     Return the documents that depend on what has changed in the registry.
@@ -77,12 +85,6 @@ def outdated(_: Sphinx, env: BuildEnvironment, __: set[str], ___: set[str], remo
         for docname, used in uses.items()
         if docname not in removed and any(domain.pages.fingerprint(key) != old for key, old in used.items())
     ]
-
-
-def _has(row: Row, name: str, value: str) -> bool:
-    if name == "status":
-        return value in map(str, row.statuses)
-    return value in row.actors if name == "actor" else value == getattr(row, name)
 
 
 def _digest(text: str) -> str:
