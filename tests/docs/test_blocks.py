@@ -154,6 +154,16 @@ def test_what_an_example_needs_is_named(page):
     assert set() == {name for name in needed if name.removesuffix("_sdk") not in prose(page).lower()}
 
 
+def test_the_figures_of_the_readme():
+    """
+    The README has the figures of the page that it links to.
+    """
+    page = "docs/explanation/why-not-the-status.md"
+    right, documented = re.findall(r"\[(\d+) of (\d+) documented errors\]\(\S+/explanation/why-not-the-status/\)", text("README.md"))[0]
+    assert f"one table for each vendor: {right}\n" in text(page)
+    assert f"{documented} documented errors, " in text(page)
+
+
 def test_each_extra_is_described():
     """
     The README says what each extra is for.
