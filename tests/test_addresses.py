@@ -28,12 +28,27 @@ from errortax.model.addresses import safe_url
         ("https://api.example/a b\r\nc", "https://api.example/a%20b%20%20c"),
         ("https://user:" + "s" * 3000 + "@api.example/", "https://api.example/"),
         ("https://api.example/" + "x" * 3000, "https://api.example/" + "x" * 1980 + "…"),
+        ("https://jo:pa/ss@word@api.example/me?a=1", "https://api.example/me?a=[redacted]"),
+        ("https://jo:pa?ssword@api.example/me", "https://api.example/me"),
+        ("https://jo:pa#ssword@api.example/me", "https://api.example/me"),
+        ("//jo:pa/ssword@api.example", "//api.example"),
+        ("https://api.example:8443/@jo", "https://api.example:8443/@jo"),
+        ("https://api.example/@jo?a=b@c", "https://api.example/@jo?a=[redacted]"),
+        ("https://api.example:/@jo", "https://api.example:/@jo"),
+        ("https://[::1]/@jo", "https://[::1]/@jo"),
+        ("https://jo@[::1]:80/@jo", "https://[::1]:80/@jo"),
+        ("https://api.example:port/orders", "https://api.example:port/orders"),
+        ("/to?next=https://jo@api.example", "/to?next=[redacted]"),
+        (
+            "https://api.example/a;jsessionid=31d4d96e/b;v=;x;y=1=2?c",
+            "https://api.example/a;jsessionid=[redacted]/b;v=;x;y=[redacted]?[redacted]",
+        ),
         ("", ""),
     ],
 )
 def test_safe_url(url, expected):
     """
-    Scheme, host, port, path and the names in the query stay; user information, values and the fragment go.
+    Scheme, host, port, path and all names stay; user information, values in path and query, and the fragment go.
     """
     assert expected == safe_url(url)
 
@@ -50,6 +65,14 @@ def test_no_secret_is_left(user, password, path, query, fragment):
     masked = "&".join(f"{name}=[redacted]" for name in query)
     safe = safe_url(f"https://{user}:{password}@api.example/{path}?{pairs}#{fragment}")
     assert f"https://api.example/{path}?{masked}" == safe
+
+
+@given(user=words, password=st.from_regex(r"[a-z][a-z0-9/?#:;=&%\\[\]]*", fullmatch=True))
+def test_passwords_with_signs(user, password):
+    """
+    A password is left out even if its signs are not escaped.
+    """
+    assert "https://api.example/me" == safe_url(f"https://{user}:{password}@api.example/me")
 
 
 @given(st.text())

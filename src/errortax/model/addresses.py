@@ -11,24 +11,34 @@ HIDDEN: Final = "[redacted]"
 
 _LONGEST: Final = 2_000  # characters
 _LEFT_OUT: Final = "…"
+_AUTHORITY: Final = re.compile(r"[^?#]*?//(?P<authority>[^/?#]*)")
+_HOST: Final = re.compile(r"(?:\[[^\]]*\]|[^:\[]*)(?::[0-9]*)?")  # with its port
+_PARAMETER: Final = re.compile(r"(;[^=;/]*=)[^;/]+")
 _page = re.compile(r"https?://(?![^/?#]*@)[!#-;=?-Z\[\]_a-z~]+", re.IGNORECASE).fullmatch  # printable ASCII, and no user
 
 
 def safe_url(url: str) -> str:
     """
-    Return *url* without user information, fragment and values of its query (:rfc:`3986#section-3`).
+    Return *url* without user information, fragment and the values in its query and in its path (:rfc:`3986#section-3`).
 
-    The names in the query stay, and so does the path. At most 2,000 characters are returned, in one line.
+    All names stay, and so does the rest of the path. At most 2,000 characters are returned, in one line.
     """
     if " " in url or not url.isprintable():
         url = "".join(character if character.isprintable() and character != " " else "%20" for character in url)
-    address, question, query = url.partition("#")[0].partition("?")
-    scheme, slashes, rest = address.partition("//")
-    authority, slash, path = rest.partition("/")
-    if slashes:
-        address = f"{scheme}//{authority.rpartition('@')[2]}{slash}{path}"
+    address, question, query = _without_user(url).partition("#")[0].partition("?")
+    address = _PARAMETER.sub(rf"\1{HIDDEN}", address)
     safe = f"{address}?{'&'.join(map(_hidden, query.split('&')))}" if question else address
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}{_LEFT_OUT}"
+
+
+def _without_user(url: str) -> str:
+    found = _AUTHORITY.match(url)
+    if found is None:
+        return url
+    start, end = found.span("authority")
+    if _HOST.fullmatch(found["authority"].rpartition("@")[2]) is None:  # a sign in the password has cut it off
+        end = len(url)
+    return f"{url[:start]}{url[start:end].rpartition('@')[2]}{url[end:]}"
 
 
 def _hidden(parameter: str) -> str:
