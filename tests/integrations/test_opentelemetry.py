@@ -81,6 +81,24 @@ def test_the_request_on_a_span(tracer, exporter):
     assert " ".join(expected) in span.events[0].attributes["exception.message"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "start", "secret"),
+    [
+        ("https://[redacted]", "https://hooks.slack.com/services/T00000000/", "B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"),
+        ("https://api.test/bot7:[redacted]", "https://api.test/bot7:", "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"),
+    ],
+)
+def test_credentials_in_the_path(shown, start, secret, tracer, exporter):
+    """
+    A credential in the path of the address is in no part of a span.
+    """
+    with tracer.start_as_current_span("order"):
+        record(exception_for(ERROR, method="POST", url=f"{start}{secret}"))
+    [span] = exporter.get_finished_spans()
+    assert shown == span.attributes["url.full"]
+    assert secret not in repr((dict(span.attributes), span.status.description, dict(span.events[0].attributes)))
+
+
 def test_what_is_not_known_is_left_out():
     """
     Without a response, there is neither a status nor a code.
@@ -213,11 +231,13 @@ def test_own_registry(tmp_path, tracer, exporter):
     document = {"format": "1.0", "vendor": "depot", "title": "Depot", "scheme": "http_status", "entries": []}
     shape = {"prefixes": ["dpt_"], "alphabet": "alphanumeric", "least": 8, "example": "dpt_madeup00"}
     path.write_text(json.dumps({**document, "secrets": {"shapes": [shape]}}))
-    exception = exception_for(ERROR)
+    exception = exception_for(ERROR, url="https://api.example/dpt_abcdefgh")
     exception.__cause__ = ValueError("dpt_abcdefgh")
     with tracer.start_as_current_span("call"):
         record(exception, registry=errortax.load_registry(path))
-    [event] = exporter.get_finished_spans()[0].events
+    [span] = exporter.get_finished_spans()
+    [event] = span.events
+    assert "https://api.example/[redacted]" == span.attributes["url.full"]
     assert "ValueError: [redacted]" in event.attributes["exception.stacktrace"]
 
 

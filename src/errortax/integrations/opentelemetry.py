@@ -38,15 +38,20 @@ def attributes(error: CanonicalError | VendorError) -> dict[str, str | int]:
     return found
 
 
-def span_attributes(error: CanonicalError | VendorError) -> dict[str, str | int | float]:
+def span_attributes(error: CanonicalError | VendorError, *, registry: Registry | None = None) -> dict[str, str | int | float]:
     """
     Return the `attributes` of an *error* and those that take many values: never for metrics.
 
     They are ``errortax.code`` and ``errortax.request_id``, verbatim, and ``errortax.retry_after`` in seconds, each if known;
     ``errortax.action`` and ``errortax.actor``, the next step and who takes it; and ``errortax.match.level``. A `VendorError`
-    has ``http.request.method`` and ``url.full``, too, as far as its request is known.
+    has ``http.request.method`` and ``url.full``, too, as far as its request is known. Known shapes of credentials are taken
+    out of the address; *registry* has those of the vendors, None means the bundled ones.
     """
-    request = {"http.request.method": getattr(error, "method", None), "url.full": getattr(error, "url", None)}
+    url = getattr(error, "url", None)
+    request = {
+        "http.request.method": getattr(error, "method", None),
+        "url.full": None if url is None else redactor_of(registry).one(url),
+    }
     error = error_of(error)
     detailed = {
         "code": error.code,
@@ -79,7 +84,7 @@ def record(error: CanonicalError | VendorError, span: Span | None = None, *, reg
     span = get_current_span() if span is None else span
     if not span.is_recording():
         return
-    span.set_attributes(span_attributes(error))
+    span.set_attributes(span_attributes(error, registry=registry))
     span.set_status(Status(StatusCode.ERROR, str(canonical)))
     if isinstance(error, VendorError):
         kind = type(error)
