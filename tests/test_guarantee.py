@@ -11,8 +11,11 @@ import io
 import json
 import logging
 from traceback import format_exception
+from typing import Final
 
 import pytest
+import sentry_sdk
+from sentry_sdk.transport import Transport
 
 import errortax
 from errortax import Exposure, explain, hint_text, parse, render
@@ -55,6 +58,31 @@ def logged(error, exception, filters=()):
     return stream.getvalue()
 
 
+class Kept(Transport):
+    """Keeps what Sentry's own client would send."""
+
+    events: Final = []
+
+    def capture_envelope(self, envelope):
+        """Keep the event of the *envelope*."""
+        self.events.append(envelope.get_event())
+
+
+SENTRY = sentry_sdk.Client(
+    transport=Kept(), before_send=sentry.before_send, default_integrations=False, auto_enabling_integrations=False
+)
+
+
+def sent_to_sentry(thing):
+    """Return what Sentry's own client sends of a *thing* in extra data and in a context."""
+    with sentry_sdk.isolation_scope() as scope:
+        scope.set_client(SENTRY)
+        scope.set_extra("error", {"tries": [thing]})
+        scope.set_context("error", {"tries": [thing]})
+        sentry_sdk.capture_message("failed")
+    return repr(Kept.events.pop())
+
+
 def shown(error, raw):
     """Yield all forms in which an error is shown without a request for the vendor's texts, each with its name."""
     exception = raised(error, raw)
@@ -62,6 +90,12 @@ def shown(error, raw):
     yield "response", f"{raw!r} {raw.headers!r} {[raw]}"
     yield "exception", f"{exception} {exception!r} {exception.args} {''.join(format_exception(exception))}"
     yield "log", logged(error, exception)
+    for thing in (error, exception):
+        yield "value in an event of structlog", repr(processor()(None, "warning", {"event": "failed", "tries": [thing]}))
+        record = logging.makeLogRecord({"msg": {"tries": thing}, "tries": {"last": thing}})
+        record_filter().filter(record)
+        yield "value in a record of logging", repr(vars(record))
+        yield "value in an event of Sentry", sent_to_sentry(thing)
     yield "advice", f"{hint_text(error)} {hint_text(error, locale='nl')} {explain(error.vendor, error.match.entry or 'x')}"
     yield "attributes", repr((opentelemetry.span_attributes(error), sentry.fingerprint(error)))
     yield "event", repr(sentry.before_send({}, {"exc_info": (type(exception), exception, None)}))
@@ -84,7 +118,7 @@ def test_nothing_that_a_vendor_wrote_is_shown(vendor):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_canaries_are_there(vendor):
     """
-    The canaries are in the texts that are shown on request, and in those that logs show of an error that is logged as a value.
+    The canaries are in the texts that are shown on request.
     """
     found = [error for error, _ in errors(vendor) if CANARY in json.dumps(error.to_dict()).lower()]
     assert len(found) > 2

@@ -394,7 +394,7 @@ def test_attributes_that_are_taken(logger, handler):
     """
     logger.error("failed", extra={"error": ERROR, "error_code": "E1"})
     assert "E1" == handler.records[0].error_code
-    assert ERROR.to_dict() == handler.records[0].error
+    assert {**ERROR.to_dict(), "message": None} == handler.records[0].error
 
 
 def test_ids_and_codes_survive(logger, handler):

@@ -26,6 +26,7 @@ from secrets_corpus import planted
 
 ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 ERROR = errortax.parse(RawResponse(403, {}, b'{"status": "session-expired", "message": "token=abc123 is over"}'), "planoauth")
+WIRE = {**ERROR.to_dict(), "message": None}
 FIELDS = {
     "error_category": "credentials_expired",
     "error_vendor": "planoauth",
@@ -205,7 +206,9 @@ def test_a_secret_does_not_become_an_id():
 @pytest.mark.parametrize("place", ["value", "exception as value", "nested", "exc_info", "exc_info tuple", "current", "cause"])
 def test_errors(place):
     """
-    A canonical error or its exception anywhere in an event takes its wire form; the plain keys at the top describe it.
+    A canonical error or its exception anywhere in an event takes its wire form without the vendor's texts.
+
+    The plain keys at the top describe it.
     """
     exception = raised()
     wrapper = ValueError("no order")
@@ -223,12 +226,36 @@ def test_errors(place):
             "cause": lambda: seen(event="failed", exc_info=wrapper),
         }[place]()
     if place == "nested":
-        assert {"event": "failed", "tries": [ERROR.to_dict()]} == event
+        assert {"event": "failed", "tries": [WIRE]} == event
         return
     assert FIELDS == {name: value for name, value in event.items() if name.startswith("error_")}
-    assert event.get("error", ERROR.to_dict()) == ERROR.to_dict()
+    assert event.get("error", WIRE) == WIRE
     assert ("value" in place) != ("exception" in event)
     assert ("CredentialsExpired: planoauth session-expired" in event.get("exception", "")) == ("exception" in event)
+
+
+def test_complaints():
+    """
+    Of the vendor's complaints only the names of fields are shown, and the wire form can be read back.
+    """
+    named = ("user.otp", None, "a text of the vendor", "items[0]")
+    complaints = [{"field": field, "message": "834412 is wrong", "code": "not 834412"} for field in named]
+    error = errortax.CanonicalError.from_dict({**ERROR.to_dict(), "field_errors": complaints})
+    shown = seen(event="failed", error=error)["error"]
+    expected = [{"field": field, "message": error.title, "code": None} for field in ("user.otp", "items[0]")]
+    assert expected == shown["field_errors"]
+    assert shown == errortax.CanonicalError.from_dict(shown).to_dict()
+
+
+def test_secrets_in_errors():
+    """
+    A secret of the event is removed from an error that is logged as a value, and from what its `to_dict` returns.
+    """
+    body = {"status": "error", "error_code": "auth.token.expired", "messages": ["swordfish5 is over"], "error_id": "swordfish5"}
+    error = errortax.parse(RawResponse(401, {}, json.dumps(body)), "gopoints")
+    event = seen(event="failed", password="swordfish5", error=error, tries=[error.to_dict()])
+    assert "swordfish5" not in str(event)
+    assert (None, "[redacted] is over") == (event["error"]["message"], event["tries"][0]["message"])
 
 
 @pytest.mark.parametrize("nothing", [None, False, True, (), (None, None, None)])

@@ -120,6 +120,16 @@ def fields(thing: CanonicalError | VendorError) -> dict[str, str | int]:
     return {name: value for name, value in known.items() if value is not None}
 
 
+def wire_form(thing: CanonicalError | VendorError) -> dict[str, Any]:
+    """
+    Return the wire form of an error without the vendor's texts; of the complaints, it has the fields that they name.
+    """
+    form = error_of(thing).to_dict()
+    named = [each["field"] for each in form["field_errors"] if each["field"] and _FIELD.fullmatch(each["field"])]
+    complaints = [{"field": name, "message": form["title"], "code": None} for name in named]
+    return {**form, "message": None, "user_message": None, "field_errors": complaints}
+
+
 def traceback_text(exception: BaseException) -> str:
     """
     Return the traceback of an *exception* as Python writes it, without the last line break.
@@ -188,8 +198,8 @@ class EventRedactor(Redactor):
         Return a copy of an *event* without secrets; the event and its values are not changed.
 
         Values under secret names are masked, and removed from all other texts. An id or a code survives under a name for
-        ids or codes, and in the other texts, too. Errors become their wire form. Any other object stays itself, unless its
-        text contains a secret; then the redacted text replaces it.
+        ids or codes, and in the other texts, too. Errors become their wire form, without the vendor's texts. Any other object
+        stays itself, unless its text contains a secret; then the redacted text replaces it.
         """
         keep = [value for name, value in event.items() if self.is_visible_identifier(name, value) and len(value) >= _LEAST_KEPT]
         copying = _Copying(self, keep)
@@ -245,7 +255,7 @@ class _Copying:
                 text = self.text(value)
                 return value if text == value else text
             if isinstance(value, (CanonicalError, VendorError)):
-                return error_of(value).to_dict()
+                value = wire_form(value)
             if not isinstance(value, (Mapping, list, tuple)):
                 return self.thing(value)
             if id(value) in path or len(path) >= _DEEPEST:

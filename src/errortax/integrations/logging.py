@@ -24,9 +24,9 @@ def record_filter(*, registry: Registry | None = None, keep_exc_info: bool = Fal
     handles. Message, traceback, stack and extra attributes are redacted. If a secret is in the message or its arguments, both
     become one text. The record gets the attributes ``error_category``, ``error_vendor``, ``error_code``, ``error_status``,
     ``error_retryability``, ``error_request_id``, ``error_method`` and ``error_url`` of a `CanonicalError` or `VendorError` that
-    is its exception, an argument or an extra attribute; unknown ones and names that are taken are left out. The exception
-    becomes ``exc_text``. The record itself is changed, so later handlers and filters see the changed record. The filter never
-    raises.
+    is its exception, an argument or an extra attribute; unknown ones and names that are taken are left out. An extra attribute
+    becomes the error's wire form without the vendor's texts; pass ``error.to_dict()`` to log these, too. The exception becomes
+    ``exc_text``. The record itself is changed, so later handlers and filters see the changed record. The filter never raises.
 
     Args:
         registry: the vendors whose secrets are redacted; None means the bundled ones.

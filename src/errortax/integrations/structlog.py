@@ -19,10 +19,11 @@ def processor(*, registry: Registry | None = None) -> Callable[[Any, str, Mutabl
     """
     Return a processor that redacts all texts of an event; put it last, right before the renderer.
 
-    Values under secret names are masked. `CanonicalError` and `VendorError` become their wire form. An exception in
-    ``exc_info`` becomes its traceback under ``exception``. The keys ``error_category``, ``error_vendor``, ``error_code``,
-    ``error_status``, ``error_retryability``, ``error_request_id``, ``error_method`` and ``error_url`` describe the first error
-    among them. The processor never raises, and does not change the values of the event.
+    Values under secret names are masked. `CanonicalError` and `VendorError` become their wire form without the vendor's
+    texts; pass ``error.to_dict()`` to log these, too. An exception in ``exc_info`` becomes its traceback under
+    ``exception``. The keys ``error_category``, ``error_vendor``, ``error_code``, ``error_status``, ``error_retryability``,
+    ``error_request_id``, ``error_method`` and ``error_url`` describe the first error among them. The processor never raises,
+    and does not change the values of the event.
 
     Args:
         registry: the vendors whose secrets are redacted; None means the bundled ones.
