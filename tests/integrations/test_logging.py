@@ -127,6 +127,31 @@ def test_a_line_without_secrets_is_left_as_it_is(logger, handler):
     assert ["order 17 of jo costs 9.50"] == handler.lines
 
 
+def test_colours(logger, handler):
+    """
+    A line in colours without a secret is left as it is.
+    """
+    logger.info("\x1b[32mok\x1b[0m %s", "\x1b[1;38;5;9mred\x1b[m")
+    assert ("\x1b[32mok\x1b[0m %s", ("\x1b[1;38;5;9mred\x1b[m",)) == (handler.records[0].msg, handler.records[0].args)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("password=[redacted]", "\x1b[36mpassword\x1b[0m=\x1b[35mhunter2\x1b[0m"),
+        ("password=[redacted]", "pass\x1b[1mword=hunter2"),
+        ("[redacted] and \ufffd[2J", "\x1b[31mghp_Made\x1b[32mUpExample0MadeUp\x1b[0m and \x1b[2J"),
+        ("\ufffd[31mred", "\x1b\x1b[0m[31mred"),
+    ],
+)
+def test_colours_hide_nothing(logger, handler, line, text):
+    """
+    A secret is found through colours, and all else that moves a terminal's cursor is replaced.
+    """
+    logger.info(text)
+    assert [line] == handler.lines
+
+
 @pytest.mark.parametrize(
     ("message", "arguments", "line"),
     [

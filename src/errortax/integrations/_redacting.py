@@ -47,6 +47,7 @@ _MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
 
 _NAMING: Final = frozenset(loading.bundled("secrets.json")["naming_members"])
 _VALUES: Final = frozenset(loading.bundled("secrets.json")["value_members"])
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")  # ECMA-48 §8.3.117, "select graphic rendition": it moves nothing
 _DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
 _FIELD: Final = re.compile(r"[\w.\[\]-]{1,64}")
 _NAME_OF_ID: Final = re.compile(
@@ -177,20 +178,22 @@ class EventRedactor(Redactor):
     def one(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
         """
         Return *text* with every secret replaced, as `text` does, but of up to `LONGEST` characters.
+
+        A colour does not hide a secret. A text that stays as it is keeps its colours, any other text loses them.
         """
-        end = ""
-        if len(text) > LONGEST:
-            text, end = text[:LONGEST], LEFT_OUT
-        redacted = self.whole((text,), keep, values)
+        plain = _without_colours(text)
+        redacted = self.whole((plain[:LONGEST],), keep, values)
         if redacted is None:
             return LEFT_OUT
-        return redacted[0][:-_EDGE] + end if end else redacted[0]  # the cut may be inside a secret
+        if len(plain) > LONGEST:
+            return redacted[0][:-_EDGE] + LEFT_OUT  # the cut may be inside a secret
+        return text if redacted[0] == plain else redacted[0]
 
     def is_clean(self, text: str) -> bool:
         """
         Return whether *text* is not too long and contains no secret.
         """
-        texts = (text,)
+        texts = (_without_colours(text),)
         return len(text) <= LONGEST and self.whole(texts) is texts
 
     def copy(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -346,6 +349,10 @@ class _Copying:
 
     def is_secret(self, name: object) -> bool:
         return _is_text(name) and self.redactor.kind(name) is _Kind.SECRET
+
+
+def _without_colours(text: str) -> str:
+    return _COLOUR.sub("", text) if "\x1b" in text else text
 
 
 def _is_text(value: object) -> TypeGuard[str]:
