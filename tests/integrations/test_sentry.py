@@ -18,6 +18,7 @@ from errortax import RawResponse
 from errortax.exceptions import VendorError, exception_for
 from errortax.integrations.logging import record_filter
 from errortax.integrations.sentry import before_send, fingerprint
+from secret_holders import credential_holders, secret_echoes, secret_holders
 from secrets_corpus import planted
 from strategies import EXAMPLES
 
@@ -217,6 +218,46 @@ def test_redaction():
     assert "4bf92f3577b34da6a3ce929d0e0e4736" == event["extra"]["form"]["trace_id"]
     assert "GET /?otp=[redacted]" == event["breadcrumbs"]["values"][0]["message"]
     assert event["exception"]["values"][0]["stacktrace"]["frames"][-1]["context_line"]
+
+
+def test_a_secret_is_found_in_every_form():
+    """
+    Whatever form a name and its value have, in local variables and extra data, the value is in none of them.
+
+    The SDK makes lists of all tuples, so a named tuple has lost the names of its fields.
+    """
+    secret = "plughplugh1plugh"
+
+    def call(form, echo):
+        raise LookupError(form, echo)
+
+    def shown(held):
+        sending = Sending()
+        with sending as scope:
+            scope.set_extra("form", held)
+            try:
+                call(held, secret_echoes(secret))
+            except LookupError as error:
+                sentry_sdk.capture_exception(error)
+        [exception] = sending.event["exception"]["values"]
+        return json.dumps([sending.event["extra"], exception["value"], exception["stacktrace"]["frames"][-1]["vars"]])
+
+    assert [] == [held for held in (*secret_holders(secret), *credential_holders(secret)) if secret in shown(held)]
+
+
+@pytest.mark.parametrize("secret", ["it's hunter2", 'say "hunter2"', "back\\slash2", "\\'2\""])
+def test_secrets_with_quotes(secret):
+    """
+    A secret in a local variable is removed from the texts of the event, even if `repr` writes its signs in another way.
+    """
+    sending = Sending()
+    memorable_word = secret
+    with sending:
+        try:
+            raise LookupError(f"no {memorable_word}!")
+        except LookupError as error:
+            sentry_sdk.capture_exception(error)
+    assert "no [redacted]!" == sending.event["exception"]["values"][0]["value"]
 
 
 def test_no_planted_secret_is_sent():

@@ -22,6 +22,7 @@ import errortax
 from errortax import RawResponse
 from errortax.exceptions import VendorError
 from errortax.integrations.structlog import processor
+from secret_holders import Field, Login, credential_holders, named_tuples, secret_echoes, secret_holders
 from secrets_corpus import planted
 
 ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -124,6 +125,7 @@ def test_values_under_secret_names(expected, value):
         (["X-Api-Key", "[redacted]"], ["X-Api-Key", "right7"]),
         ({"max_tokens": 4096, "tokens": "[redacted]"}, {"max_tokens": 4096, "tokens": "4096"}),
         (["password", "email"], ["password", "email"]),
+        ({"('jo', 'password')": "[redacted]"}, {("jo", "password"): "right"}),
         ({"Cookie": "[redacted]"}, MappingProxyType({"Cookie": "a=b"})),
         ({"token": "[redacted]"}, UserDict(token="abc123")),
         ({1: "a", None: "b", "(1, 'token=[redacted]')": "c"}, {1: "a", None: "b", (1, "token=abc123"): "c"}),
@@ -139,6 +141,60 @@ def test_secrets_of_all_shapes(expected, value):
     Header fields as pairs, members by name, keys, bytes and objects are looked through.
     """
     assert expected == seen(event="sent", data=value)["data"]
+
+
+SECRETS = st.from_regex(r"[a-z]{8}[0-9][a-z]{7,12}", fullmatch=True)
+
+
+@given(secret=SECRETS, data=st.data())
+def test_a_secret_is_found_in_every_form(secret, data):
+    """
+    Whatever form a name and its value have, the value is masked there, and removed from texts, bytes and names elsewhere.
+    """
+    holder = data.draw(st.sampled_from([*secret_holders(secret), *credential_holders(secret), *named_tuples(secret)]))
+    event = seen(event="sent", first=secret_echoes(secret), data=holder, last=secret_echoes(secret))
+    assert secret not in repr(event)
+    assert "jo sent [redacted]" == event["first"]["text"]
+
+
+def test_words_of_a_passphrase():
+    """
+    What follows the first word of a value is a secret of its own only behind a scheme: words of a passphrase stay.
+    """
+    event = seen(event="battery of horses", form={"password": "correct horse battery"})
+    assert {"event": "battery of horses", "form": {"password": "[redacted]"}} == event
+
+
+def test_names_of_letters():
+    """
+    A name stays if it happens to be the secret of somebody who chose a word.
+    """
+    assert {"event": "sent", "password": "[redacted]", "data": {"event": 1}} == seen(
+        event="sent", password="event", data={"event": 1}
+    )
+
+
+@pytest.mark.parametrize("value", [Login("jo", None, "api.test"), Field("name", "value"), [Login("jo", "", "")]])
+def test_named_tuples(value):
+    """
+    A named tuple stays one.
+    """
+    assert repr(value) == repr(seen(event="sent", data=value)["data"])
+
+
+def test_a_named_tuple_with_a_secret():
+    """
+    The secret of a named tuple is masked in its place.
+    """
+    assert Login("jo", "[redacted]", "api.test") == seen(event="sent", data=Login("jo", "hunter2", "api.test"))["data"]
+
+
+def test_named_tuples_beyond_the_limit():
+    """
+    Of a named tuple that comes after too many values, all are left out.
+    """
+    data = seen(event="sent", data=[["a"] * 4996, Login("jo", None, "api.test")])["data"]
+    assert Login("…", "…", "…") == data[-1]
 
 
 @pytest.mark.parametrize(
@@ -423,6 +479,8 @@ def wide():
 @pytest.mark.parametrize(
     ("make", "text"),
     [
+        (lambda: {"token": Failing()}, "{'token': '[redacted]'}"),
+        (lambda: {"token": cycle()}, "{'token': '[redacted]'}"),
         (Failing, "[unprintable]"),
         (lambda: [Failing(), 1], "['[unprintable]', 1]"),
         (lambda: {Failing(): 1}, "{'[unprintable]': 1}"),
@@ -435,7 +493,21 @@ def wide():
         (lambda: {"n": ["a"] * 7000}, "{'n': ['a', 'a'…"),
         (lambda: dict.fromkeys(map(str, range(7000)), "a"), "{'0': 'a', '1': 'a'…"),
     ],
-    ids=["object", "item", "key", "dict", "full dict", "cycle", "deep", "wide", "numbers", "texts", "members"],
+    ids=[
+        "secret object",
+        "secret cycle",
+        "object",
+        "item",
+        "key",
+        "dict",
+        "full dict",
+        "cycle",
+        "deep",
+        "wide",
+        "numbers",
+        "texts",
+        "members",
+    ],
 )
 def test_odd_values(make, text):
     """

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import chain, islice, repeat
 from traceback import format_exception
 from typing import Any, Final, TypeGuard
 from uuid import UUID
@@ -19,6 +21,7 @@ from attrs import define, field
 
 from errortax.model import CanonicalError, VendorError
 from errortax.parsing.budgets import REDACTED
+from errortax.parsing.credentials import credentials_in
 from errortax.parsing.redaction import Redactor
 from errortax.registry import Registry, loading
 from errortax.registry.registry import derived_from, in_force
@@ -40,14 +43,14 @@ _MANY_NAMES: Final = 1024  # whose kind is cached
 _LONGEST_REMEMBERED: Final = 64
 _LEAST_KEPT: Final = 8  # characters; a shorter text never looks like a secret
 _EDGE: Final = 512  # characters; the longest part of a secret that may precede a cut
-_LEAST_SECRET: Final = 4
 _HARMLESS: Final = (bool, int, float, complex, date, datetime, time, timedelta, Decimal, UUID)
 _NO_ERRORS: Final = frozenset({str, bytes, type(None), *_HARMLESS})
 _MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
 
-_NAMING: Final = frozenset(loading.bundled("secrets.json")["naming_members"])
-_VALUES: Final = frozenset(loading.bundled("secrets.json")["value_members"])
+_SCHEMES: Final = frozenset(loading.bundled("secrets.json")["schemes"])
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")  # ECMA-48 §8.3.117, "select graphic rendition": it moves nothing
+_WRITTEN: Final = re.compile(r"b?(['\"])(?P<text>.*)\1", re.DOTALL)  # by `repr`
+_ESCAPED: Final = re.compile(r"\\([\\'\"])")
 _DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
 _FIELD: Final = re.compile(r"[\w.\[\]-]{1,64}")
 _NAME_OF_ID: Final = re.compile(
@@ -158,12 +161,20 @@ def redactor_of(registry: Registry | None) -> EventRedactor:
 
 
 class _Kind(Enum):
-    """The kind of the values under a name."""
+    """The kind of the values under a name; of two members of one object, one may name the value in the other."""
 
     SECRET = auto()
     ID = auto()
     CODE = auto()
+    NAME = auto()
+    NAMED = auto()
     OTHER = auto()
+
+
+_KINDS: Final = {
+    **dict.fromkeys(loading.bundled("secrets.json")["naming_members"], _Kind.NAME),
+    **dict.fromkeys(loading.bundled("secrets.json")["value_members"], _Kind.NAMED),
+}
 
 
 class EventRedactor(Redactor):
@@ -222,18 +233,22 @@ class EventRedactor(Redactor):
             return _ID.fullmatch(value) is not None and self.identifier(value) is not None
         return kind is _Kind.CODE and self.code(value) is not None
 
-    def kind(self, name: str) -> _Kind:
+    def kind(self, name: object) -> _Kind:
         """
-        Return the kind of the values under a *name*; it is cached for short names.
+        Return the kind of the values under a *name*, which is a text, bytes or a path in a list; it is cached for short names.
         """
-        return self._kind(name) if len(name) <= _LONGEST_REMEMBERED else self._find_kind(name)
+        known = name if type(name) is str else _name(name)
+        return self._kind(known) if len(known) <= _LONGEST_REMEMBERED else self._find_kind(known)
 
     def _find_kind(self, name: str) -> _Kind:
+        name = _name(name)
         if self.is_secret_name(name):
             return _Kind.SECRET
         if _NAME_OF_ID.fullmatch(name):
             return _Kind.ID
-        return _Kind.CODE if _NAME_OF_CODE.fullmatch(name) else _Kind.OTHER
+        if _NAME_OF_CODE.fullmatch(name):
+            return _Kind.CODE
+        return _KINDS.get(name.lower(), _Kind.OTHER)
 
 
 @define
@@ -245,6 +260,10 @@ class _Copying:
     values: Collection[str] = ()
     left: int = _MANY_VALUES
     masked: set[str] = field(factory=set)
+    values_in_names: Collection[str] = field(init=False)  # one of letters alone may be the name itself
+
+    def __attrs_post_init__(self) -> None:
+        self.values_in_names = [value for value in self.values if _DIGIT_OR_SIGN.search(value)]
 
     def value(self, value: Any, path: tuple[int, ...]) -> Any:
         """Return a copy of a *value*; *path* holds the identities of the values around it."""
@@ -271,16 +290,17 @@ class _Copying:
     def mapping(self, members: Mapping[Any, Any], path: tuple[int, ...]) -> dict[Any, Any]:
         """Return a copy of the *members*, those with secret names masked."""
         copied: dict[Any, Any] = {}
-        naming = _NAMING.intersection(members)
-        paired = bool(naming) and any(self.is_secret(members[member]) for member in naming)
-        for name, value in members.items():
+        kinds = list(map(self.redactor.kind, members))
+        named = [value for value, kind in zip(members.values(), kinds, strict=True) if kind is _Kind.NAME]
+        paired = next(filter(self.is_secret, named), None)
+        for (name, value), kind in zip(members.items(), kinds, strict=True):
             if self.left < 0:
                 copied[LEFT_OUT] = LEFT_OUT
                 break
-            if (self.is_secret(name) and not self.is_count(name, value)) or (
-                paired and _is_text(name) and name.lower() in _VALUES
-            ):
-                shown = self.mask(value)
+            if kind is _Kind.SECRET and not self.is_count(name, value):
+                shown = self.mask(name, value)
+            elif kind is _Kind.NAMED and paired is not None:
+                shown = self.mask(paired, value)
             else:
                 is_visible = self.redactor.is_visible_identifier(name, value) and value not in self.values
                 shown = value if is_visible else self.value(value, path)
@@ -290,7 +310,8 @@ class _Copying:
     def name(self, name: object) -> object:
         """Return the *name* of a member; anything but a text or a number becomes text."""
         if _is_text(name):
-            return self.redactor.name(name)
+            values = self.values_in_names
+            return self.redactor.text(name, values=values) if values else self.redactor.name(name)
         if name is None or type(name) in _HARMLESS:
             return name
         try:
@@ -298,25 +319,31 @@ class _Copying:
         except Exception:
             return UNPRINTABLE
 
-    def sequence(self, items: list[Any] | tuple[Any, ...], path: tuple[int, ...]) -> list[Any] | tuple[Any, ...]:
-        """Return a copy of the *items*; of a pair, such as a header field, the first may be a secret name."""
-        if len(items) == 2 and self.names_a_secret(items):
-            if isinstance(items, tuple):
-                return items[0], self.mask(items[1])
-            if _DIGIT_OR_SIGN.search(repr(items[1])):
-                return [items[0], self.mask(items[1])]
+    def sequence(self, items: Any, path: tuple[int, ...]) -> Any:
+        """
+        Return a copy of the *items* of a list or a tuple; of a pair, such as a header field, the first may be a secret name.
+
+        The fields of a named tuple are names as well.
+        """
+        is_tuple = isinstance(items, tuple)
+        make: Any = getattr(items, "_make", tuple if is_tuple else list)  # a named tuple has it
+        if len(items) == 2 and self.names_a_secret(items) and (is_tuple or _DIGIT_OR_SIGN.search(repr(items[1]))):
+            return make([items[0], self.mask(items[0], items[1])])
+        if hasattr(items, "_make"):
+            values = chain(self.mapping(items._asdict(), path).values(), repeat(LEFT_OUT))
+            return make(islice(values, len(items)))
         has_pairs = bool(items) and all(type(item) is list and len(item) == 2 for item in items)  # as header fields in JSON
         copied: list[Any] = []
         for item in items:
             is_secret = has_pairs and self.names_a_secret(item)
-            copied.append([item[0], self.mask(item[1])] if is_secret else self.value(item, path))
+            copied.append([item[0], self.mask(item[0], item[1])] if is_secret else self.value(item, path))
             if self.left < 0:
                 break
-        return tuple(copied) if isinstance(items, tuple) else copied
+        return make(copied)
 
     def names_a_secret(self, pair: list[Any] | tuple[Any, ...]) -> bool:
         """Return whether the first of a *pair* is the name of a header field or member, and a secret one."""
-        name = pair[0].decode("latin-1") if type(pair[0]) is bytes else pair[0]
+        name = _plain(pair[0])
         return _is_text(name) and _FIELD.fullmatch(name) is not None and self.is_secret(name)
 
     def thing(self, value: object) -> object:
@@ -332,27 +359,61 @@ class _Copying:
         self.left -= min(len(text), LONGEST) // _PORTION
         return self.redactor.one(text, keep=self.keep, values=self.values)
 
-    def mask(self, value: object) -> object:
-        """Return the mask for the *value* of a secret name; an empty value is shown, since it is not a secret."""
+    def mask(self, name: object, value: object) -> object:
+        """Return the mask for the *value* of a secret *name*; an empty value is shown, since it is not a secret."""
         if value is None or value is True or value is False or (type(value) in _MAY_BE_EMPTY and not value):
             return value
         if not self.values:  # the first walk collects what the second one removes from all texts
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            found = self.redactor.secret_values({"password": text})
-            bare = {value.strip("'\"") for value in found}  # the values of local variables are in quotes
-            self.masked |= found.union(value for value in bare if len(value) >= _LEAST_SECRET)
+            with suppress(Exception):  # the value's own code may fail; it is masked all the same
+                self.collect(_name(name), [_plain(inner) for inner in _scalars(value)])
         return REDACTED
+
+    def collect(self, name: str, values: list[object]) -> None:
+        """Remember the *values* of a secret *name*, and the parts of those that are header fields."""
+        self.masked |= self.redactor.secret_values({"password": values})
+        is_field = name.lower().endswith(("authorization", "cookie"))
+        fields = [text for text in values if _is_text(text) and (is_field or text.partition(" ")[0].lower() in _SCHEMES)]
+        self.masked.update(credentials_in(zip(repeat(name), fields), None, self.is_secret))
 
     def is_count(self, name: object, value: object) -> bool:
         """Return whether a number under a secret name counts things: ``max_tokens``."""
-        return type(value) in {int, float} and _is_text(name) and self.redactor.counts(name)
+        return type(value) in {int, float} and self.redactor.counts(_name(name))
 
     def is_secret(self, name: object) -> bool:
-        return _is_text(name) and self.redactor.kind(name) is _Kind.SECRET
+        return self.redactor.kind(name) is _Kind.SECRET
 
 
 def _without_colours(text: str) -> str:
     return _COLOUR.sub("", text) if "\x1b" in text else text
+
+
+def _name(thing: object) -> str:
+    """Return the name that a text or bytes is, or that ends a path in a list; empty without one."""
+    if type(thing) is list or type(thing) is tuple:
+        return ".".join(part for part in map(_plain, thing[-2:]) if _is_text(part))  # the index of an item is not a name
+    name = _plain(thing)
+    return name if _is_text(name) else ""
+
+
+def _plain(thing: object) -> object:
+    """Return the text of bytes, or the one that `repr` has written; any other *thing* is returned itself."""
+    if type(thing) is bytes:
+        return thing.decode("latin-1")
+    written = _WRITTEN.fullmatch(thing) if _is_text(thing) else None
+    return _ESCAPED.sub(r"\1", written["text"]) if written else thing
+
+
+def _scalars(value: object) -> Iterable[object]:
+    """Return the values in a *value*, at whatever depth, if it is a container; else the value itself."""
+    found = [value]
+    for inner in found:  # which grows
+        if len(found) > _MANY_VALUES:
+            break
+        if isinstance(inner, Mapping):
+            found.extend(inner.values())
+        elif isinstance(inner, (list, tuple, set, frozenset)):
+            found.extend(inner)
+    return found
 
 
 def _is_text(value: object) -> TypeGuard[str]:
