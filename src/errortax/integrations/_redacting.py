@@ -21,7 +21,6 @@ from attrs import define, field
 
 from errortax.model import CanonicalError, VendorError
 from errortax.parsing.budgets import REDACTED
-from errortax.parsing.credentials import credentials_in
 from errortax.parsing.redaction import Redactor
 from errortax.registry import Registry, loading
 from errortax.registry.registry import derived_from, in_force
@@ -47,7 +46,6 @@ _HARMLESS: Final = (bool, int, float, complex, date, datetime, time, timedelta, 
 _NO_ERRORS: Final = frozenset({str, bytes, type(None), *_HARMLESS})
 _MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
 
-_SCHEMES: Final = frozenset(loading.bundled("secrets.json")["schemes"])
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")  # ECMA-48 §8.3.117, "select graphic rendition": it moves nothing
 _WRITTEN: Final = re.compile(r"b?(['\"])(?P<text>.*)\1", re.DOTALL)  # by `repr`
 _ESCAPED: Final = re.compile(r"\\([\\'\"])")
@@ -365,15 +363,8 @@ class _Copying:
             return value
         if not self.values:  # the first walk collects what the second one removes from all texts
             with suppress(Exception):  # the value's own code may fail; it is masked all the same
-                self.collect(_name(name), [_plain(inner) for inner in _scalars(value)])
+                self.masked |= self.redactor.secret_values({_name(name): [_plain(inner) for inner in _scalars(value)]})
         return REDACTED
-
-    def collect(self, name: str, values: list[object]) -> None:
-        """Remember the *values* of a secret *name*, and the parts of those that are header fields."""
-        self.masked |= self.redactor.secret_values({"password": values})
-        is_field = name.lower().endswith(("authorization", "cookie"))
-        fields = [text for text in values if _is_text(text) and (is_field or text.partition(" ")[0].lower() in _SCHEMES)]
-        self.masked.update(credentials_in(zip(repeat(name), fields), None, self.is_secret))
 
     def is_count(self, name: object, value: object) -> bool:
         """Return whether a number under a secret name counts things: ``max_tokens``."""
