@@ -27,7 +27,7 @@ PIECES = st.sampled_from(
         '"', "\\", '\\"', "[", "]", "{", "}", "<", ">", "</", "&", ",", ";", " ", "\n", "is ", "hunter2", "123456", "abc",
         "ks_x1abcd", "eyJhbGciOiJIUzI1NiJ9.", "%3D", "%22", "-----BEGIN KEY-----", "-----END KEY-----", "://", "@", "/", "…",
         REDACTED, "[redac", "a1" * 9, "aB3" * 12, "-", "\ufdd0", "\r", "パスワード", "「", "」", "\uff1a", "\u200b", "Passwort ",
-        "sk_live_", '  File "', "    ", "('", "',", "')", "A=b", "?code=",
+        "sk_live_", '  File "', "    ", "('", "',", "')", "A=b", "?code=", "\x1b[31m", "\ufffd", "&amp;", "\\u0041", "Invalid ",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
@@ -554,6 +554,13 @@ def test_time_is_linear(unit):
 
     times = least_times(*(partial(redact, length) for length in (2000, 16_000)), until=is_linear)
     assert is_linear(*times)
+
+
+def test_value_that_is_a_part_of_a_mark():
+    """
+    A known value is not looked for in the marks that redaction leaves.
+    """
+    assert "[redacted] [redacted] [redacted]" == REDACTOR.text("[redacted] [RED [red", values=["[RED"])
 
 
 def test_meaning_of_a_value():

@@ -26,7 +26,8 @@ _BARE: Final = re.compile(
 _GAP: Final = re.compile(r">?[ \t]{0,8}")
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
 _CALL: Final = re.compile(  # or an item of something
-    r"[A-Za-z_][\w.]*+(?:\((?:[^()\n]|\([^()\n]{0,64}\)){0,128}\)|\[[^\[\]\n]{0,64}\]|\{[^{}\n]{0,64}\})(?=[\s,;)\]}\"'`&/.:]|\Z)"
+    r"[A-Za-z_][\w.]*+(?:\((?:[^()\n\r]|\([^()\n\r]{0,64}\)){0,128}\)|\[[^\[\]\n\r]{0,64}\]|\{[^{}\n\r]{0,64}\})"
+    r"(?=[\s,;)\]}\"'`&/.:]|\Z)"
 )
 _VARIABLE: Final = re.compile(  # or a template, or a comparison
     r"(?:\$(?:[A-Z][A-Z0-9_]*+|[a-z_]++)|%[srd])(?=[\s,;)\]}\"'`&/.:]|\Z)|\$[({]|[{<]|\((?!\S{0,64}[0-9])|%\(|=="
@@ -46,7 +47,7 @@ _IN_PAIR: Final = re.compile(
     r"[(\[][ \t\n]{0,64}b?([\"'])([^\"'\n\r]{1,64})\1,[ \t\n]{0,64}"
     r"(?:[bru]?([\"'])((?:\\[^\n\r]|(?!\3)[^\n\r\\]){4,512})\3|([0-9]{4,64}))[ \t\n]{0,64}[)\]]"
 )
-_ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>\r]{0,1024})?>(?:<!\[CDATA\[)?([^<>\r]{1,512})(?:\]\]>)?</")
+_ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:[ \t\n][^<>\r]{0,1024})?>(?:<!\[CDATA\[)?([^<>\r]{1,512})(?:\]\]>)?</")
 _USERINFO: Final = re.compile(
     r"[^\s/?#\"'<>:\[@]{0,128}:(?![0-9]{1,5}(?:[/?#\s]|\Z))(?:[^\s/?#\"'<>]{1,128}(?=@)|[^\s\"<>]{1,128}?(?=@))"
 )  # the password may have signs that should be escaped; a port has one of them behind it
@@ -138,6 +139,8 @@ class Pairs:
 
     def _is_header(self, line: str, name: str) -> bool:
         """Return whether a *line* has credentials or cookies, not prose about the header field."""
+        if REDACTED in line:
+            return False
         if name == "cookie":
             return _COOKIE.match(line) is not None
         scheme = _SCHEME.match(line)
@@ -147,7 +150,7 @@ class Pairs:
         return not is_prose and self._may_be_value(scheme[2]) and not _VARIABLE.match(scheme[2]) and not _CALL.match(scheme[2])
 
     def _may_be_value(self, value: str) -> bool:
-        return any(map(str.isalnum, value.replace(REDACTED[:-1], ""))) and value.lower() not in self._words
+        return any(map(str.isalnum, value)) and REDACTED[:-1] not in value and value.lower() not in self._words
 
     def quoted(self, text: str) -> Iterator[Span]:
         """Yield quoted values with a digit or sign: right behind a secret name, and in a pair in brackets."""

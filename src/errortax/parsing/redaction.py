@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final
 
 from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
@@ -124,11 +125,11 @@ class Redactor:
     ) -> Sequence[str] | None:
         text, classes = _classified(joined)
         marks = classes.translate(None, _UNMARKED)  # the borders among them
-        is_printable = joined.isascii() or joined.translate(_BREAKS).isprintable()
+        is_plain = joined.isascii() or (joined.translate(_BREAKS).isprintable() and "\ufffd" not in joined)
         may_have_shape = _RUN in classes or any(map(text.__contains__, self._beginnings))
-        if is_printable and len(marks) < len(texts) and not may_have_shape and not values:
+        if is_plain and len(marks) < len(texts) and not may_have_shape and not values:
             return texts  # nearly always
-        if marks.count(b"!") >= len(texts) or not is_printable:
+        if marks.count(b"!") >= len(texts) or not is_plain:
             safe = [_safe(one) for one in texts]
             if safe != list(texts):
                 return self.whole(safe, keep, values)
@@ -167,10 +168,13 @@ class Redactor:
         if levels and (b"e" in classes or not written.isascii()):
             from errortax.parsing.escapes import unescaped  # most texts have none
 
-            meant = unescaped(written)
-            if meant is not None:
-                found = self._spans(meant.text, *_classified(meant.parts), keep, values, levels - 1)
-                spans += [meant.origin(start, end) for start, end in found]
+            before = 0
+            for one in written.split(_BORDER):
+                meant = unescaped(one)
+                if meant is not None:
+                    found = self._spans(meant.text, *_classified(meant.parts), keep, values, levels - 1)
+                    spans += [(before + start, before + end) for start, end in starmap(meant.origin, found)]
+                before += len(one) + len(_BORDER)
         return spans
 
     def code(self, code: str) -> str | None:

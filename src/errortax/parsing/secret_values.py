@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS
+from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS, REDACTED
 from errortax.parsing.credentials import may_be_secret, parts_of
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 
@@ -146,11 +146,12 @@ def occurrences(text: str, values: Iterable[str], most: int) -> list[tuple[int, 
     lower = _lower(text)
     found: list[tuple[int, int]] = []
     for wanted in {spelled for value in map(_lower, values) for spelled in (value, value.replace(" ", "+"))}:
-        is_word = len(wanted) < _SHORT and wanted.isalnum()
+        is_word, in_mark = len(wanted) < _SHORT and wanted.isalnum(), REDACTED.find(wanted)
         start = lower.find(wanted)
         while start >= 0 and len(found) < most:
             end = start + len(wanted)
             is_part = is_word and (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
+            is_part = is_part or (start >= in_mark >= 0 and lower.startswith(REDACTED, start - in_mark))
             found.append((start, start if is_part else end))
             start = lower.find(wanted, end)
     return found

@@ -87,6 +87,7 @@ class Shapes:
 
         Codes and ids in *keep* may be drawn at random; None means that the whole text may.
         """
+        start += 2 if text[start - 1 : start] == "%" else 0  # hexadecimal digits
         found: list[Span] = []
         run = text[start:end]
         for piece in _PIECE.finditer(text, start, end):
@@ -104,9 +105,7 @@ class Shapes:
             return found
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
-        lead = text[max(start - 24, 0) : start]
-        label = _LABEL.match(run)
-        if not is_opaque(run) or re.search(_ID_BEFORE, lead) or (label is not None and re.search(_ID_BEFORE, lead + label[0])):
+        if not is_opaque(run) or (not found and _is_id(text[max(start - 24, 0) : start], run)):
             return found
         segments = run.split("/")
         words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
@@ -115,6 +114,12 @@ class Shapes:
         ends = accumulate(len(segment) + 1 for segment in segments)
         opaque = [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
         return found + opaque
+
+
+def _is_id(before: str, run: str) -> bool:
+    """Return whether the text *before* a run, or the beginning of the run itself, says that it is an id or a digest."""
+    label = _LABEL.match(run)
+    return any(re.search(_ID_BEFORE, lead) for lead in (before, before + label[0] if label else ""))
 
 
 def private_keys(text: str) -> Iterator[Span]:
