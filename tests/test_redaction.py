@@ -139,7 +139,7 @@ def test_secret_is_replaced(text, expected):
     "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045", "/Accounts/AC" + "9f" * 16 + "/Messages/SM" + "9f" * 16,
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
     "pwd=/srv/app-1.2",
-    "run(session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
+    "run(config, session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
     "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",
     '"max_tokens": "4096", "cookies": "all"', "tokens=4096", "\u0646\u0645\u06cc\u200c\u062a\u0648\u0627\u0646\u062f",
     "BearerTokenAuthenticationFilter", "Basic AuthenticationRequired", "sk-learn-is-not-a-key-of-anybody",

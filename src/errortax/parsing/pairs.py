@@ -78,7 +78,7 @@ class Pairs:
         if not self._names.may_end(closed):
             return None
         sign, after = text[place], place + 1
-        written = _BEFORE_NAME.split(_POSITION.sub("", closed))[-1]
+        written = _BEFORE_NAME.split(_POSITION.sub("", closed))[-1].lstrip()
         name = self._names.at_end_of(written)
         is_plural = name is None and written.endswith(("s", "S"))  # which rather counts: tokens=4096
         name = self._names.at_end_of(written[:-1]) if is_plural else name
