@@ -61,6 +61,9 @@ FAMILIES: dict[str, Callable[[int], object]] = {
     "short values": lambda size: _complaints({"a": "abcd" * (size // 12)}, tokens=["abcd", "bcda", "cdab", "dabc"]),
     "many names": lambda size: _BASE | {"message": "x", "data": {f"name{i}": 1 for i in range(size // 14)}},
     "many secret names": lambda size: _BASE | {"message": "x", "data": {f"x{i}_token": 1 for i in range(size // 16)}},
+    "values and escapes": lambda size: _complaints(
+        {f"f{i}": "y%25" * 8 for i in range(size // 120)}, tokens=[f"{i:040}%25" for i in range(60)]
+    ),
     "wide secret": lambda size: _BASE | {"token": [[i] for i in range(size // 8)]},
     **{f"one text of {unit!r}": _text(unit) for unit in ("a1" * 9 + " ", "token= x:y=", "://a:b@", "\\\"", "é\u202e")},
     **{
@@ -68,7 +71,9 @@ FAMILIES: dict[str, Callable[[int], object]] = {
         for unit in (
             "token= x:y=", "token='", 'token="\\', "://", "://a:", "@", " 'a", "('token','a", "<token>a", "-----BEGIN ", "sk_",
             "eyJ.", "a" * 16 + " ", "Ab3" * 11 + "/", "cookie: a=b ", "authorization: Bearer ", "token%3D%26", "\u200b", "\x00",
-            "    x=token=1\n", "パスワード\uff1a", "ß: ",
+            "    x=token=1\n", "パスワード\uff1a", "ß: ", "pat-A-",
+            "token%25253D1%252526", 'token=\\\\\\"a\\\\\\"', "\\\\u0041=", "token=a(b",
+            "token=['a1', ", "&amp;", "\x1b[1mtoken\x1b[0m=",
         )
     },
 }  # fmt: skip

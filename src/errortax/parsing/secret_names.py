@@ -25,7 +25,7 @@ class SecretNames:
     Know the secret names in *data*, which is ``secrets.json``, and *more*.
     """
 
-    __slots__ = ("_alone", "_counted", "_endings", "_is_secret", "_long", "_names", "query")
+    __slots__ = ("_alone", "_counted", "_endings", "_is_secret", "_long", "_named", "_names", "query")
 
     def __init__(self, data: Mapping[str, Any], more: Iterable[str] = ()) -> None:
         listed = [*data["names"], *more]
@@ -35,6 +35,7 @@ class SecretNames:
         spelled = [name.replace(" ", joint) for name in listed for joint in ("", " ", "_", "-", ".")]
         self._endings = tuple({_ending(name) for name in (*spelled, *self._alone, *self.query)} - {""})
         self._is_secret = lru_cache(MAX_NAMES)(self._has_secret_end)  # the same few come again
+        self._named = lru_cache(MAX_NAMES)(self._match_text)
 
     def __contains__(self, name: str) -> bool:
         """Return whether values under *name* are secret; of a path the last segment counts."""
@@ -54,11 +55,14 @@ class SecretNames:
 
     def at_end_of(self, text: str) -> str | None:
         """Return the secret name, joined, that ends *text*, or None; a plural counts things: ``tokens: 4096``."""
-        return self._match(_words(text[-LONGEST_NAME:]))
+        return self._named(text[-LONGEST_NAME:])
 
     def counts(self, name: str) -> bool:
         """Return whether a number under a secret *name* is rather a count: ``max_tokens``."""
         return name.lower().removesuffix("s").endswith(self._counted)
+
+    def _match_text(self, text: str) -> str | None:
+        return self._match(_words(text))
 
     def _match(self, words: list[str]) -> str | None:
         if not words or words[-1] in self._alone:

@@ -73,12 +73,10 @@ class Shapes:
             if (shape := self._of_prefix.get(text[start : start + size])) is not None:
                 alphabet, least, most, written = shape
                 place = start + size
-                near = text[place : min(stop, place + _NEAR)]
-                length = len(near) - len(near.lstrip(alphabet))
-                if length >= least and (not written or near[:length].strip(written)):
-                    rest = text[place : min(stop, place + most + 1)]
-                    length = len(rest) - len(rest.lstrip(alphabet))
-                    return place + len(rest[:length].rstrip(".")) if length <= most else -1
+                near = _front(text[place : min(stop, place + most + 1, place + _NEAR)], alphabet)
+                if len(near) >= least and (not written or near.strip(written)):
+                    rest = near if len(near) < _NEAR else _front(text[place : min(stop, place + most + 1)], alphabet)
+                    return place + len(rest.rstrip(".")) if len(rest) <= most else -1
         return -1
 
     def in_run(self, text: str, start: int, end: int, keep: Collection[str | None] | None) -> list[Span]:
@@ -114,6 +112,10 @@ class Shapes:
         ends = accumulate(len(segment) + 1 for segment in segments)
         opaque = [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
         return found + opaque
+
+
+def _front(text: str, alphabet: str) -> str:
+    return text[: len(text) - len(text.lstrip(alphabet))]
 
 
 def _is_id(before: str, run: str) -> bool:
