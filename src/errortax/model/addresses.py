@@ -25,8 +25,9 @@ def safe_url(url: str) -> str:
     """
     if " " in url or not url.isprintable():
         url = "".join(character if character.isprintable() and character != " " else "%20" for character in url)
-    address, question, query = _without_user(url).partition("#")[0].partition("?")
-    address = _PARAMETER.sub(rf"\1{HIDDEN}", address)
+    address, question, query = (_without_user(url) if "@" in url else url).partition("#")[0].partition("?")
+    if ";" in address:
+        address = _PARAMETER.sub(rf"\1{HIDDEN}", address)
     safe = f"{address}?{'&'.join(map(_hidden, query.split('&')))}" if question else address
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}{_LEFT_OUT}"
 
