@@ -181,7 +181,7 @@ def test_secrets_in_a_text_however_written(write):
     (c), (d) and (e) A text is searched for what it means, however another program writes it.
     """
     shaped = [f"ghp_{drawn(LETTERS_AND_DIGITS, 36)}" for _ in range(EACH)]
-    random_runs = [drawn(f"{LETTERS_AND_DIGITS}+/", 48) for _ in range(EACH)]
+    random_runs = [drawn(f"{LETTERS_AND_DIGITS}+/", 86) for _ in range(EACH)]  # so long that none looks written by chance
     values = [value() for _ in range(EACH)]
     cases = [(secret, write(f"first\n{secret}\nlast")) for secret in (*shaped, *random_runs)]
     for joint in (

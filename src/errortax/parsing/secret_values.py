@@ -15,6 +15,7 @@ from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
 _SHORT: Final = 8  # characters; a shorter value counts as a word of its own only
 _MAX_NODES: Final = 3000
+_MOST_NEW_NAMES: Final = 256  # in the complaints of one response
 _CONTAINERS: Final[frozenset[Any]] = frozenset({dict, list, tuple})
 _LISTS: Final[frozenset[Any]] = frozenset({list, tuple})
 
@@ -49,9 +50,7 @@ class SecretValues:
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
         found = KnownValues()
-        budget = _MAX_NODES
-        for node in objects:
-            budget -= self._in_pair(node, found)
+        budget = _MAX_NODES - self._in_complaints(objects, found)
         skipped = set(map(id, complaints))
         stack: list[Any] = [document] if type(document) in _CONTAINERS else []
         for node in stack:  # which grows
@@ -78,17 +77,34 @@ class SecretValues:
             found.is_complete = False
         return found
 
+    def _in_complaints(self, objects: Iterable[dict[str, Any]], found: set[str]) -> int:
+        """Add the values in *objects* that name a secret field in another member; return how many values were looked at."""
+        looked, new = 0, _MOST_NEW_NAMES
+        for node in objects:
+            looked += 1
+            if not node.keys() <= self._harmless:
+                looked += self._in_pair(node, found)
+                new -= len(node)
+                if new >= 0:
+                    self._remember(name for name in node if name not in self._names)
+        return looked
+
     def _in_object(self, node: Mapping[str, Any], found: set[str], skipped: set[int]) -> int:
         """Add the values under secret names in one object to *found*; return how many values were looked at."""
         looked = self._in_pair(node, found)
-        for name, value in node.items():
-            if name in self._names:
-                looked += self._unless_skipped(name, value, found, skipped)
-            elif len(name) <= LONGEST_NAME and name.lower() not in self._naming:
+        secret = [name for name in node if name in self._names]
+        for name in secret:
+            looked += self._unless_skipped(name, node[name], found, skipped)
+        self._remember(node.keys() - secret)
+        return looked
+
+    def _remember(self, names: Iterable[str]) -> None:
+        """Remember *names*, none of them secret, that lead to no value."""
+        for name in names:
+            if len(name) <= LONGEST_NAME and name.lower() not in self._naming:
                 if len(self._harmless) >= MAX_NAMES:
                     self._harmless.clear()  # one sender with many names must not slow down the others
                 self._harmless.add(name)
-        return looked
 
     def _in_pairs(self, node: Sequence[Any], found: set[str], skipped: set[int]) -> int:
         """Add the values in a list of pairs of name and value, as header fields; return how many values were looked at."""
