@@ -84,9 +84,9 @@ class PreparedVendor:
         """
         Return the undocumented *code* of a response, or None if it may be a secret.
         """
-        if self.redactor.code(code) is None:
-            return None
-        return code if self.redactor.text(code, values=self.credentials.of_request(raw)) == code else None
+        shown = self.redactor.code(code)
+        secrets = () if shown is None else self.credentials.of_request(raw)
+        return shown if not secrets or self.redactor.text(code, values=secrets) == code else None
 
     def find_code(self, document: object, headers: Headers, general: Sequence[str] | None = None) -> FoundCode:
         """
