@@ -123,9 +123,13 @@ class Redactor:
     def _redacted(
         self, texts: Sequence[str], joined: str, keep: Collection[str | None] | None, values: Collection[str]
     ) -> Sequence[str] | None:
-        text, classes = _classified(joined)
+        is_plain = joined.isascii()
+        if is_plain:  # nearly always
+            text, classes = joined, joined.encode().translate(_CLASSES)
+        else:
+            text, classes = _classified(joined)
+            is_plain = joined.translate(_BREAKS).isprintable() and "\ufffd" not in joined
         marks = classes.translate(None, _UNMARKED)  # the borders among them
-        is_plain = joined.isascii() or (joined.translate(_BREAKS).isprintable() and "\ufffd" not in joined)
         may_have_shape = _RUN in classes or any(map(text.__contains__, self._beginnings))
         if is_plain and len(marks) < len(texts) and not may_have_shape and not values:
             return texts  # nearly always

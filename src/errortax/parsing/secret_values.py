@@ -41,7 +41,7 @@ class SecretValues:
         self._harmless: set[str] = set()  # names that came before, and lead to no value
 
     def in_document(
-        self, document: object, complaints: Sequence[object] = (), objects: Iterable[dict[str, Any]] = ()
+        self, document: object, complaints: Sequence[object] = (), objects: Sequence[dict[str, Any]] = ()
     ) -> KnownValues:
         """
         Return the scalars under secret names in a decoded *document*.
@@ -50,7 +50,7 @@ class SecretValues:
         if one of the *objects* in it names a secret field, the value next to the name counts.
         """
         found = KnownValues()
-        budget = _MAX_NODES - self._in_complaints(objects, found)
+        budget = _MAX_NODES - (self._in_complaints(objects, found) if objects else 0)
         skipped = set(map(id, complaints))
         stack: list[Any] = [document] if type(document) in _CONTAINERS else []
         for node in stack:  # which grows
@@ -77,7 +77,7 @@ class SecretValues:
             found.is_complete = False
         return found
 
-    def _in_complaints(self, objects: Iterable[dict[str, Any]], found: set[str]) -> int:
+    def _in_complaints(self, objects: Sequence[dict[str, Any]], found: set[str]) -> int:
         """Add the values in *objects* that name a secret field in another member; return how many values were looked at."""
         looked, new = 0, _MOST_NEW_NAMES
         for node in objects:
