@@ -556,6 +556,14 @@ def test_time_is_linear(unit):
     assert is_linear(*times)
 
 
+def test_a_place_counts_once():
+    """
+    A secret that is found in a text as it is written, and in what it means, is in one place.
+    """
+    text = "pin=1234 " * 120 + "a%20b"
+    assert all("1234" not in one for one in REDACTOR.whole([text] * 5))
+
+
 def test_value_that_is_a_part_of_a_mark():
     """
     A known value is not looked for in the marks that redaction leaves.

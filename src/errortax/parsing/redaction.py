@@ -143,7 +143,7 @@ class Redactor:
             from errortax.parsing.escapes import every_meaning
 
             values = {meaning for value in values for meaning in every_meaning(_safe(value), _LEVELS)}
-        spans = self._spans(joined, text, classes, keep, values, _LEVELS)
+        spans = set(self._spans(joined, text, classes, keep, values, _LEVELS))
         if len(spans) >= MAX_PLACES:
             return None
         return _without(joined, spans).split(_BORDER) if spans else texts
@@ -222,7 +222,7 @@ def has_shape(text: str, shape: Mapping[str, Any]) -> bool:
     return Shapes({**loading.bundled("secrets.json"), "shapes": ()}, [shape]).end_of(text, 0, len(text)) == len(text)
 
 
-def _without(text: str, spans: list[Span]) -> str:
+def _without(text: str, spans: Iterable[Span]) -> str:
     """Return *text* with a mark in place of each of the *spans*, those that touch as one."""
     parts: list[str] = []
     done = 0
