@@ -35,7 +35,7 @@ _WORD: Final = re.compile(r"[a-z]{4,}")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _ID_BEFORE: Final = (  # or an anchor; compiled at its first use, as most texts need none
     r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"  # the last word of a name: "Invalid" does not end in "id"
-    r"(?i:(?:request|gu|uu)?id(?:-2)?|e-?tag|hash|h1|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)"
+    r"(?i:(?:request|gu|uu)?id(?:-[0-9])?|e-?tag|hash|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)"
     r"[\"'>]?[ \t]?[-=: >][ \t]?[\"']?\Z|#\Z"
 )
 _LABEL: Final = re.compile(r"[a-z0-9]{1,12}-")  # sha512-
