@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from attrs import evolve
-
 from errortax.http import FIRST_ERROR, STATUSES, Headers, RawResponse, host_of
 from errortax.model import (
     CanonicalError,
@@ -225,7 +223,8 @@ class Parser:
             return {}
         failed: list[FailedItem] = []
         for item in batch.items:
-            part = evolve(item.raw, url=raw.url, request_headers=raw.request_headers)  # it may repeat the same credentials
+            own = item.raw
+            part = RawResponse(own.status, own.headers, own.body, raw.url, request_headers=raw.request_headers)  # for its secrets
             found = self._decide_by_rules(part, item.decoded)
             code, status, verdict, level, conflict, _ = found
             says_nothing = level is Level.UNKNOWN and not conflict and not self._is_error_shape(item)
