@@ -170,8 +170,8 @@ def test_known_values_however_written(write):
     """
     (a) and (b) A value that is known is removed however another program writes it.
     """
-    told = [(secret, f"sent {write(secret)} to us") for secret in (drawn(PUNCTUATED, 20) for _ in range(EACH))]
-    shown = [(text, REDACTOR.text(text, values=[secret])) for secret, text in told]
+    secrets = [drawn(PUNCTUATED, 20) for _ in range(EACH)]
+    shown = [(text := f"sent {write(secret)} to us", REDACTOR.text(text, values=[secret])) for secret in secrets]
     assert [] == [(text, clean) for text, clean in shown if clean != "sent [redacted] to us"]
 
 

@@ -123,7 +123,7 @@ def _in_credentials(name: str, value: str, is_secret: _IsSecret) -> Iterator[str
 
 
 def _in_basic(credentials: str) -> Iterator[str]:
-    """Yield the password in Basic *credentials* (:rfc:`7617`), or the user, who is the key if the password is none."""
+    """Yield the password in Basic *credentials* (:rfc:`7617`); a user without a password is a key, and yielded in its place."""
     from binascii import a2b_base64
 
     try:
