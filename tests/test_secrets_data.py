@@ -35,6 +35,17 @@ def test_longer_texts_have_another_shape(shape):
     assert not has_shape(shape["example"] + "0", shape)
 
 
+@pytest.mark.parametrize("word", DATA["ids"])
+def test_ids(word):
+    """
+    What is called an id or a digest may look like a credential; a longer word with the same end says nothing.
+    """
+    drawn = "b7Xk2mQ9rT4vW8yZ1cF5hJ6nL3pS0dGa"
+    for name in (word, word.title(), f"{word}2", f"x_{word}"):
+        assert f"{name}={drawn} is gone" == REDACTOR.text(f"{name}={drawn} is gone")
+    assert f"val{word} {REDACTED}" == REDACTOR.text(f"val{word} {drawn}")
+
+
 def test_order():
     """
     The lists are without repetitions, and each shape has prefixes of its own.
@@ -42,6 +53,7 @@ def test_order():
     prefixes = [prefix for shape in DATA["shapes"] for prefix in shape["prefixes"]]
     assert len(prefixes) == len(set(prefixes))
     assert [shape["name"] for shape in DATA["shapes"]] == sorted((shape["name"] for shape in DATA["shapes"]), key=str.lower)
+    assert [*DATA["ids"]] == sorted({*DATA["ids"]})
     assert {*DATA["counted"]} <= {*DATA["names"]}
     assert all(name in DATA["names"] or REDACTOR.is_secret_name(name) for name in (*DATA["names"], *DATA["alone"]))
     assert [] == [word for word in DATA["words"] if REDACTOR.is_secret_name(word)]

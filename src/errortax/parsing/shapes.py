@@ -30,12 +30,12 @@ _WRITTEN: Final = f"{_LOWERCASE}_-./+"  # of words; what was drawn at random has
 _HEX: Final = "0123456789abcdef-", "0123456789ABCDEF-"  # digests and UUIDs
 _HEX_ID: Final = re.compile(r"(?:0x|[A-Z]{2})?[0-9A-Fa-f-]{30,}")  # of both cases: with a checksum (EIP-55)
 _PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"  # a segment of a path
+_HOST: Final = r"[A-Za-z0-9-]{1,63}(?:\.[a-z][a-z0-9-]{1,62}){2,}\.?"  # whose first label may be drawn at random
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _WORD: Final = re.compile(r"[a-z]{4,}")
 _HUMP: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_ID_BEFORE: Final = (  # or an anchor; compiled at its first use, as most texts need none
-    r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"  # the last word of a name: "Invalid" does not end in "id"
-    r"(?i:(?:request|gu|uu)?id(?:-[0-9])?|e-?tag|hash|digest|fingerprint|checksum|trace\w{0,8}|sha-?[0-9]{1,3}|integrity|reference)"
+_ID_BEFORE: Final = (  # one of the words, or an anchor; compiled at its first use, as most texts need none
+    r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?i:{words})(?:-?[0-9]{{1,3}})?"  # whole: "Invalid" does not end in "id"
     r"[\"'>]?[ \t]?[-=: >][ \t]?[\"']?\Z|#\Z"
 )
 _LABEL: Final = re.compile(r"[a-z0-9]{1,12}-")  # sha512-
@@ -54,7 +54,7 @@ class Shapes:
     Know the shapes of credentials in *data*, which is ``secrets.json``, and a vendor's *own*, which may consist of words.
     """
 
-    __slots__ = ("_of_prefix", "_schemes", "_sizes", "heads", "short_prefixes")
+    __slots__ = ("_id_before", "_of_prefix", "_schemes", "_sizes", "heads", "short_prefixes")
 
     def __init__(self, data: Mapping[str, Any], own: Iterable[Mapping[str, Any]] = ()) -> None:
         self._of_prefix: dict[str, tuple[str, int, int, str]] = {}
@@ -66,6 +66,7 @@ class Shapes:
         self.short_prefixes = tuple(prefix for prefix, rest in self._of_prefix.items() if len(prefix) + rest[1] < LEAST_RUN)
         self._sizes = sorted({len(prefix) for prefix in self._of_prefix}, reverse=True)
         self._schemes = tuple(data["schemes"])
+        self._id_before = _ID_BEFORE.format(words="|".join(data["ids"]))
 
     def end_of(self, text: str, start: int, stop: int) -> int:
         """Return the end of the credential that begins at *start* of *text* and ends before *stop*; -1 without one."""
@@ -103,25 +104,25 @@ class Shapes:
             return found
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
-        if not is_opaque(run) or (not found and _is_id(text[max(start - 24, 0) : start], run)):
+        if not is_opaque(run) or (not found and self._is_id(text[max(start - 24, 0) : start], run)):
             return found
         segments = run.split("/")
         words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
-        if words + len(run) - len(run.lstrip("/")) < 2:  # neither path nor address: base64 has slashes, and a word by chance
+        is_address = text.startswith("://", start - 1) or any(re.fullmatch(_HOST, segment) for segment in segments)
+        if words + run.startswith("/") < 2 and not is_address:  # base64 has slashes, and a word by chance
             return [(start, padded)]
         ends = accumulate(len(segment) + 1 for segment in segments)
         opaque = [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
         return found + opaque
 
+    def _is_id(self, before: str, run: str) -> bool:
+        """Return whether the text *before* a run, or the beginning of the run itself, says that it is an id or a digest."""
+        label = _LABEL.match(run)
+        return any(re.search(self._id_before, lead) for lead in (before, before + label[0] if label else ""))
+
 
 def _front(text: str, alphabet: str) -> str:
     return text[: len(text) - len(text.lstrip(alphabet))]
-
-
-def _is_id(before: str, run: str) -> bool:
-    """Return whether the text *before* a run, or the beginning of the run itself, says that it is an id or a digest."""
-    label = _LABEL.match(run)
-    return any(re.search(_ID_BEFORE, lead) for lead in (before, before + label[0] if label else ""))
 
 
 def private_keys(text: str) -> Iterator[Span]:
@@ -143,9 +144,9 @@ def private_keys(text: str) -> Iterator[Span]:
 
 def is_opaque(run: str) -> bool:
     """
-    Return whether at least 30 characters of a *run* were drawn at random, words and hexadecimal ids aside.
+    Return whether at least 30 characters of a *run* were drawn at random, words, hexadecimal ids and names of hosts aside.
     """
-    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _is_hex(run):
+    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _is_hex(run) or re.fullmatch(_HOST, run):
         return False
     drawn = "".join([piece for piece in _PIECE.findall(run) if not _is_hex(piece) and not _WORD.fullmatch(piece)])
     return len(drawn) >= _OPAQUE - 2 and _is_jumbled(drawn, 3.5)

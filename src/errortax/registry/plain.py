@@ -561,6 +561,7 @@ class SecretsJson(TypedDict):
     query: list[str]
     schemes: list[str]
     words: list[str]
+    ids: list[str]
     naming_members: list[str]
     value_members: list[str]
     alphabets: dict[str, str]
