@@ -68,7 +68,7 @@ def is_code(line):
 
 def test_traceback_lines():
     """
-    No path in a traceback is changed, and of the source lines there only those with a password in a literal.
+    No path in a traceback is changed, and of the source lines not one in five hundred: a few have a password or a cookie in them.
     """
     rng = random.Random(12)  # noqa: S311  # as above
     lines = [rng.choice([*filter(is_code, text.splitlines())] or [""]).strip() for _, text in sources()[:MANY]]
@@ -80,7 +80,6 @@ def test_traceback_lines():
     ]
     assert [] == changed([frame.partition("\n    ")[0] for frame in frames])
     assert len(changed(frames)) <= len(frames) / 500
-    assert [] == [frame for frame in changed(frames) if "'" not in frame.split("\n")[2] and frame.split("\n")[2].count('"') == 0]
 
 
 def may_have_a_secret(url):
