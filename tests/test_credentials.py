@@ -163,19 +163,22 @@ def test_fields_of_any_kind():
 
 def test_credentials_among_the_results_of_a_batch(tmp_path):
     """
-    The texts of the results in a batch do not repeat the credentials of the request.
+    The texts, codes and ids of the results in a batch do not repeat the credentials of the request.
     """
     file = {
         "format": "1.0", "vendor": "shop", "title": "Shop", "scheme": "slug",
-        "code": ["/code"], "message": ["/message"], "items": {"at": "/results", "status": "/status"},
+        "code": ["/code"], "message": ["/message"], "items": {"at": "/results", "status": "/status", "id": "/id"},
         "entries": [{"code": "gone", "statuses": [410], "category": "not_found", "examples": [{"response": {"status": 410}}]}],
     }  # fmt: skip
     (tmp_path / "shop.json").write_text(json.dumps(file), encoding="utf-8")
-    results = [{"status": 410, "code": "gone", "message": "mumble"}, {"status": 400, "code": "mumblekey1"}]
+    results = [
+        {"status": 410, "code": "gone", "message": "mumble", "id": "a"},
+        {"status": 400, "code": "mumblekey1", "id": "mumble"},
+    ]
     body = json.dumps({"results": results}).encode()
     raw = RawResponse(207, {}, body, url="https://x.test/?key=mumblekey1", request_headers={"X-Api-Key": "mumble"})
     items = classify(raw, "shop", registry=load_registry(tmp_path / "shop.json")).items
-    assert [("gone", "[redacted]"), (None, None)] == [(item.error.code, item.error.message) for item in items]
+    assert [("a", "gone", "[redacted]"), (None, None, None)] == [(item.id, item.error.code, item.error.message) for item in items]
 
 
 def test_a_request_is_not_shown():

@@ -222,6 +222,7 @@ class Parser:
         if batch is None:
             return {}
         failed: list[FailedItem] = []
+        secrets = self.vendor.credentials.of_request(raw)
         for item in batch.items:
             own = item.raw
             part = RawResponse(own.status, own.headers, own.body, raw.url, request_headers=raw.request_headers)  # for its secrets
@@ -230,7 +231,7 @@ class Parser:
             says_nothing = level is Level.UNKNOWN and not conflict and not self._is_error_shape(item)
             if verdict.category is not None and not says_nothing:
                 error = CanonicalError(code, status, verdict, None, (self._details, found, part, now, clock))
-                failed.append(FailedItem(item.place, item.id, error))
+                failed.append(FailedItem(item.place, None if item.id in secrets else item.id, error))
         return {"items": tuple(failed), "item_count": batch.total, "items_truncated": batch.total > MAX_ITEMS}
 
     def _is_error_shape(self, item: BatchItem) -> bool:
