@@ -97,9 +97,10 @@ class DetailsReader:
         user_message = shape.user_message and shape.user_message(document, headers)
         warnings = (shape.warnings and shape.warnings(document, headers)) or ()
         texts: Sequence[str] = [message] if message else []
+        withheld = message is not None and len(message) > MAX_TEXT
         if user_message or warnings:
             texts = [*texts, *filter(None, (user_message, *warnings))]
-        withheld = max(map(len, texts), default=0) > MAX_TEXT
+            withheld = max(map(len, texts)) > MAX_TEXT
         complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
         if complaints.texts:
             complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
