@@ -27,11 +27,17 @@ MAX_NAME: Final = 256
 MAX_NAMES: Final = 1024
 """How many names of fields and members are remembered, since the same few come again."""
 
+MAX_CODE: Final = 128
+"""The length in characters of the longest code that nobody documented and that is shown."""
+
 MAX_TEXT: Final = 2000
 """The length in characters of the longest text; longer ones are cut."""
 
 MAX_TEXTS: Final = 16_000
-"""How many characters all texts of one response may have; complaints beyond them are withheld."""
+"""How many characters all texts of one response may have; complaints and warnings beyond them are withheld."""
+
+MAX_NAMES_IN_ALL: Final = 8_000
+"""How many characters the names of all fields may have; complaints beyond them are withheld, too."""
 
 LARGE_BODY: Final = 16_384
 """The size in bytes of the largest body that a canonical error keeps until its details are read."""

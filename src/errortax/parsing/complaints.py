@@ -12,7 +12,7 @@ from itertools import accumulate, islice
 from typing import Any, Final, TypeVar
 
 from errortax.http import Headers
-from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAME, MAX_TEXT, MAX_VALUES
+from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAME, MAX_NAMES_IN_ALL, MAX_TEXT, MAX_VALUES
 from errortax.parsing.conditions import first_found, first_of
 from errortax.registry import loading
 
@@ -63,17 +63,19 @@ class Found:
         self.withheld = True
         return islice(items, max(room, 0))
 
-    def trim(self, room: int) -> None:
-        """Keep a hundred complaints, with *room* characters of text in all."""
+    def trim(self, room: int) -> int:
+        """Keep a hundred complaints, with *room* characters of text in all; return how many are left for other texts."""
         kept, size = min(len(self.texts), MAX_COMPLAINTS), sum(map(len, self.texts))
         if size > MAX_TEXT and max(map(len, self.texts)) > MAX_TEXT:
             self.withheld = True
         if size > room:  # hardly ever
-            lengths = accumulate(min(len(text), MAX_TEXT) for text in self.texts)
-            kept = min(kept, sum(length <= room for length in lengths))
+            kept = min(kept, fitting(self.texts, room))
+        if sum(map(len, filter(None, self.names))) > MAX_NAMES_IN_ALL:
+            kept = min(kept, fitting([name or "" for name in self.names], MAX_NAMES_IN_ALL))
         if kept < len(self.texts):
             del self.names[kept:], self.texts[kept:]
             self.withheld = True
+        return room - min(size, room)
 
 
 NO_COMPLAINTS: Final = Found()
@@ -170,6 +172,13 @@ class Complaints:
                 self._lists_in(path, inner, found)
             elif isinstance(inner, list):
                 self._below(path, inner, found)
+
+
+def fitting(texts: Iterable[str], room: int) -> int:
+    """
+    Return how many of the first *texts* have *room*, in characters; a text counts as far as it is shown.
+    """
+    return sum(length <= room for length in accumulate(min(len(text), MAX_TEXT) for text in texts))
 
 
 def is_plain(text: str) -> bool:

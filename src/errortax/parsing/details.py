@@ -27,7 +27,7 @@ from errortax.model import (
     web_address,
 )
 from errortax.parsing.budgets import MAX_COMPLAINTS, MAX_NAMES, MAX_TEXT, MAX_TEXTS, REDACTED, WITHHELD
-from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, is_plain, text_of
+from errortax.parsing.complaints import NO_COMPLAINTS, Complaints, Found, fitting, is_plain, text_of
 from errortax.parsing.conditions import Find, first_of, first_to_find
 from errortax.parsing.credentials import may_be_secret
 from errortax.parsing.decoding import decode
@@ -98,14 +98,15 @@ class DetailsReader:
         warnings = (shape.warnings and shape.warnings(document, headers)) or ()
         texts: Sequence[str] = [message] if message else []
         withheld = message is not None and len(message) > MAX_TEXT
-        if user_message or warnings:
-            texts = [*texts, *filter(None, (user_message, *warnings))]
-            withheld = max(map(len, texts)) > MAX_TEXT
+        if user_message:
+            texts = [*texts, user_message]
+            withheld = withheld or len(user_message) > MAX_TEXT
         complaints: Found = (shape.field_errors and shape.field_errors(document, headers)) or NO_COMPLAINTS
-        if complaints.texts:
-            complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
-            withheld = withheld or complaints.withheld
-            texts = [*self._masked(complaints), *texts]
+        if complaints.texts or warnings:
+            room = complaints.trim(MAX_TEXTS - sum([min(len(text), MAX_TEXT) for text in texts]))
+            shown = warnings[: fitting(warnings, room)]
+            withheld = withheld or complaints.withheld or len(shown) < len(warnings)
+            texts = [*self._masked(complaints), *texts, *shown]
         request_id = shape.request_id and shape.request_id(document, headers)
         more_info = shape.more_info and shape.more_info(document, headers)
         rate_limits, retry_after = self._delays(verdict, raw, shape, document, now, clock)
@@ -309,9 +310,10 @@ class DetailsReader:
         """Return the complaints, which take their redacted *texts*."""
         codes: Iterable[str | None] = repeat(None)
         if complaints.codes:
-            sent = [complaints.codes.get(place, "") for place in range(len(complaints.texts))]
-            clean = self._clean(sent, secrets) if secrets else sent
-            codes = [self._redactor.code(one) if one and one == shown else None for one, shown in zip(sent, clean, strict=True)]
+            codes = [self._redactor.code(complaints.codes.get(place, "")) for place in range(len(complaints.texts))]
+            if secrets:
+                clean = self._clean([code or "" for code in codes], secrets)
+                codes = [code if code == shown else None for code, shown in zip(codes, clean, strict=True)]
         complete = zip(self._names(complaints, secrets), texts, codes, strict=False)  # no more texts than there are names
         return tuple(map(_field_error, complete))
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import starmap
+from itertools import islice, starmap
 from typing import TYPE_CHECKING, Any, Final
 
-from errortax.parsing.budgets import MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
+from errortax.parsing.budgets import MAX_CODE, MAX_PLACES, MAX_SECRETS, MAX_TEXT, REDACTED, WITHHELD
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 from errortax.parsing.secret_values import SecretValues, occurrences
 from errortax.parsing.shapes import BEGIN, LEAST_RUN, TOKEN_CHARACTERS, Shapes, Span, is_drawn, places, private_keys
@@ -46,7 +46,6 @@ _BREAKS: Final = dict.fromkeys(b"\t\n\r")
 _IDENTIFIER: Final = r"[!#-&(-_a-~]{1,200}"  # printable ASCII without blanks and quotes
 _PLAIN_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _MAX_ID: Final = 10**30  # a larger number is not an id, and may be too long to write
-_LONGEST_CODE: Final = 128  # characters
 _CODE: Final = r"(?![0-9]{6,}\Z)[A-Za-z0-9_.:-]+"  # a long number is rather a one-time code
 
 
@@ -143,41 +142,45 @@ class Redactor:
             from errortax.parsing.escapes import every_meaning
 
             values = {meaning for value in values for meaning in every_meaning(_safe(value), _LEVELS)}
-        spans = set(self._spans(joined, text, classes, keep, values, _LEVELS))
+        spans = self._spans(joined, text, classes, keep, values, _LEVELS)
         if len(spans) >= MAX_PLACES:
             return None
         return _without(joined, spans).split(_BORDER) if spans else texts
 
     def _spans(
         self, written: str, text: str, classes: bytes, keep: Collection[str | None] | None, values: Collection[str], levels: int
-    ) -> list[Span]:
-        """Return where secrets are in the texts as *written*, and in what they mean if they have escapes."""
-        spans: list[Span] = occurrences(written, values, MAX_PLACES) if values else []
+    ) -> set[Span]:
+        """
+        Return where secrets are in the texts as *written*, and in what they mean if they have escapes.
+
+        The search ends after `MAX_PLACES`: the texts are withheld then.
+        """
+        spans = set(occurrences(written, values, MAX_PLACES) if values else ())
         start = classes.find(_RUN)
         while start >= 0:
             end = _END_OF_RUN.match(classes, start).end()  # type: ignore[union-attr]  # it matches the empty run, too
-            spans += self._shapes.in_run(text, start, end, keep)
+            spans.update(self._shapes.in_run(text, start, end, keep))
             start = classes.find(_RUN, end)
         for prefix in self._short_prefixes:
             ends = {start: self._shapes.end_of(text, start, start + _EDGE) for start in places(text, prefix)}
-            spans += [(start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum()]
+            spans.update((start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum())
         if b"=" in classes:
-            spans += self._pairs.separated(text, classes, keep or ())
-            spans += self._pairs.userinfo(text) if "@" in text else ()
+            spans.update(islice(self._pairs.separated(text, classes, keep or ()), MAX_PLACES))
+            spans.update(self._pairs.userinfo(text) if "@" in text else ())
         if b"q" in classes:
-            spans += self._pairs.quoted(text)
-            spans += self._pairs.elements(text) if "</" in text else ()
+            spans.update(self._pairs.quoted(text))
+            spans.update(self._pairs.elements(text) if "</" in text else ())
         if BEGIN in text:
-            spans += private_keys(text)
+            spans.update(private_keys(text))
         if levels and (b"e" in classes or not written.isascii()):
             from errortax.parsing.escapes import unescaped  # most texts have none
 
             before = 0
             for one in written.split(_BORDER):
-                meant = unescaped(one)
+                meant = unescaped(one) if len(spans) < MAX_PLACES else None
                 if meant is not None:
                     found = self._spans(meant.text, *_classified(meant.parts), keep, values, levels - 1)
-                    spans += [(before + start, before + end) for start, end in starmap(meant.origin, found)]
+                    spans.update((before + start, before + end) for start, end in starmap(meant.origin, found))
                 before += len(one) + len(_BORDER)
         return spans
 
@@ -185,7 +188,7 @@ class Redactor:
         """
         Return *code* if it may be shown although nobody documented it, else None.
         """
-        return code if len(code) <= _LONGEST_CODE and self._is_code(code) else None
+        return code if len(code) <= MAX_CODE and self._is_code(code) else None
 
     def _looks_like_code(self, text: str) -> bool:
         return bool(re.fullmatch(_CODE, text)) and not is_drawn(text) and self.whole((text,)) == (text,)
