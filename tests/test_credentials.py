@@ -71,6 +71,13 @@ REQUESTS = {
     "parameter": lambda value: {"headers": {"Authorization": f'Digest username="jo", response = "{value}", nc=00000001'}},
     "secret parameter": lambda value: {"headers": {"Authorization": f'OAuth realm="a, b", oauth_token={value}'}},
     "password": lambda value: {"headers": {"Authorization": basic("jo", value)}},
+    "password in base64 without padding": lambda value: {"headers": {"Authorization": basic("jo", value).rstrip("=")}},
+    "password in base64 for URLs": lambda value: {
+        "headers": {"Authorization": basic("jö>?", value).replace("+", "-").replace("/", "_")}
+    },
+    "parameter behind an ampersand": lambda value: {
+        "headers": {"Authorization": f"SharedAccessSignature sr=x&sig={quote(value, safe='')}&se=1"}
+    },
     "key as the user": lambda value: {"headers": {"Authorization": basic(value, "")}},
     "key as the user, x as the password": lambda value: {"headers": {"Authorization": basic(value, "x")}},
     "password in Latin-1": lambda value: {"headers": {"Authorization": basic("jo", value, "latin-1")}},

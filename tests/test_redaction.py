@@ -279,6 +279,7 @@ def test_doubtful_identifier_is_dropped(value):
     ("password", True), ("user.newPassword", True), ("/user/password", True), ("data[token]", True), ("tokens/0", True),
     ("x-api-key", True), ("XApiKey", True), ("APIKEY", True), ("api key", True), ("userPin", True), ("Ticket", True),
     ("OTP", True), ("password2", True), ("JSESSIONID", True), ("sid", True), ("userpassword", True), ("passwords[2]", True),
+    ("DB_PASS", True), ("storepass", True), ("X-Auth-Key", True), ("2fa_code", True), ("compass", False),
     ("", False), ("0", False), ("/", False), ("AccountSid", False), ("tokens_used", False),
     ("shipping", False), ("token.type", False), ("email", False), ("critical_auth_method", False), ("password_policy", False),
     ("x" * 100, False), ("x" * 100 + "_password", True),

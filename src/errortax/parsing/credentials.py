@@ -21,7 +21,7 @@ _LEAST_IN_QUERY: Final = 8  # characters; a shorter `key` or `code` is rather no
 _PARAMETERS: Final = frozenset({"data", "key", "mac", "response", "result"})  # SCRAM, Hawk, Digest, HOBA (RFC 7804, 7616, 7486)
 
 # `re` compiles a pattern that is a text at its first use. Most programs do not need this one.
-_PARAMETER: Final = r'(?<![\w-])([\w-]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,;"]++))'  # RFC 9110, section 11.2
+_PARAMETER: Final = r'(?<![\w-])([\w-]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,;&"]++))'  # RFC 9110, section 11.2; of Azure with an ampersand
 
 _IsSecret = Callable[[str], bool]
 
@@ -127,7 +127,7 @@ def _in_basic(credentials: str) -> Iterator[str]:
     from binascii import a2b_base64
 
     try:
-        decoded = a2b_base64(credentials)
+        decoded = a2b_base64(credentials.replace("-", "+").replace("_", "/") + "==")  # also without padding (RFC 4648, section 5)
     except ValueError:
         return
     try:
