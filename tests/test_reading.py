@@ -351,6 +351,28 @@ def test_long_texts():
     assert not error_of("authrocket", {"message": "short", "errors": {"a": "short"}}).match.withheld
 
 
+def test_long_texts_of_several_kinds():
+    """
+    All texts of a response share one limit: warnings have what complaints leave. The names of fields have a limit of their own.
+    """
+    places = {name: [f"/{name}"] for name in ("code", "message", "user_message", "warnings")}
+    vendor = {"format": "1.0", "vendor": "shop", "title": "Shop", "scheme": "slug", "entries": [], **places}
+    vendor["field_errors"] = {"at": ["/errors"]}
+    long, registry = "y " * 1000, Registry([vendor])
+    document = {"code": "a", "message": "x", "user_message": long, "warnings": ["w" * MAX_TEXT] * 100}
+    for complaints, warnings in ((0, 6), (3, 3), (7, 0)):
+        raw = response(422, document | {"errors": {f"f{i}": long for i in range(complaints)}})
+        outcome = classify(raw, "shop", registry=registry)
+        assert (min(complaints, 6), warnings) == (len(outcome.error.field_errors), len(outcome.warnings))
+        assert outcome.match.withheld
+    raw = response(422, {"code": "a", "message": "x", "warnings": ["w"] * 100})
+    assert not classify(raw, "shop", registry=registry).match.withheld
+    assert classify(response(422, {"code": "a", "user_message": long + "y"}), "shop", registry=registry).match.withheld
+    for length, count in ((80, 100), (200, 40)):
+        error = error_of("authrocket", {"errors": {f"{i:0{length}}": "x" for i in range(100)}})
+        assert (count, count < 100) == (len(error.field_errors), error.match.withheld)
+
+
 def test_long_names():
     """
     The name of a field is cut, wherever it comes from.

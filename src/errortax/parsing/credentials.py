@@ -21,7 +21,8 @@ _LEAST_IN_QUERY: Final = 8  # characters; a shorter `key` or `code` is rather no
 _PARAMETERS: Final = frozenset({"data", "key", "mac", "response", "result"})  # SCRAM, Hawk, Digest, HOBA (RFC 7804, 7616, 7486)
 
 # `re` compiles a pattern that is a text at its first use. Most programs do not need this one.
-_PARAMETER: Final = r'(?<![\w-])([\w-]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,;&"]++))'  # RFC 9110, section 11.2; of Azure with an ampersand
+_PARAMETER: Final = r'(?<![\w-])([\w-]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,;&"]++))'
+"""Of an authentication scheme (:rfc:`9110#section-11.2`); Azure has an ampersand between two of them."""
 
 _IsSecret = Callable[[str], bool]
 
