@@ -19,9 +19,8 @@ _POSITION: Final = re.compile(r"\[[0-9]{0,4}\Z")  # of a list in a form: passwor
 _OPENING: Final = re.compile(r">?[ \t]{0,8}(?P<bracket>\[?)[ \t\n]{0,64}[bru]{0,2}(?P<quote>\"{3}|'{3}|[\"'`])", re.IGNORECASE)
 _NEXT: Final = re.compile(r"[ \t\n]{0,64},[ \t\n]{0,64}[bru]{0,2}(?P<quote>[\"'`])", re.IGNORECASE)
 _BARE: Final = re.compile(
-    r"(?P<gap>>?[ \t]{0,8})"
-    r"(?P<value>(?!&)(?:[^\s&,;\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9%*~-])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
-    r"|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512})"
+    r"(?!&)(?:[^\s&,;\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9%*~-])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
+    r"|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512}"
 )
 _GAP: Final = re.compile(r">?[ \t]{0,8}")
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
@@ -34,10 +33,10 @@ _VARIABLE: Final = re.compile(  # or a template, or a comparison
 )
 _REFERENCE: Final = re.compile(r"[A-Za-z]+[_.][A-Za-z_.]+")  # login(password=user.password)
 _PATH: Final = re.compile(r"(?:/\.?[a-z][\w.+@~-]*+){2,}/?")
-_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
-_TOLD: Final = re.compile(
+_DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
+_NO_WORD: Final = re.compile(  # six characters, a digit or sign among all; no date, no URL
     r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://)(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])\S{6}"
-)  # no date, no URL
+)
 _SCHEME: Final = re.compile(r"([A-Za-z][\w-]{0,31})[ +]{1,8}([^\s,;\"']++)[ \t]*([^\n\r\"']*)")
 _COOKIE: Final = re.compile(r"(?!(?:samesite|path|domain|max-age|expires)=)[\w.-]{1,64}=\S", re.IGNORECASE)
 _START_OF_LINE: Final = re.compile(r"[^\n\r]{0,512}")
@@ -70,57 +69,61 @@ class Pairs:
             span = self._behind(text, place, keep)
             if span is not None:
                 yield span
-            place = classes.find(b"=", place + 1 if span is None else max(span[1], place + 1))
+            place = classes.find(b"=", span[1] if span else place + 1)
 
     def _behind(self, text: str, place: int, keep: Collection[str | None]) -> Span | None:
+        """Return where the value is behind the separator at *place*, if a secret name is before it."""
         before = text[max(place - LONGEST_NAME, 0) : place]
         closed = before.rstrip(_AFTER_NAME)
         if not self._names.may_end(closed):
             return None
-        sign, after = text[place], place + 1
         written = _BEFORE_NAME.split(_POSITION.sub("", closed))[-1].lstrip()
         name = self._names.at_end_of(written)
         is_plural = name is None and written.endswith(("s", "S"))  # which rather counts: tokens=4096
         name = self._names.at_end_of(written[:-1]) if is_plural else name
+        sign, after, is_quoted = text[place], place + 1, closed != before.rstrip()
         in_query = sign == "=" and closed.endswith((f"?{written}", f"&{written}"))
         if name is None and not (in_query and written.lower() in self._names.query):
             return None
+
         opening = _OPENING.match(text, after)
         if opening is not None or is_plural:
-            return opening and self._quoted(text, opening, 4 if sign == ":" and closed == before.rstrip() else 1, is_plural)
-        start = _GAP.match(text, after).end()  # type: ignore[union-attr]  # it matches the empty text, too
-        line = _START_OF_LINE.match(text, start)[0]  # type: ignore[index]  # as above
+            return opening and self._quoted(text, opening, 4 if sign == ":" and not is_quoted else 1, is_plural)
+
+        start = _end(_GAP, text, after)
+        line = text[start : _end(_START_OF_LINE, text, start)]
         if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
-            return _LINE.match(text, start).span() if self._is_header(line, name) else None  # type: ignore[union-attr]  # as above
+            return (start, _end(_LINE, text, start)) if self._is_header(line, name) else None
+
         if _VARIABLE.match(text, start) or (_CALL.match(text, start) and not in_query):
             return None
-        bare = _BARE.match(text, after)
-        if bare is None:
-            return None
-        value = bare["value"].rstrip(":.)]}?!")
+        end = _end(_BARE, text, start)
+        value = text[start:end].rstrip(":.)]}?!")
         if not self._may_be_value(value) or (value in keep and _is_written(value)):
             return None
-        is_sure = sign == "=" and (bare["gap"].startswith(">") or not (before.endswith(" ") or bare["gap"].endswith((" ", "\t"))))
-        is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
-        if name is None:
-            is_value = len(value) >= 12 and is_mixed
-        elif value.isdigit():
-            is_value = len(value) >= (3 if closed != before.rstrip() else 4) and (is_sure or not self._names.counts(name))
-        else:
-            is_reference = value == written or (_REFERENCE.fullmatch(value) is not None and value in self._names)
-            is_path = _PATH.fullmatch(value) is not None and not is_opaque(value)
-            is_value = not is_path and (
-                (is_sure and not is_reference) or bool(_TOLD.match(value)) or (is_mixed and closed != before.rstrip())
-            )
-        if not is_value or _is_in_source(text, place):
+        is_close = before == before.rstrip(" ") and start == after  # no blank between the name and the value
+        is_sure = sign == "=" and (is_close or text[after] == ">")
+        if not self._is_bare_value(value, name, written, is_sure, is_quoted) or _is_in_source(text, place):
             return None
-        return start, _REST.match(text, bare.end()).end() if len(bare["value"]) >= _LONG else start + len(value)  # type: ignore[union-attr]  # as above
+        return start, _end(_REST, text, end) if end - start >= _LONG else start + len(value)
+
+    def _is_bare_value(self, value: str, name: str | None, written: str, is_sure: bool, is_quoted: bool) -> bool:
+        """Return whether a *value* without quotes is one; it *is_sure* behind ``name=``, its name *is_quoted* in JSON."""
+        is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+        if name is None:  # of a parameter in a query
+            return len(value) >= 12 and is_mixed
+        if value.isdigit():
+            return len(value) >= (3 if is_quoted else 4) and (is_sure or not self._names.counts(name))
+        if _PATH.fullmatch(value) and not is_opaque(value):
+            return False
+        is_name = value == written or (_REFERENCE.fullmatch(value) is not None and value in self._names)
+        return (is_sure and not is_name) or (is_quoted and is_mixed) or _NO_WORD.match(value) is not None
 
     def _quoted(self, text: str, opening: re.Match[str], least: int, is_plural: bool) -> Span | None:
         """Return the place of a quoted value, or of those in a list. Under a plural name a number is a count."""
         start, quote, value, end = opening.end(), opening["quote"], "", -1
         for look in (_START_OF_LINE, _LINE):  # nearly all values are short
-            limit = look.match(text, start).end()  # type: ignore[union-attr]  # as above
+            limit = _end(look, text, start)
             end = _closing(text, start, limit, quote)
             value = text[start : limit if end < 0 else end]
             is_sentence = opening["bracket"] and " " in value  # in a list, a complaint rather than a value
@@ -129,7 +132,7 @@ class Pairs:
                 return None
             if end >= 0 or len(value) < _LONG:
                 break
-        if is_plural and (value.isdigit() or not _SIGN.search(value)):
+        if is_plural and (value.isdigit() or not _DIGIT_OR_SIGN.search(value)):
             return None
         stop = start + len(value)
         while opening["bracket"] and end >= 0 and (more := _NEXT.match(text, end + 1)):
@@ -145,7 +148,7 @@ class Pairs:
             return _COOKIE.match(line) is not None
         scheme = _SCHEME.match(line)
         if scheme is None or scheme[1].lower() not in self._schemes:
-            return any(map(_TOLD.match, scheme.groups()[:2] if scheme else [line]))
+            return any(map(_NO_WORD.match, scheme.groups()[:2] if scheme else [line]))
         is_prose = scheme[2].isalpha() and (scheme[3] != "" or scheme[2] in self._names)
         return not is_prose and self._may_be_value(scheme[2]) and not _VARIABLE.match(scheme[2]) and not _CALL.match(scheme[2])
 
@@ -156,7 +159,7 @@ class Pairs:
         """Yield quoted values with a digit or sign: right behind a secret name, and in a pair in brackets."""
         for place in places(text, " '", ' "', " `"):
             found = _BESIDE.match(text, place)
-            if found and self._may_be_value(found[2]) and _SIGN.search(found[2]) and text[place - 1].isalnum():
+            if found and self._may_be_value(found[2]) and _DIGIT_OR_SIGN.search(found[2]) and text[place - 1].isalnum():
                 name = self._names.at_end_of(_BEFORE_NAME.split(text[max(place - LONGEST_NAME, 0) : place])[-1])
                 if name is not None and not (self._names.counts(name) and " " in found[2]):
                     yield found.span(2)
@@ -165,7 +168,7 @@ class Pairs:
             if found and found[2] in self._names:
                 number_or_text = 5 if found[5] else 4
                 value = found[number_or_text]
-                if self._may_be_value(value) and _SIGN.search(value) and not (found[5] and self._names.counts(found[2])):
+                if self._may_be_value(value) and _DIGIT_OR_SIGN.search(value) and not (found[5] and self._names.counts(found[2])):
                     yield found.span(number_or_text)
 
     def userinfo(self, text: str) -> Iterator[Span]:
@@ -177,6 +180,12 @@ class Pairs:
         for found in map(_ELEMENT.match, [text] * text.count("<"), places(text, "<")):
             if found and found[1] in self._names and self._may_be_value(found[2].strip()):
                 yield found.span(2)
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Return where the match of a *pattern* ends that begins at *start*; one without a match ends there."""
+    found = pattern.match(text, start)
+    return found.end() if found else start
 
 
 def _closing(text: str, start: int, limit: int, quote: str) -> int:
