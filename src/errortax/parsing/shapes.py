@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
 _LOWERCASE, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"  # those of `string` take longer to import than this module
@@ -27,9 +26,11 @@ _OPAQUE: Final = 32  # characters; many ids have 24 to 31
 _AMBIGUOUS: Final = 3  # characters of a prefix that words may have, too: sk-learn
 _NEAR: Final = 512  # characters that are looked at before a text is known to have a shape
 _WRITTEN: Final = f"{_LOWERCASE}_-./+"  # of words; what was drawn at random has a digit or a capital
-_HEX: Final = "0123456789abcdef-", "0123456789ABCDEF-"  # digests and UUIDs
-_HEX_ID: Final = re.compile(r"(?:0x|[A-Z]{2})?[0-9A-Fa-f-]{30,}")  # of both cases: with a checksum (EIP-55)
-_PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"  # a segment of a path
+_HEX: Final = re.compile(  # digests and UUIDs; of both cases: with a checksum (EIP-55)
+    r"[0-9a-f-]*|[0-9A-F-]*|(?:0x|[A-Z]{2})?[0-9A-Fa-f-]{30,}"
+)
+_SEGMENT: Final = re.compile(r"[^/]+")  # of a path
+_PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"
 _HOST: Final = r"[A-Za-z0-9-]{1,63}(?:\.[a-z][a-z0-9-]{1,62}){2,}\.?"  # whose first label may be drawn at random
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _WORD: Final = re.compile(r"[a-z]{4,}")
@@ -99,21 +100,19 @@ class Shapes:
         has_scheme = word.lower().endswith(self._schemes) and len(word) < len(before)
         if keep is None or (len(run) < _OPAQUE and not has_scheme):
             return found
-        padded = end + len(text[end : end + 2]) - len(text[end : end + 2].lstrip("="))
+        padded = end + len(_front(text[end : end + 2], "="))
         if run in keep or run.rstrip("._-~") in keep or text[start:padded] in keep:
             return found
         if has_scheme and (any(map(str.isdigit, run)) or any(map(_is_jumbled, _PIECE.findall(run)))):
             return [(start, padded)]
         if not is_opaque(run) or (not found and self._is_id(text[max(start - 24, 0) : start], run)):
             return found
-        segments = run.split("/")
-        words = sum(len(segment) > 3 and re.fullmatch(_PATH_WORD, segment) is not None for segment in segments)
-        is_address = text.startswith("://", start - 1) or any(re.fullmatch(_HOST, segment) for segment in segments)
+        segments = list(_SEGMENT.finditer(text, start, end))
+        words = sum(len(segment[0]) > 3 and re.fullmatch(_PATH_WORD, segment[0]) is not None for segment in segments)
+        is_address = text.startswith("://", start - 1) or any(re.fullmatch(_HOST, segment[0]) for segment in segments)
         if words + run.startswith("/") < 2 and not is_address:  # base64 has slashes, and a word by chance
             return [(start, padded)]
-        ends = accumulate(len(segment) + 1 for segment in segments)
-        opaque = [(start + to - 1 - len(one), start + to - 1) for one, to in zip(segments, ends, strict=True) if is_opaque(one)]
-        return found + opaque
+        return found + [segment.span() for segment in segments if is_opaque(segment[0])]
 
     def _is_id(self, before: str, run: str) -> bool:
         """Return whether the text *before* a run, or the beginning of the run itself, says that it is an id or a digest."""
@@ -129,12 +128,12 @@ def private_keys(text: str) -> Iterator[Span]:
     """
     Yield the private keys in PEM; one that is cut off ends with its last line.
     """
-    done, closing = 0, -1
+    done, closing = 0, text.find("-----END ")
     for start in places(text, BEGIN):
         head = _KEY.match(text, start) if start >= done else None
         if head is None:
             continue
-        if -1 < closing < start or done == 0:
+        if -1 < closing < start:
             closing = text.find("-----END ", start)
         end = _END_OF_KEY.match(text, closing) if closing >= 0 and text.find("\r", start, closing) < 0 else None
         done = (end or _CUT_KEY.match(text, head.end())).end()  # type: ignore[union-attr]  # it matches the empty text, too
@@ -146,9 +145,9 @@ def is_opaque(run: str) -> bool:
     """
     Return whether at least 30 characters of a *run* were drawn at random, words, hexadecimal ids and names of hosts aside.
     """
-    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _is_hex(run) or re.fullmatch(_HOST, run):
+    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _HEX.fullmatch(run) or re.fullmatch(_HOST, run):
         return False
-    drawn = "".join([piece for piece in _PIECE.findall(run) if not _is_hex(piece) and not _WORD.fullmatch(piece)])
+    drawn = "".join([piece for piece in _PIECE.findall(run) if not _HEX.fullmatch(piece) and not _WORD.fullmatch(piece)])
     return len(drawn) >= _OPAQUE - 2 and _is_jumbled(drawn, 3.5)
 
 
@@ -157,17 +156,13 @@ def is_drawn(code: str) -> bool:
     Return whether a *code* was drawn at random rather than written: a UUID, a digest, a token.
     """
     pieces = [piece for piece in _PIECE.findall(code) if not piece.isdigit()]
-    return sum(len(piece) for piece in pieces if _is_jumbled(piece) or (len(piece) >= 8 and _is_hex(piece))) >= LEAST_RUN
+    return sum(len(piece) for piece in pieces if _is_jumbled(piece) or (len(piece) >= 8 and _HEX.fullmatch(piece))) >= LEAST_RUN
 
 
 def _is_jumbled(piece: str, length: float = 4) -> bool:
     """Return whether letters of both cases and digits change places more often than in words, whose humps have this *length*."""
     humps = len(_HUMP.findall(piece)) if len(piece) > 2 else 0
-    return humps > 2 and humps * length > len(piece) and not _is_hex(piece)
-
-
-def _is_hex(text: str) -> bool:
-    return any(not text.strip(alphabet) for alphabet in _HEX) or _HEX_ID.fullmatch(text) is not None
+    return humps > 2 and humps * length > len(piece) and not _HEX.fullmatch(piece)
 
 
 def places(text: str, *wanted: str) -> Iterator[int]:
