@@ -322,6 +322,7 @@ def test_many_names_are_not_all_remembered():
     ({"tokens": 9214, "max_tokens": 4096}, set()),
     ([{"name": "password", "value": "foobarbaz", "id": "seventeen"}], {"foobarbaz"}),
     ([{"loc": ["body", "pin"], "input": "zzzzz", "msg": "wrong"}], {"zzzzz"}),
+    ([{"loc": ["body", "pins", 0], "input": "zzzzz", "msg": "wrong"}], {"zzzzz"}),
     ([{"name": "email", "value": "foobarbaz"}, {"loc": [], "input": "zzzzz"}, {"name": 7, "value": "abcde"}], set()),
     ([{"propertyName": "Password", "attemptedValue": "foobarbaz", "severity": 0}], {"foobarbaz"}),  # FluentValidation
     ([{"propertyPath": "[password]", "message": "no", "invalidValue": "foobarbaz"}], {"foobarbaz"}),  # Symfony

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from itertools import chain, islice, repeat
 from traceback import format_exception
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from uuid import UUID
 
 from attrs import define, field
@@ -22,6 +22,7 @@ from attrs import define, field
 from errortax.model import CanonicalError, VendorError
 from errortax.parsing.budgets import REDACTED
 from errortax.parsing.redaction import Redactor
+from errortax.parsing.secret_names import is_text, name_of
 from errortax.registry import Registry, loading
 from errortax.registry.registry import derived_from, in_force
 
@@ -224,7 +225,7 @@ class EventRedactor(Redactor):
         """
         Return whether *value* is an id or a code, by its *name* and its form; such a value is not redacted.
         """
-        if not _is_text(name) or not _is_text(value):
+        if not is_text(name) or not is_text(value):
             return False
         kind = self.kind(name)
         if kind is _Kind.ID:
@@ -307,7 +308,7 @@ class _Copying:
 
     def name(self, name: object) -> object:
         """Return the *name* of a member; anything but a text or a number becomes text."""
-        if _is_text(name):
+        if is_text(name):
             values = self.values_in_names
             return self.redactor.text(name, values=values) if values else self.redactor.name(name)
         if name is None or type(name) in _HARMLESS:
@@ -342,7 +343,7 @@ class _Copying:
     def names_a_secret(self, pair: list[Any] | tuple[Any, ...]) -> bool:
         """Return whether the first of a *pair* is the name of a header field or member, and a secret one."""
         name = _plain(pair[0])
-        return _is_text(name) and _FIELD.fullmatch(name) is not None and self.is_secret(name)
+        return is_text(name) and _FIELD.fullmatch(name) is not None and self.is_secret(name)
 
     def thing(self, value: object) -> object:
         """Return an object itself if its text contains no secret, else its text without secrets."""
@@ -381,16 +382,16 @@ def _without_colours(text: str) -> str:
 def _name(thing: object) -> str:
     """Return the name that a text or bytes is, or that ends a path in a list; empty without one."""
     if type(thing) is list or type(thing) is tuple:
-        return ".".join(part for part in map(_plain, thing[-2:]) if _is_text(part))  # the index of an item is not a name
+        return name_of([*map(_plain, thing[-2:])])
     name = _plain(thing)
-    return name if _is_text(name) else ""
+    return name if is_text(name) else ""
 
 
 def _plain(thing: object) -> object:
     """Return the text of bytes, or the one that `repr` has written; any other *thing* is returned itself."""
     if type(thing) is bytes:
         return thing.decode("latin-1")
-    written = _WRITTEN.fullmatch(thing) if _is_text(thing) else None
+    written = _WRITTEN.fullmatch(thing) if is_text(thing) else None
     return _ESCAPED.sub(r"\1", written["text"]) if written else thing
 
 
@@ -405,8 +406,3 @@ def _scalars(value: object) -> Iterable[object]:
         elif isinstance(inner, (list, tuple, set, frozenset)):
             found.extend(inner)
     return found
-
-
-def _is_text(value: object) -> TypeGuard[str]:
-    """Return whether a *value* is a text; unlike `isinstance`, never run the value's own code, which may fail."""
-    return issubclass(type(value), str)

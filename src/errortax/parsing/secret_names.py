@@ -5,9 +5,9 @@ The names whose values are secret: ``password``, ``X-Api-Key``, ``user.newPasswo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from errortax.parsing.budgets import MAX_NAMES
 
@@ -74,6 +74,20 @@ class SecretNames:
             if joined in self._names:
                 found = joined  # the longest counts
         return found
+
+
+def name_of(path: Sequence[object]) -> str:
+    """
+    Return the name at the end of a *path* in a list; the index of an item is not a name.
+    """
+    return ".".join(filter(is_text, path[-2:]))
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """
+    Return whether a *value* is a text; unlike `isinstance`, never run the value's own code, which may fail.
+    """
+    return issubclass(type(value), str)
 
 
 def _words(name: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS, REDACTED
 from errortax.parsing.credentials import may_be_secret, parts_of
-from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
+from errortax.parsing.secret_names import LONGEST_NAME, SecretNames, is_text, name_of
 
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
 _SHORT: Final = 8  # characters; a shorter value counts as a word of its own only
@@ -124,8 +124,8 @@ class SecretValues:
         if self._naming.isdisjoint(map(str.lower, node)):
             return 1
         named = [value for member, value in node.items() if member.lower() in self._naming]
-        names = [name[-1] if isinstance(name, list) and name else name for name in named]  # a path in a list
-        secret = [name for name in names if isinstance(name, str) and name in self._names]
+        names = [name_of(path) if isinstance(path, list) else path for path in named]
+        secret = [name for name in names if is_text(name) and name in self._names]
         values = [value for member, value in node.items() if member.lower() in self._values] if secret else []
         return sum([self._collect(secret[0], value, found) for value in values], 1)
 
