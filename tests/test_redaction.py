@@ -76,12 +76,14 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("at https://jo:pw@x.test/y", "at https://[redacted]@x.test/y"),
     ("at https://jo:p/w@x.test/y", "at https://[redacted]@x.test/y"),
     ("Bearer 0123456789abcdef is bad", "Bearer [redacted] is bad"),
+    ("Bearer '0123456789abcdef' is bad", "Bearer '[redacted]' is bad"),
     ("Basic dXNlcjpwYXNzd29yZA== is bad", "Basic [redacted] is bad"),
     ("Bearer ks_abcdef,rl_defghi is bad", "Bearer [redacted],[redacted] is bad"),
     ("key ks_foobar, other", "key [redacted], other"),
     ("ghp_MadeUpExample0MadeUp", "[redacted]"),
     ("at https://x.test/ghp_MadeUpExample0MadeUp/a", "at https://x.test/[redacted]/a"),
-    ("x%3Dghp_MadeUpExample0MadeUp", "x%3D[redacted]"),
+    ("x%3Dghp_MadeUpExample0MadeUp", "x%3D[redacted]"), ("like '%ghp_MadeUpExample0MadeUp%'", "like '%[redacted]%'"),
+    ("x%3DAb3" + "xY9kQ2" * 6, "x%3D[redacted]"),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc", "[redacted]"),
     ("a -----BEGIN KEY-----\nabc\n-----END KEY----- b", "a [redacted] b"),
     ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n" + "aB3d" * 16 + "\nab", "[redacted]"),
@@ -136,6 +138,7 @@ def test_secret_is_replaced(text, expected):
     "/usr/lib/python3/site-packages/some_very_long_module_name/test_something_else_as_well.py", "“Größe” fehlt",
     '  File "/x/y.py", line 3, in f\n    login(user, token=abc1,\n          password=secret1)\nValueError: no',
     "'-----BEGIN PRIVATE KEY-----' is missing. Order 17", "-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----",
+    "6f9619fF-8B8a-d01F-b42D-00c04fC964fF", "Signature<Sha256WithRsaKey>",
     "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045", "/Accounts/AC" + "9f" * 16 + "/Messages/SM" + "9f" * 16,
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
     "pwd=/srv/app-1.2",
@@ -256,6 +259,7 @@ def test_doubtful_code_is_dropped(code):
 @pytest.mark.parametrize("code", [
     "password:required", "password:too_short", "password:weak", "token:blacklisted", "auth.token.v2", "token.404", "TOKEN-001",
     "password.invalid", "otp.2fa", "InvalidAuthenticationTokenTenant", "12345", "ERR_2026_11_21", "0x80070005",
+    "err001.tax002.vat003",
 ])  # fmt: skip
 def test_plain_code_is_shown(code):
     """

@@ -87,7 +87,7 @@ class Shapes:
 
         Codes and ids in *keep* may be drawn at random; None means that the whole text may.
         """
-        start += 2 if text[start - 1 : start] == "%" else 0  # hexadecimal digits
+        start += 2 if text[start - 1 : start] == "%" and _HEX.fullmatch(text, start, start + 2) else 0  # of an escape
         found: list[Span] = []
         run = text[start:end]
         for piece in _PIECE.finditer(text, start, end):
@@ -145,7 +145,7 @@ def is_opaque(run: str) -> bool:
     """
     Return whether at least 30 characters of a *run* were drawn at random, words, hexadecimal ids and names of hosts aside.
     """
-    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or _HEX.fullmatch(run) or re.fullmatch(_HOST, run):
+    if len(run) < _OPAQUE or not run.strip(_WRITTEN) or re.fullmatch(_HOST, run):  # the second costs least
         return False
     drawn = "".join([piece for piece in _PIECE.findall(run) if not _HEX.fullmatch(piece) and not _WORD.fullmatch(piece)])
     return len(drawn) >= _OPAQUE - 2 and _is_jumbled(drawn, 3.5)
@@ -161,7 +161,7 @@ def is_drawn(code: str) -> bool:
 
 def _is_jumbled(piece: str, length: float = 4) -> bool:
     """Return whether letters of both cases and digits change places more often than in words, whose humps have this *length*."""
-    humps = len(_HUMP.findall(piece)) if len(piece) > 2 else 0
+    humps = len(_HUMP.findall(piece))
     return humps > 2 and humps * length > len(piece) and not _HEX.fullmatch(piece)
 
 
