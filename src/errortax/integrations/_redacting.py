@@ -20,9 +20,10 @@ from uuid import UUID
 from attrs import define, field
 
 from errortax.model import CanonicalError, VendorError
-from errortax.parsing.budgets import REDACTED
-from errortax.parsing.redaction import Redactor
-from errortax.parsing.secret_names import is_text, name_of
+from errortax.parsing.budgets import MAX_NAMES, REDACTED
+from errortax.parsing.redaction import EDGE, Redactor
+from errortax.parsing.secret_names import LONGEST_NAME, is_text, name_of
+from errortax.parsing.shapes import DIGIT_OR_SIGN
 from errortax.registry import Registry, loading
 from errortax.registry.registry import derived_from, in_force
 
@@ -39,10 +40,7 @@ _MANY_VALUES: Final = 5_000
 _PORTION: Final = 64  # characters that count as one more value
 _DEEPEST: Final = 20
 _MANY_EXCEPTIONS: Final = 100
-_MANY_NAMES: Final = 1024  # whose kind is cached
-_LONGEST_REMEMBERED: Final = 64
 _LEAST_KEPT: Final = 8  # characters; a shorter text never looks like a secret
-_EDGE: Final = 512  # characters; the longest part of a secret that may precede a cut
 _HARMLESS: Final = (bool, int, float, complex, date, datetime, time, timedelta, Decimal, UUID)
 _NO_ERRORS: Final = frozenset({str, bytes, type(None), *_HARMLESS})
 _MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
@@ -50,7 +48,6 @@ _MAY_BE_EMPTY: Final = (str, bytes, list, tuple, dict)
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")  # ECMA-48 §8.3.117, "select graphic rendition": it moves nothing
 _WRITTEN: Final = re.compile(r"b?(['\"])(?P<text>.*)\1", re.DOTALL)  # by `repr`
 _ESCAPED: Final = re.compile(r"\\([\\'\"])")
-_DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
 _FIELD: Final = re.compile(r"[\w.\[\]-]{1,64}")
 _NAME_OF_ID: Final = re.compile(
     r"(?i:(?:.*[._-])?(?:u?uid|guid|id)|.*(?:trace|span|request|correlation)id|traceparent)|.*[a-z](?:I[dD]|U[uU][iI][dD])"
@@ -183,7 +180,7 @@ class EventRedactor(Redactor):
 
     def __init__(self, names: Iterable[str] = (), shapes: Iterable[Mapping[str, Any]] = ()) -> None:
         super().__init__(names, shapes)
-        self._kind = lru_cache(_MANY_NAMES)(self._find_kind)
+        self._kind = lru_cache(MAX_NAMES)(self._find_kind)
 
     def one(self, text: str, *, keep: Collection[str] = (), values: Collection[str] = ()) -> str:
         """
@@ -196,7 +193,7 @@ class EventRedactor(Redactor):
         if redacted is None:
             return LEFT_OUT
         if len(plain) > LONGEST:
-            return redacted[0][:-_EDGE] + LEFT_OUT  # the cut may be inside a secret
+            return redacted[0][:-EDGE] + LEFT_OUT  # the cut may be inside a secret
         return text if redacted[0] == plain else redacted[0]
 
     def is_clean(self, text: str) -> bool:
@@ -237,7 +234,7 @@ class EventRedactor(Redactor):
         Return the kind of the values under a *name*, which is a text, bytes or a path in a list; it is cached for short names.
         """
         known = name if type(name) is str else _name(name)
-        return self._kind(known) if len(known) <= _LONGEST_REMEMBERED else self._find_kind(known)
+        return self._kind(known) if len(known) <= LONGEST_NAME else self._find_kind(known)
 
     def _find_kind(self, name: str) -> _Kind:
         name = _name(name)
@@ -262,7 +259,7 @@ class _Copying:
     values_in_names: Collection[str] = field(init=False)  # one of letters alone may be the name itself
 
     def __attrs_post_init__(self) -> None:
-        self.values_in_names = [value for value in self.values if _DIGIT_OR_SIGN.search(value)]
+        self.values_in_names = [value for value in self.values if DIGIT_OR_SIGN.search(value)]
 
     def value(self, value: Any, path: tuple[int, ...]) -> Any:
         """Return a copy of a *value*; *path* holds the identities of the values around it."""
@@ -326,7 +323,7 @@ class _Copying:
         """
         is_tuple = isinstance(items, tuple)
         make: Any = getattr(items, "_make", tuple if is_tuple else list)  # a named tuple has it
-        if len(items) == 2 and self.names_a_secret(items) and (is_tuple or _DIGIT_OR_SIGN.search(repr(items[1]))):
+        if len(items) == 2 and self.names_a_secret(items) and (is_tuple or DIGIT_OR_SIGN.search(repr(items[1]))):
             return make([items[0], self.mask(items[0], items[1])])
         if hasattr(items, "_make"):
             values = chain(self.mapping(items._asdict(), path).values(), repeat(LEFT_OUT))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from errortax.parsing.budgets import REDACTED
 from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
-from errortax.parsing.shapes import Span, is_opaque, places
+from errortax.parsing.shapes import DIGIT_OR_SIGN, Span, is_opaque, places
 
 _LONG: Final = 512  # characters; a value is looked at so far before it is known to be one
 _AFTER_NAME: Final = " \t]\"'`"  # what closes a name before its separator
@@ -33,7 +33,6 @@ _VARIABLE: Final = re.compile(  # or a template, or a comparison
 )
 _REFERENCE: Final = re.compile(r"[A-Za-z]+[_.][A-Za-z_.]+")  # login(password=user.password)
 _PATH: Final = re.compile(r"(?:/\.?[a-z][\w.+@~-]*+){2,}/?")
-_DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
 _NO_WORD: Final = re.compile(  # six characters, a digit or sign among all; no date, no URL
     r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://)(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])\S{6}"
 )
@@ -132,7 +131,7 @@ class Pairs:
                 return None
             if end >= 0 or len(value) < _LONG:
                 break
-        if is_plural and (value.isdigit() or not _DIGIT_OR_SIGN.search(value)):
+        if is_plural and (value.isdigit() or not DIGIT_OR_SIGN.search(value)):
             return None
         stop = start + len(value)
         while opening["bracket"] and end >= 0 and (more := _NEXT.match(text, end + 1)):
@@ -159,7 +158,7 @@ class Pairs:
         """Yield quoted values with a digit or sign: right behind a secret name, and in a pair in brackets."""
         for place in places(text, " '", ' "', " `"):
             found = _BESIDE.match(text, place)
-            if found and self._may_be_value(found[2]) and _DIGIT_OR_SIGN.search(found[2]) and text[place - 1].isalnum():
+            if found and self._may_be_value(found[2]) and DIGIT_OR_SIGN.search(found[2]) and text[place - 1].isalnum():
                 name = self._names.at_end_of(_BEFORE_NAME.split(text[max(place - LONGEST_NAME, 0) : place])[-1])
                 if name is not None and not (self._names.counts(name) and " " in found[2]):
                     yield found.span(2)
@@ -168,7 +167,7 @@ class Pairs:
             if found and found[2] in self._names:
                 number_or_text = 5 if found[5] else 4
                 value = found[number_or_text]
-                if self._may_be_value(value) and _DIGIT_OR_SIGN.search(value) and not (found[5] and self._names.counts(found[2])):
+                if self._may_be_value(value) and DIGIT_OR_SIGN.search(value) and not (found[5] and self._names.counts(found[2])):
                     yield found.span(number_or_text)
 
     def userinfo(self, text: str) -> Iterator[Span]:

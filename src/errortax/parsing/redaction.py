@@ -23,8 +23,10 @@ from errortax.registry import loading
 if TYPE_CHECKING:
     from errortax.parsing.pairs import Pairs
 
+EDGE: Final = 512
+"""The characters that are read behind the visible ones, so that no half of a secret is left at the end."""
+
 _LEVELS: Final = 3  # of escapes: JSON in JSON in an address
-_EDGE: Final = 512  # characters read behind the visible ones, so that no half of a secret is left at the end
 _BORDER: Final = "\r"  # between two texts; within one it is replaced, as all controls are
 _RUN: Final = b"x" * LEAST_RUN
 _END_OF_RUN: Final = re.compile(rb"x*+")
@@ -90,11 +92,11 @@ class Redactor:
         joined = _BORDER.join(texts)
         if len(joined) <= MAX_TEXT or max(map(len, texts)) <= MAX_TEXT:
             return self._redacted(texts, joined, keep, values)
-        redacted = self.whole([text[: MAX_TEXT + _EDGE] for text in texts], keep, values)
+        redacted = self.whole([text[: MAX_TEXT + EDGE] for text in texts], keep, values)
         if redacted is None:
             return None
         return [
-            _cut(clean, len(clean) - _EDGE if len(text) > MAX_TEXT + _EDGE else MAX_TEXT)
+            _cut(clean, len(clean) - EDGE if len(text) > MAX_TEXT + EDGE else MAX_TEXT)
             for text, clean in zip(texts, redacted, strict=True)
         ]
 
@@ -162,7 +164,7 @@ class Redactor:
             spans.update(self._shapes.in_run(text, start, end, keep))
             start = classes.find(_RUN, end)
         for prefix in self._short_prefixes:
-            ends = {start: self._shapes.end_of(text, start, start + _EDGE) for start in places(text, prefix)}
+            ends = {start: self._shapes.end_of(text, start, start + EDGE) for start in places(text, prefix)}
             spans.update((start, end) for start, end in ends.items() if end >= 0 and not text[start - 1 : start].isalnum())
         if b"=" in classes:
             spans.update(islice(self._pairs.separated(text, classes, keep or ()), MAX_PLACES))

@@ -19,6 +19,9 @@ TOKEN_CHARACTERS: Final = f"{_LOWERCASE}{_LOWERCASE.upper()}{_DIGITS}_+/.~-"
 BEGIN: Final = "-----BEGIN "
 """What a key in PEM begins with."""
 
+DIGIT_OR_SIGN: Final = re.compile(r"[0-9!$#*%^+@=]")
+"""What a value that somebody chose often has, and a word of prose has not."""
+
 Span: TypeAlias = tuple[int, int]
 """The beginning and the end of a secret in a text."""
 
