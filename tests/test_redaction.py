@@ -116,6 +116,12 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("password\uff1ahunter22", "password\uff1a[redacted]"),
     ("password\uff1dhunter", "password\uff1d[redacted]"),
     ("パスワード「hunter2」", "パスワード「hunter2」"),
+    ("password='''hunter'''", "password='''[redacted]'''"), ("password=hun\\der9 x", "password=[redacted] x"),
+    ("password=hunter&amp;page=1", "password=[redacted]&amp;page=1"), ("password=hunter& x", "password=[redacted]& x"),
+    ("password=hunter&", "password=[redacted]&"), ("password=hunter,user=jo", "password=[redacted],user=jo"),
+    ("password=hunter\\nHost: x", "password=[redacted]\\nHost: x"), ("at https://jo:p@ss@x.test/y", "at https://[redacted]@x.test/y"),
+    ("INVALID Ab3" + "xY9kQ2" * 6, "INVALID [redacted]"),
+    ("/reset-now/for-user/Ab3" + "xY9kQ2" * 6, "/reset-now/for-user/[redacted]"),
     ("contraseña=abc", "contraseña=[redacted]"),
     ("pa\u200bss\ufeffwo\u00adrd=hunter", "pa\u200bss\ufeffwo\u00adrd=[redacted]"),
 ])  # fmt: skip
@@ -141,7 +147,9 @@ def test_secret_is_replaced(text, expected):
     "6f9619fF-8B8a-d01F-b42D-00c04fC964fF", "Signature<Sha256WithRsaKey>",
     "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045", "/Accounts/AC" + "9f" * 16 + "/Messages/SM" + "9f" * 16,
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
-    "pwd=/srv/app-1.2",
+    "pwd=/srv/app-1.2", "token=get_token()", "token=config[key], a", "password=Key{x}", "token=$token", "token=%(token)s",
+    "password=(see below)", "if (token === expected)", "token: 2026-01-01T10:00", "token: https://x.test/1",
+    "Set-Cookie: Path=/ is missing", "Set-Cookie: Domain=x.test", "Set-Cookie: Max-Age=0", "Set-Cookie: Expires=Mon, 1 Jan",
     "run(config, session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
     "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",
     '"max_tokens": "4096", "cookies": "all"', "tokens=4096", "\u0646\u0645\u06cc\u200c\u062a\u0648\u0627\u0646\u062f",
@@ -214,6 +222,15 @@ def test_identifiers_survive(identifier):
     assert identifier not in REDACTOR.text(f"password={identifier} x", keep=keep)
 
 
+@pytest.mark.parametrize("end", ["", "=", "==", "_", "-"])
+def test_last_signs_of_identifiers(end):
+    """
+    A request id that was drawn at random survives with the signs at its end.
+    """
+    identifier = f"Ab3{'xY9kQ2' * 6}{end}"
+    assert f"see {identifier} there" == REDACTOR.text(f"see {identifier} there", keep=[identifier])
+
+
 @pytest.mark.parametrize(("text", "values", "expected"), [
     ('{"password": "hunter2"}', (), '{"password": "[redacted]"}'),
     ("see hunter2", ("hunter2",), "see [redacted]"),
@@ -259,7 +276,7 @@ def test_doubtful_code_is_dropped(code):
 @pytest.mark.parametrize("code", [
     "password:required", "password:too_short", "password:weak", "token:blacklisted", "auth.token.v2", "token.404", "TOKEN-001",
     "password.invalid", "otp.2fa", "InvalidAuthenticationTokenTenant", "12345", "ERR_2026_11_21", "0x80070005",
-    "err001.tax002.vat003",
+    "err001.tax002.vat003", "ERR-20261121-20261122",
 ])  # fmt: skip
 def test_plain_code_is_shown(code):
     """

@@ -47,8 +47,8 @@ _IN_PAIR: Final = re.compile(
 )
 _ELEMENT: Final = re.compile(r"<([\w:.-]{1,64})(?:[ \t\n][^<>\r]{0,1024})?>(?:<!\[CDATA\[)?([^<>\r]{1,512})(?:\]\]>)?</")
 _USERINFO: Final = re.compile(
-    r"[^\s/?#\"'<>:\[@]{0,128}:(?![0-9]{1,5}(?:[/?#\s]|\Z))(?:[^\s/?#\"'<>]{1,128}(?=@)|[^\s\"<>]{1,128}?(?=@))"
-)  # the password may have signs that should be escaped; a port has one of them behind it
+    r"[^\s/?#\"'<>:\[@]{0,128}:(?![0-9]{1,5}[/?#])(?:[^\s/?#\"'<>]{1,128}(?=@)|[^\s\"<>]{1,128}?(?=@))"
+)  # the password may have signs that should be escaped; a port has the beginning of a path behind it
 
 
 class Pairs:
