@@ -148,7 +148,7 @@ def test_secret_is_replaced(text, expected):
     "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045", "/Accounts/AC" + "9f" * 16 + "/Messages/SM" + "9f" * 16,
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
     "pwd=/srv/app-1.2", "token=get_token()", "token=config[key], a", "password=Key{x}", "token=$token", "token=%(token)s",
-    "password=(see below)", "if (token === expected)", "token: 2026-01-01T10:00", "token: https://x.test/1",
+    "password=(see below)", "if (token===expected)", "token: 2026-01-01T10:00", "token: https://x.test/1",
     "Set-Cookie: Path=/ is missing", "Set-Cookie: Domain=x.test", "Set-Cookie: Max-Age=0", "Set-Cookie: Expires=Mon, 1 Jan",
     "run(config, session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
     "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",

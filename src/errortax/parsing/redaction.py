@@ -1,6 +1,12 @@
 """
 Take secrets out of texts: five certain kinds, nothing guessed about prose.
 
+(a) values under secret names in the response, wherever they recur: `secret_values`;
+(b) credentials of the request, wherever they recur: `credentials`;
+(c) known shapes of credentials, and what is behind an authentication scheme: `shapes`;
+(d) values right beside secret names: `pairs`;
+(e) runs of characters that were drawn at random: `shapes`.
+
 All texts of a response are joined and each character becomes its class, so that a few searches for substrings say whether
 there could be a secret at all. Nearly always there is none. A regular expression matches at one place that was found
 before, over a limited length; none searches a text. So the time is linear.
@@ -30,13 +36,15 @@ _LEVELS: Final = 3  # of escapes: JSON in JSON in an address
 _BORDER: Final = "\r"  # between two texts; within one it is replaced, as all controls are
 _RUN: Final = b"x" * LEAST_RUN
 _END_OF_RUN: Final = re.compile(rb"x*+")
-_KINDS: Final = {  # x: of a run, =: a separator, q: a quote or a tag, e: of an escape, !: a control, the border among them
-    **dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "!"),
-    **{
-        ord(sign): kind for kind, signs in {"x": TOKEN_CHARACTERS, "=": "=:", "q": "\"'`<", "e": "\\%&"}.items() for sign in signs
-    },
+_SIGNS_OF_CLASS: Final = {
+    "x": TOKEN_CHARACTERS,  # of a run
+    "=": "=:",  # separators
+    "q": "\"'`<",  # quotes and tags
+    "e": "\\%&",  # of escapes
+    "!": "".join(map(chr, (*range(9), *range(11, 32), *range(127, 160)))),  # controls, the border among them
 }
-_CLASSES: Final = bytes(ord(_KINDS.get(character, ".")) for character in range(256))
+_CLASS_OF_SIGN: Final = {ord(sign): kind for kind, signs in _SIGNS_OF_CLASS.items() for sign in signs}
+_CLASSES: Final = bytes(ord(_CLASS_OF_SIGN.get(character, ".")) for character in range(256))
 _UNMARKED: Final = b"x."  # the classes of most characters of a clean text
 
 # `re` compiles a pattern that is a text at its first use. Most programs need none of these.
