@@ -123,6 +123,14 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("INVALID Ab3" + "xY9kQ2" * 6, "INVALID [redacted]"),
     ("/reset-now/for-user/Ab3" + "xY9kQ2" * 6, "/reset-now/for-user/[redacted]"),
     ("contraseña=abc", "contraseña=[redacted]"),
+    ("Key (api_key)=(hunter2) already exists.", "Key (api_key)=([redacted]) already exists."),
+    ('[ "password" ] = hunter22', '[ "password" ] = [redacted]'), ('password := "hunter2"', 'password := "[redacted]"'),
+    ("if token === 'hunter2'", "if token === '[redacted]'"), ('"token": "=hunter2"', '"token": "[redacted]"'),
+    ("'Authorization: Bearer hunter22'). See /docs", "'Authorization: [redacted]'). See /docs"),
+    (r'"Authorization: Digest a=\"b\", c=\"hunter22\"" https://x.test', '"Authorization: [redacted]'),
+    ("Authorization: Bearer hunter22 now", "Authorization: [redacted]"),
+    ("user=jo|password=hunter|host=db1", "user=jo|password=[redacted]|host=db1"), ("pwd=hun|ter| x", "pwd=[redacted]| x"),
+    ("パスワード\uff1ahunter22", "パスワード\uff1a[redacted]"), ("password=$1abc", "password=[redacted]"),
     ("pa\u200bss\ufeffwo\u00adrd=hunter", "pa\u200bss\ufeffwo\u00adrd=[redacted]"),
 ])  # fmt: skip
 def test_secret_is_replaced(text, expected):
@@ -153,6 +161,12 @@ def test_secret_is_replaced(text, expected):
     "run(config, session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
     "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",
     '"max_tokens": "4096", "cookies": "all"', "tokens=4096", "\u0646\u0645\u06cc\u200c\u062a\u0648\u0627\u0646\u062f",
+    'unexpected token "=>", expecting "]"', "Unexpected token '=', \"=a1b2\" is not JSON", "Unexpected token `=', got `}9'",
+    "Key (session_id)=(42) is not present", "token != 'expected'", "if token == expected1:",
+    "{'token': [ErrorDetail(string='This field is required.', code='required')]}", "password=:password, x=$1, token=$2 WHERE",
+    "password=%PASSWORD%", "password=@password", "token=#{token}", "password=$_POST['password'];",
+    "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See /docs", "Version=4.0.0.0, PublicKeyToken=b03f5f7f11d50a3a",
+    "x.test/auth-token:1.2.3-rc1 not found", "パスワード\uff1a8文字以上で入力してください",
     "BearerTokenAuthenticationFilter", "Basic AuthenticationRequired", "sk-learn-is-not-a-key-of-anybody",
 ])  # fmt: skip
 def test_prose_stays(text):

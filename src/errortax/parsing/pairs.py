@@ -13,28 +13,28 @@ from errortax.parsing.secret_names import LONGEST_NAME, SecretNames
 from errortax.parsing.shapes import DIGIT_OR_SIGN, Span, is_opaque, places
 
 _LONG: Final = 512  # characters; a value is looked at so far before it is known to be one
-_AFTER_NAME: Final = " \t]\"'`"  # what closes a name before its separator
+_BLANKS, _BRACKETS, _QUOTES = " \t", " \t])", "\"'`"  # what may be between a name and its separator
 _BEFORE_NAME: Final = re.compile(r"[\"'`(\[{<,;&?=:\n\r]")
 _POSITION: Final = re.compile(r"\[[0-9]{0,4}\Z")  # of a list in a form: password[0]=
 _OPENING: Final = re.compile(r">?[ \t]{0,8}(?P<bracket>\[?)[ \t\n]{0,64}[bru]{0,2}(?P<quote>\"{3}|'{3}|[\"'`])", re.IGNORECASE)
 _NEXT: Final = re.compile(r"[ \t\n]{0,64},[ \t\n]{0,64}[bru]{0,2}(?P<quote>[\"'`])", re.IGNORECASE)
 _BARE: Final = re.compile(
-    r"(?!&)(?:[^\s&,;\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9%*~-])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
-    r"|[,;](?=[^\s,;\"'\])}])(?![\w.-]{1,40}[=:])){1,512}"
+    r"(?!&)(?:[^\s&,;|\"'`<>\\]|\\(?![nrtux\"'`])|[\"'](?=[A-Za-z0-9%*~-])|&(?!amp;|[\w.\[\]%-]{0,64}=|\s|\Z)"
+    r"|[,;|](?=[^\s,;|\"'\])}])(?![\w.-]{1,40}[=:])){1,512}"
 )
 _GAP: Final = re.compile(r">?[ \t]{0,8}")
 _REST: Final = re.compile(r"[^\s&,;\"'`<>\\]*")
 _CALL: Final = re.compile(  # or an item of something
-    r"[A-Za-z_][\w.]*+(?:\((?:[^()\n\r]|\([^()\n\r]{0,64}\)){0,128}\)|\[[^\[\]\n\r]{0,64}\]|\{[^{}\n\r]{0,64}\})"
+    r"\[?[A-Za-z_][\w.]*+(?:\((?:[^()\n\r]|\([^()\n\r]{0,64}\)){0,128}\)|\[[^\[\]\n\r]{0,64}\]|\{[^{}\n\r]{0,64}\})"
     r"(?=[\s,;)\]}\"'`&/.:]|\Z)"
 )
 _VARIABLE: Final = re.compile(  # or a template, or a comparison
-    r"(?:\$(?:[A-Z][A-Z0-9_]*+|[a-z_]++)|%[srd])(?=[\s,;)\]}\"'`&/.:]|\Z)|\$[({]|[{<]|\((?!\S{0,64}[0-9])|%\(|=="
+    r"(?:\$(?:[A-Z][A-Z0-9_]*+|[a-z_]++|[0-9]{1,2})|%[srd])(?=[\s,;)\]}\"'`&/.:]|\Z)|[$#][({]|\$_[A-Z]+\[|[{<]|\((?!\S{0,64}[0-9])|%\(|=="
 )
 _REFERENCE: Final = re.compile(r"[A-Za-z]+[_.][A-Za-z_.]+")  # login(password=user.password)
 _PATH: Final = re.compile(r"(?:/\.?[a-z][\w.+@~-]*+){2,}/?")
-_NO_WORD: Final = re.compile(  # six characters, a digit or sign among all; no date, no URL
-    r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://)(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])\S{6}"
+_NO_WORD: Final = re.compile(  # six characters, a digit or sign among all; no date, URL, version, Japanese, Chinese
+    r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://|v?[0-9]+\.[0-9]+\.[0-9])(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])[^\s\u3040-\u9fff]{6}"
 )
 _SCHEME: Final = re.compile(r"([A-Za-z][\w-]{0,31})[ +]{1,8}([^\s,;\"']++)[ \t]*([^\n\r\"']*)")
 _COOKIE: Final = re.compile(r"(?!(?:samesite|path|domain|max-age|expires)=)[\w.-]{1,64}=\S", re.IGNORECASE)
@@ -73,34 +73,42 @@ class Pairs:
     def _behind(self, text: str, place: int, keep: Collection[str | None]) -> Span | None:
         """Return where the value is behind the separator at *place*, if a secret name is before it."""
         before = text[max(place - LONGEST_NAME, 0) : place]
-        closed = before.rstrip(_AFTER_NAME)
-        if not self._names.may_end(closed):
+        left = before.rstrip(_BLANKS)
+        operand = left.rstrip(":=!")  # := == !=
+        inner = operand.rstrip(_BRACKETS)
+        closed = inner.rstrip(_QUOTES)
+        if not self._names.may_end(closed) or closed.endswith(" "):  # the quote opened something else: token "=>"
             return None
         written = _BEFORE_NAME.split(_POSITION.sub("", closed))[-1].lstrip()
         name = self._names.at_end_of(written)
         is_plural = name is None and written.endswith(("s", "S"))  # which rather counts: tokens=4096
         name = self._names.at_end_of(written[:-1]) if is_plural else name
-        sign, after, is_quoted = text[place], place + 1, closed != before.rstrip()
+        sign, after, is_quoted, is_compared = text[place], place + 1, closed != inner, operand != left
         in_query = sign == "=" and closed.endswith((f"?{written}", f"&{written}"))
         if name is None and not (in_query and written.lower() in self._names.query):
             return None
 
         opening = _OPENING.match(text, after)
-        if opening is not None or is_plural:
-            return opening and self._quoted(text, opening, 4 if sign == ":" and not is_quoted else 1, is_plural)
+        if opening is not None or is_plural or is_compared:
+            least = 4 if sign == ":" and not is_quoted else 1
+            return opening and self._quoted(text, opening, least, needs_sign=is_plural or is_compared)
 
         start = _end(_GAP, text, after)
         line = text[start : _end(_START_OF_LINE, text, start)]
         if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
-            return (start, _end(_LINE, text, start)) if self._is_header(line, name) else None
+            quote = closed.removesuffix(written)[-1:]
+            end = _closing(text, start, start + len(line), quote) if quote and quote in _QUOTES else -1
+            line = line if end < 0 else text[start:end]
+            return (start, _end(_LINE, text, start) if end < 0 else end) if self._is_header(line, name) else None
 
         if _VARIABLE.match(text, start) or (_CALL.match(text, start) and not in_query):
             return None
+        is_close = before == before.rstrip(" ") and start == after  # no blank between the name and the value
+        start += operand.endswith(")") and text.startswith("(", start)  # Key (token)=(abc), as PostgreSQL writes
         end = _end(_BARE, text, start)
         value = text[start:end].rstrip(":.)]}?!")
         if not self._may_be_value(value) or (value in keep and _is_written(value)):
             return None
-        is_close = before == before.rstrip(" ") and start == after  # no blank between the name and the value
         is_sure = sign == "=" and (is_close or text[after] == ">")
         if not self._is_bare_value(value, name, written, is_sure, is_quoted) or _is_in_source(text, place):
             return None
@@ -115,11 +123,12 @@ class Pairs:
             return len(value) >= (3 if is_quoted else 4) and (is_sure or not self._names.counts(name))
         if _PATH.fullmatch(value) and not is_opaque(value):
             return False
-        is_name = value == written or (_REFERENCE.fullmatch(value) is not None and value in self._names)
-        return (is_sure and not is_name) or (is_quoted and is_mixed) or _NO_WORD.match(value) is not None
+        named = value.strip(":@$%")  # password=:password
+        is_name = value == written or (named in self._names and (named != value or _REFERENCE.fullmatch(value) is not None))
+        return not is_name and (is_sure or (is_quoted and is_mixed) or _NO_WORD.match(value) is not None)
 
-    def _quoted(self, text: str, opening: re.Match[str], least: int, is_plural: bool) -> Span | None:
-        """Return the place of a quoted value, or of those in a list. Under a plural name a number is a count."""
+    def _quoted(self, text: str, opening: re.Match[str], least: int, *, needs_sign: bool) -> Span | None:
+        """Return the place of a quoted value, or of those in a list. With *needs_sign*, words and numbers are none."""
         start, quote, value, end = opening.end(), opening["quote"], "", -1
         for look in (_START_OF_LINE, _LINE):  # nearly all values are short
             limit = _end(look, text, start)
@@ -131,7 +140,7 @@ class Pairs:
                 return None
             if end >= 0 or len(value) < _LONG:
                 break
-        if is_plural and (value.isdigit() or not DIGIT_OR_SIGN.search(value)):
+        if needs_sign and (value.isdigit() or not DIGIT_OR_SIGN.search(value)):
             return None
         stop = start + len(value)
         while opening["bracket"] and end >= 0 and (more := _NEXT.match(text, end + 1)):
@@ -148,7 +157,7 @@ class Pairs:
         scheme = _SCHEME.match(line)
         if scheme is None or scheme[1].lower() not in self._schemes:
             return any(map(_NO_WORD.match, scheme.groups()[:2] if scheme else [line]))
-        is_prose = scheme[2].isalpha() and (scheme[3] != "" or scheme[2] in self._names)
+        is_prose = (scheme[2].isalpha() and scheme[3] != "") or (_is_written(scheme[2]) and scheme[2] in self._names)
         return not is_prose and self._may_be_value(scheme[2]) and not _VARIABLE.match(scheme[2]) and not _CALL.match(scheme[2])
 
     def _may_be_value(self, value: str) -> bool:

@@ -71,6 +71,8 @@ class SecretNames:
         joined = ""
         for word in reversed(words[-_MOST_WORDS:]):
             joined = f"{word}{joined}"
+            if joined.startswith("publickey"):
+                return None  # what belongs to a public key is public
             if joined in self._names:
                 found = joined  # the longest counts
         return found
