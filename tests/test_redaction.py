@@ -8,7 +8,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from errortax.http import Headers
@@ -120,7 +120,9 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("password=hunter&amp;page=1", "password=[redacted]&amp;page=1"), ("password=hunter& x", "password=[redacted]& x"),
     ("password=hunter&", "password=[redacted]&"), ("password=hunter,user=jo", "password=[redacted],user=jo"),
     ("password=hunter\\nHost: x", "password=[redacted]\\nHost: x"), ("at https://jo:p@ss@x.test/y", "at https://[redacted]@x.test/y"),
-    ("INVALID Ab3" + "xY9kQ2" * 6, "INVALID [redacted]"),
+    ("INVALID Ab3" + "xY9kQ2" * 6, "INVALID [redacted]"), ("id: Ab3" + "xY9kQ2" * 6 + "/ks_abcdef", "id: [redacted]"),
+    ("/abc/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),
+    ("-----END KEY----- -----BEGIN KEY-----\nabc", "-----END KEY----- [redacted]"),
     ("/reset-now/for-user/Ab3" + "xY9kQ2" * 6, "/reset-now/for-user/[redacted]"),
     ("contraseña=abc", "contraseña=[redacted]"),
     ("Key (api_key)=(hunter2) already exists.", "Key (api_key)=([redacted]) already exists."),
@@ -156,7 +158,8 @@ def test_secret_is_replaced(text, expected):
     "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045", "/Accounts/AC" + "9f" * 16 + "/Messages/SM" + "9f" * 16,
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
     "pwd=/srv/app-1.2", "token=get_token()", "token=config[key], a", "password=Key{x}", "token=$token", "token=%(token)s",
-    "password=(see below)", "if (token===expected)", "token: 2026-01-01T10:00", "token: https://x.test/1",
+    "password=(see below)", "if (token===expected)", "password =hunter", "password= hunter",
+    "Cookie: sid=[redacted]; theme=dark", "unknown &code: a1b2c3d4e5f6g7", "token: 2026-01-01T10:00", "token: https://x.test/1",
     "Set-Cookie: Path=/ is missing", "Set-Cookie: Domain=x.test", "Set-Cookie: Max-Age=0", "Set-Cookie: Expires=Mon, 1 Jan",
     "run(config, session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
     "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",
@@ -530,6 +533,7 @@ def test_any_text_is_redacted_once(text, values):
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))
+@example(["-----BEGIN KEY-----", "-----END KEY-----"])
 def test_texts_are_redacted_as_each_alone(texts):
     """
     The texts of one response come out as each would alone.

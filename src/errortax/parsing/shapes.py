@@ -79,7 +79,7 @@ class Shapes:
                 alphabet, least, most, written = shape
                 place = start + size
                 near = _front(text[place : min(stop, place + most + 1, place + _NEAR)], alphabet)
-                if len(near) >= least and (not written or near.strip(written)):
+                if len(near) >= least and near.strip(written):
                     rest = near if len(near) < _NEAR else _front(text[place : min(stop, place + most + 1)], alphabet)
                     return place + len(rest.rstrip(".")) if len(rest) <= most else -1
         return -1
