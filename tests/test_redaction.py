@@ -121,7 +121,10 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=24).map("".join))
     ("password=hunter&", "password=[redacted]&"), ("password=hunter,user=jo", "password=[redacted],user=jo"),
     ("password=hunter\\nHost: x", "password=[redacted]\\nHost: x"), ("at https://jo:p@ss@x.test/y", "at https://[redacted]@x.test/y"),
     ("INVALID Ab3" + "xY9kQ2" * 6, "INVALID [redacted]"), ("id: Ab3" + "xY9kQ2" * 6 + "/ks_abcdef", "id: [redacted]"),
-    ("/abc/Ab3" + "xY9/kQ2+" * 6, "[redacted]"),
+    ("/abc/Ab3" + "xY9/kQ2+" * 6, "[redacted]"), ("password=/home/user/aB3" + "xY9kQ2" * 6, "password=[redacted]"),
+    ("{'pin': ab1}", "{'pin': [redacted]}"), ("Authorization: Bearer ab1 for x", "Authorization: [redacted]"),
+    ("key eyJhbGciOiJIUzI1NiJ9.e30.abc. Next", "key [redacted]. Next"), ("password=correct.horse", "password=[redacted]"),
+    ("at https://x.test/?token=ab(c)&a=1", "at https://x.test/?token=[redacted])&a=1"),
     ("-----END KEY----- -----BEGIN KEY-----\nabc", "-----END KEY----- [redacted]"),
     ("/reset-now/for-user/Ab3" + "xY9kQ2" * 6, "/reset-now/for-user/[redacted]"),
     ("contraseña=abc", "contraseña=[redacted]"),
@@ -159,7 +162,9 @@ def test_secret_is_replaced(text, expected):
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
     "pwd=/srv/app-1.2", "token=get_token()", "token=config[key], a", "password=Key{x}", "token=$token", "token=%(token)s",
     "password=(see below)", "if (token===expected)", "password =hunter", "password= hunter",
-    "Cookie: sid=[redacted]; theme=dark", "unknown &code: a1b2c3d4e5f6g7", "token: 2026-01-01T10:00", "token: https://x.test/1",
+    "at https://x.test/?code=E1234", "Authorization: Bearer missing", "Authorization: Bearer get_token()",
+    "at https://x.test/?code=123456789012", "Authorization: failed again", "Cookie: sid=[redacted]; theme=dark",
+    "unknown &code: a1b2c3d4e5f6g7", "token: 2026-01-01T10:00", "token: https://x.test/1",
     "Set-Cookie: Path=/ is missing", "Set-Cookie: Domain=x.test", "Set-Cookie: Max-Age=0", "Set-Cookie: Expires=Mon, 1 Jan",
     "run(config, session=session, id=1)", "a.py,sha256=e-Ab3" + "xY9kQ2" * 6 + ",12",
     "token=$TOKEN password=${PASSWORD}", "token=get_token(user, now()), a", "('max_tokens', 4096)",
@@ -293,7 +298,7 @@ def test_doubtful_code_is_dropped(code):
 @pytest.mark.parametrize("code", [
     "password:required", "password:too_short", "password:weak", "token:blacklisted", "auth.token.v2", "token.404", "TOKEN-001",
     "password.invalid", "otp.2fa", "InvalidAuthenticationTokenTenant", "12345", "ERR_2026_11_21", "0x80070005",
-    "err001.tax002.vat003", "ERR-20261121-20261122",
+    "err001.tax002.vat003", "ERR-20261121-20261122", "bad.feed.face.decade.facade",
 ])  # fmt: skip
 def test_plain_code_is_shown(code):
     """

@@ -203,7 +203,7 @@ def _closing(text: str, start: int, limit: int, quote: str) -> int:
         slashes = 0
         while text[end - 1 - slashes] == "\\":
             slashes += 1
-        is_doubled = end > start and text.startswith(quote, end + len(quote))  # as in SQL
+        is_doubled = text.startswith(quote, end + len(quote))  # as in SQL
         if slashes % 2 == 0 and not is_doubled:
             return end
         end = text.find(quote, end + (2 if is_doubled else 1), limit)
