@@ -369,6 +369,7 @@ def test_many_names_are_not_all_remembered():
     ([{"name": "email", "value": "foobarbaz"}, {"loc": [], "input": "zzzzz"}, {"name": 7, "value": "abcde"}], set()),
     ([{"propertyName": "Password", "attemptedValue": "foobarbaz", "severity": 0}], {"foobarbaz"}),  # FluentValidation
     ([{"propertyPath": "[password]", "message": "no", "invalidValue": "foobarbaz"}], {"foobarbaz"}),  # Symfony
+    ([{"field_name": "pin", "rejected-value": "foobarbaz"}, {"ARGUMENT": "pin", "provided": "plughs"}], {"foobarbaz", "plughs"}),
     ([{"name": "max_tokens", "value": 4096}, {"name": "pin", "value": 4096.5}], {"4096.5"}),
     ({"headers": [["X-Api-Key", "foobarbaz"], ("Accept", "text/html")]}, {"foobarbaz"}),
     ({"headers": [["X-Api-Key", "foobarbaz"], ["Accept"]], "rows": [["pin", "foobarbaz"], [7, 8]], "none": [[], [[]]]}, set()),

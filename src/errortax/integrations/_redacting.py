@@ -22,7 +22,7 @@ from attrs import define, field
 from errortax.model import CanonicalError, VendorError
 from errortax.parsing.budgets import MAX_NAMES, REDACTED
 from errortax.parsing.redaction import EDGE, Redactor
-from errortax.parsing.secret_names import LONGEST_NAME, is_text, name_of
+from errortax.parsing.secret_names import LONGEST_NAME, as_one_word, is_text, name_of
 from errortax.parsing.shapes import DIGIT_OR_SIGN
 from errortax.registry import Registry, loading
 from errortax.registry.registry import derived_from, in_force
@@ -244,7 +244,7 @@ class EventRedactor(Redactor):
             return _Kind.ID
         if _NAME_OF_CODE.fullmatch(name):
             return _Kind.CODE
-        return _KINDS.get(name.lower(), _Kind.OTHER)
+        return _KINDS.get(as_one_word(name), _Kind.OTHER)
 
 
 @define

@@ -92,6 +92,13 @@ def is_text(value: object) -> TypeGuard[str]:
     return issubclass(type(value), str)
 
 
+def as_one_word(name: str) -> str:
+    """
+    Return a *name* in small letters, without the signs that join its words: ``field_name`` and ``fieldName`` are one.
+    """
+    return name.lower().replace("_", "").replace("-", "")
+
+
 def _words(name: str) -> list[str]:
     words = [word.lower() for word in _WORD.findall(name)]
     while words and words[-1].isdigit():

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from errortax.parsing.budgets import MAX_NAMES, MAX_SECRETS, REDACTED
 from errortax.parsing.credentials import may_be_secret, parts_of
-from errortax.parsing.secret_names import LONGEST_NAME, SecretNames, is_text, name_of
+from errortax.parsing.secret_names import LONGEST_NAME, SecretNames, as_one_word, is_text, name_of
 
 _LEAST_NUMBER, _MOST_NUMBER = 1000, 10**64
 _SHORT: Final = 8  # characters; a shorter value counts as a word of its own only
@@ -101,7 +101,7 @@ class SecretValues:
     def _remember(self, names: Iterable[str]) -> None:
         """Remember *names*, none of them secret, that lead to no value."""
         for name in names:
-            if len(name) <= LONGEST_NAME and name.lower() not in self._naming:
+            if len(name) <= LONGEST_NAME and as_one_word(name) not in self._naming:
                 if len(self._harmless) >= MAX_NAMES:
                     self._harmless.clear()  # one sender with many names must not slow down the others
                 self._harmless.add(name)
@@ -121,12 +121,12 @@ class SecretValues:
 
     def _in_pair(self, node: Mapping[str, Any], found: set[str]) -> int:
         """Add the value in an object that names a secret field in another member; return how many values were looked at."""
-        if self._naming.isdisjoint(map(str.lower, node)):
+        if self._naming.isdisjoint(map(as_one_word, node)):
             return 1
-        named = [value for member, value in node.items() if member.lower() in self._naming]
+        named = [value for member, value in node.items() if as_one_word(member) in self._naming]
         names = [name_of(path) if isinstance(path, list) else path for path in named]
         secret = [name for name in names if is_text(name) and name in self._names]
-        values = [value for member, value in node.items() if member.lower() in self._values] if secret else []
+        values = [value for member, value in node.items() if as_one_word(member) in self._values] if secret else []
         return sum([self._collect(secret[0], value, found) for value in values], 1)
 
     def _collect(self, name: str, value: object, found: set[str]) -> int:
