@@ -162,6 +162,8 @@ def test_secret_is_replaced(text, expected):
     "x-amz-id-2: Ab3" + "xY9kQ2" * 6, "<HostId>Ab3" + "xY9kQ2" * 6, "sha512-Ab3" + "xY9kQ2" * 6, "requestId=Ab3" + "xY9kQ2" * 6,
     "pwd=/srv/app-1.2", "token=get_token()", "token=config[key], a", "password=Key{x}", "token=$token", "token=%(token)s",
     "password=(see below)", "if (token===expected)", "password =hunter", "password= hunter",
+    "Authorization: Bearer tokens", "Authorization: Bearer token", "Missing `Cookie:` header", "pin: 'a1'", "('page', 'ab1c')",
+    "<password> required </password>", "token: ['a b', 'c']",
     "at https://x.test/?code=E1234", "Authorization: Bearer missing", "Authorization: Bearer get_token()",
     "at https://x.test/?code=123456789012", "Authorization: failed again", "Cookie: sid=[redacted]; theme=dark",
     "unknown &code: a1b2c3d4e5f6g7", "token: 2026-01-01T10:00", "token: https://x.test/1",
