@@ -158,11 +158,12 @@ def test_values_beside_secret_names(joint):
 def test_texts_drawn_at_random(alphabet):
     """
     (e) A text of 48 characters or more that was drawn at random is removed; base64 with slashes is not looked for in addresses.
+
+    One in 20,000 happens to look written. So more are drawn here than elsewhere, and two of them may survive.
     """
     carriers = [carrier for carrier in CARRIERS if "/" not in alphabet or "://" not in carrier]
-    assert [] == survivors(
-        [(secret, RNG.choice(carriers).format(secret)) for secret in (drawn(alphabet, RNG.randint(48, 86)) for _ in range(EACH))]
-    )
+    secrets = [drawn(alphabet, RNG.randint(48, 86)) for _ in range(25 * EACH)]
+    assert len(survivors([(secret, RNG.choice(carriers).format(secret)) for secret in secrets])) <= 2
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)

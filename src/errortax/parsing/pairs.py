@@ -36,6 +36,7 @@ _PATH: Final = re.compile(r"(?:/\.?[a-z][\w.+@~-]*+){2,}/?")
 _NO_WORD: Final = re.compile(  # six characters, a digit or sign among all; no date, URL, version, Japanese, Chinese
     r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]{2,8}://|v?[0-9]+\.[0-9]+\.[0-9])(?=[^0-9!$#*%^+@=]{0,512}[0-9!$#*%^+@=])[^\s\u3040-\u9fff]{6}"
 )
+_FIELDS: Final = frozenset({"authorization", "cookie"})  # whose values have blanks
 _SCHEME: Final = re.compile(r"([A-Za-z][\w-]{0,31})[ +]{1,8}([^\s,;\"']++)[ \t]*([^\n\r\"']*)")
 _COOKIE: Final = re.compile(r"(?!(?:samesite|path|domain|max-age|expires)=)[\w.-]{1,64}=\S", re.IGNORECASE)
 _START_OF_LINE: Final = re.compile(r"[^\n\r]{0,512}")
@@ -94,12 +95,13 @@ class Pairs:
             return opening and self._quoted(text, opening, least, needs_sign=is_plural or is_compared)
 
         start = _end(_GAP, text, after)
-        line = text[start : _end(_START_OF_LINE, text, start)]
-        if (name == "authorization" and (sign == ":" or " " in line)) or (name == "cookie" and sign == ":"):
-            quote = closed.removesuffix(written)[-1:]
-            end = _closing(text, start, start + len(line), quote) if quote and quote in _QUOTES else -1
-            line = line if end < 0 else text[start:end]
-            return (start, _end(_LINE, text, start) if end < 0 else end) if self._is_header(line, name) else None
+        if name in _FIELDS:
+            line = text[start : _end(_START_OF_LINE, text, start)]
+            if sign == ":" or (name == "authorization" and " " in line):
+                quote = closed.removesuffix(written)[-1:]
+                end = _closing(text, start, start + len(line), quote) if quote and quote in _QUOTES else -1
+                line = line if end < 0 else text[start:end]
+                return (start, _end(_LINE, text, start) if end < 0 else end) if self._is_header(line, name) else None
 
         if _VARIABLE.match(text, start) or (_CALL.match(text, start) and not in_query):
             return None
@@ -116,16 +118,15 @@ class Pairs:
 
     def _is_bare_value(self, value: str, name: str | None, written: str, is_sure: bool, is_quoted: bool) -> bool:
         """Return whether a *value* without quotes is one; it *is_sure* behind ``name=``, its name *is_quoted* in JSON."""
-        is_mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
         if name is None:  # of a parameter in a query
-            return len(value) >= 12 and is_mixed
+            return len(value) >= 12 and _is_mixed(value)
         if value.isdigit():
             return len(value) >= (3 if is_quoted else 4) and (is_sure or not self._names.counts(name))
         if _PATH.fullmatch(value) and not is_opaque(value):
             return False
         named = value.strip(":@$%")  # password=:password
         is_name = value == written or (named in self._names and (named != value or _REFERENCE.fullmatch(value) is not None))
-        return not is_name and (is_sure or (is_quoted and is_mixed) or _NO_WORD.match(value) is not None)
+        return not is_name and (is_sure or (is_quoted and _is_mixed(value)) or _NO_WORD.match(value) is not None)
 
     def _quoted(self, text: str, opening: re.Match[str], least: int, *, needs_sign: bool) -> Span | None:
         """Return the place of a quoted value, or of those in a list. With *needs_sign*, words and numbers are none."""
@@ -208,6 +209,10 @@ def _closing(text: str, start: int, limit: int, quote: str) -> int:
             return end
         end = text.find(quote, end + (2 if is_doubled else 1), limit)
     return -1
+
+
+def _is_mixed(value: str) -> bool:
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value))
 
 
 def _is_written(value: str) -> bool:

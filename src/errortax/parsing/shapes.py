@@ -33,7 +33,7 @@ _HEX: Final = re.compile(  # digests and UUIDs; of both cases: with a checksum (
     r"[0-9a-f-]*|[0-9A-F-]*|(?:0x|[A-Z]{2})?[0-9A-Fa-f-]{30,}"
 )
 _SEGMENT: Final = re.compile(r"[^/]+")  # of a path
-_PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*[0-9.]*"
+_PATH_WORD: Final = r"[a-z]+(?:[._~-]+[a-z]+)*(?:(?<=[a-z]{5})[0-9.]+)?"
 _HOST: Final = r"[A-Za-z0-9-]{1,63}(?:\.[a-z][a-z0-9-]{1,62}){2,}\.?"  # whose first label may be drawn at random
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _WORD: Final = re.compile(r"[a-z]{4,}")
