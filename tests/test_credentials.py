@@ -38,6 +38,7 @@ def message(text, headers=(), url=None):
     ({"Authorization": "Basic " + b64encode(b"jo:mumble").decode()}, "mumble is wrong", "[redacted] is wrong"),
     ({"Authorization": r'Digest nc=00000001, response="mum\"ble"'}, 'mum"ble is wrong', "[redacted] is wrong"),
     ({"Authorization": "Basic mumble!"}, "mumble! is wrong", "[redacted] is wrong"),
+    ({"Authorization": "Basic mumbl"}, "mumbl is wrong", "[redacted] is wrong"),
     ({"X-Api-Key": "mum/ble"}, "?k=mum%2Fble", "?k=[redacted]"),
     ({"Cookie": "theme=dark; sid=mumblemumblemumble"}, "dark mumblemumblemumble", "dark [redacted]"),
     ({"Authorization": "", "X-Api-Key": "abc", "Accept": "text/html"}, "abc text/html", "abc text/html"),
