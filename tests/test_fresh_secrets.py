@@ -159,11 +159,11 @@ def test_texts_drawn_at_random(alphabet):
     """
     (e) A text of 48 characters or more that was drawn at random is removed; base64 with slashes is not looked for in addresses.
 
-    One in 20,000 happens to look written. So more are drawn here than elsewhere, and two of them may survive.
+    One in 60,000 happens to look written. So more are drawn here than elsewhere, and one of them may survive.
     """
     carriers = [carrier for carrier in CARRIERS if "/" not in alphabet or "://" not in carrier]
     secrets = [drawn(alphabet, RNG.randint(48, 86)) for _ in range(25 * EACH)]
-    assert len(survivors([(secret, RNG.choice(carriers).format(secret)) for secret in secrets])) <= 2
+    assert len(survivors([(secret, RNG.choice(carriers).format(secret)) for secret in secrets])) <= 1
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)

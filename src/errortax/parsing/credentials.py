@@ -22,7 +22,7 @@ _PARAMETERS: Final = frozenset({"data", "key", "mac", "response", "result"})  # 
 
 # `re` compiles a pattern that is a text at its first use. Most programs do not need this one.
 _PARAMETER: Final = r'(?<![\w-])([\w-]++)[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,;&"]++))'
-"""Of an authentication scheme (:rfc:`9110#section-11.2`); Azure has an ampersand between two of them."""
+"""Of an authentication scheme (:rfc:`9110#section-11.2`); some schemes have an ampersand between two of them."""
 
 _IsSecret = Callable[[str], bool]
 

@@ -106,7 +106,7 @@ class Pairs:
         if _VARIABLE.match(text, start) or (_CALL.match(text, start) and not in_query):
             return None
         is_close = before == before.rstrip(" ") and start == after  # no blank between the name and the value
-        start += operand.endswith(")") and text.startswith("(", start)  # Key (token)=(abc), as PostgreSQL writes
+        start += operand.endswith(")") and text.startswith("(", start)  # both in brackets: Key (token)=(abc)
         end = _end(_BARE, text, start)
         value = text[start:end].rstrip(":.)]}?!")
         if not self._may_be_value(value) or (value in keep and _is_written(value)):

@@ -25,13 +25,14 @@ class SecretNames:
     Know the secret names in *data*, which is ``secrets.json``, and *more*.
     """
 
-    __slots__ = ("_alone", "_counted", "_endings", "_is_secret", "_long", "_named", "_names", "query")
+    __slots__ = ("_alone", "_counted", "_endings", "_is_secret", "_long", "_named", "_names", "_public", "query")
 
     def __init__(self, data: Mapping[str, Any], more: Iterable[str] = ()) -> None:
         listed = [*data["names"], *more]
         self._names = {"".join(_words(name)) for name in listed} - {""}
         self._alone, self._long = frozenset(data["alone"]), tuple(name for name in self._names if len(name) >= _LONG_NAME)
         self._counted, self.query = tuple(data["counted"]), frozenset(data["query"])
+        self._public = tuple("".join(_words(name)) for name in data["public"])
         spelled = [name.replace(" ", joint) for name in listed for joint in ("", " ", "_", "-", ".")]
         self._endings = tuple({_ending(name) for name in (*spelled, *self._alone, *self.query)} - {""})
         self._is_secret = lru_cache(MAX_NAMES)(self._has_secret_end)  # the same few come again
@@ -71,8 +72,8 @@ class SecretNames:
         joined = ""
         for word in reversed(words[-_MOST_WORDS:]):
             joined = f"{word}{joined}"
-            if joined.startswith("publickey"):
-                return None  # what belongs to a public key is public
+            if joined.startswith(self._public):
+                return None
             if joined in self._names:
                 found = joined  # the longest counts
         return found

@@ -558,6 +558,7 @@ class SecretsJson(TypedDict):
     names: list[str]
     counted: list[str]
     alone: list[str]
+    public: list[str]
     query: list[str]
     schemes: list[str]
     words: list[str]
